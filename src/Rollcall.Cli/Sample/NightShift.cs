@@ -18,10 +18,11 @@ internal sealed class NightShift(DayPlan plan)
     public IEnumerable<SessionScript> Sessions()
     {
         // One random first person and steps of one from there: nobody is on call twice in a night.
-        var first = _dice.Between(0, plan.Fleet.Users.Count - 1);
+        var people = plan.Fleet.Users.Where(user => user.Habit != Habit.Never).ToList();
+        var first = _dice.Between(0, people.Count - 1);
         for (var n = 0; n < Active + Disconnected + Initializing; n++)
         {
-            var user = plan.Fleet.Users[(first + n) % plan.Fleet.Users.Count];
+            var user = people[(first + n) % people.Count];
             var client = SampleClient.Home(plan.Fleet.Options, user);
             var session = plan.Session(HostThatStaysUp(), user, appName: null);
             Write(session, client, n);

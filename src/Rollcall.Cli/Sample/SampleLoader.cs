@@ -8,7 +8,7 @@ internal sealed record SampleLoad(int Users, int Events);
 /// <summary>Generates a fleet into a sink.</summary>
 internal static class SampleLoader
 {
-    /// <summary>Events of one batch: at most 0.8 MB, far below the native API's 10 000 events and 16 MiB, and one short transaction.</summary>
+    /// <summary>Events of one batch: about 0.7 MB of JSON, far below the native API's 10 000 events and 16 MiB, and one short transaction.</summary>
     public const int BatchMax = 1000;
 
     /// <summary>Users first, so that no session is ever seen without its user; then the events in order of time.</summary>

@@ -99,7 +99,7 @@ public sealed class FleetGeneratorTests
     {
         Assert.NotEmpty(new FleetGenerator(new FleetOptions(0, SampleFleet.Now, days: 1, users: 2, hosts: 2, groups: 1)).Events());
         Assert.NotEmpty(new FleetGenerator(new FleetOptions(ulong.MaxValue, SampleFleet.Now, days: 3, users: 500, hosts: 29, groups: 7)).Events());
-        Assert.Throws<ArgumentOutOfRangeException>(() => new FleetOptions(1, SampleFleet.Now, hosts: 1, groups: 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FleetOptions(1, SampleFleet.Now, users: 10, hosts: 1, groups: 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new FleetOptions(1, SampleFleet.Now, users: 10_000, hosts: 40));
     }
 

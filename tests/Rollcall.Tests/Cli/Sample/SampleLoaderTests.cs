@@ -58,11 +58,14 @@ public sealed class SampleLoaderTests
     }
 
     [Fact]
-    public async Task A_negative_seed_is_refused_in_words()
+    public async Task A_negative_seed_is_refused_and_nothing_is_sent()
     {
-        var (exit, _) = await RunAsync(_ => throw new InvalidOperationException("a refused command connects"), "--seed", "-1");
+        var sink = new RememberingSink();
+
+        var (exit, _) = await RunAsync(_ => sink, "--seed", "-1");
 
         Assert.NotEqual(0, exit);
+        Assert.Empty(sink.Calls);
     }
 
     private static async Task<(int Exit, string Printed)> RunAsync(Func<ParseResult, IEventSink> connect, params string[] args)

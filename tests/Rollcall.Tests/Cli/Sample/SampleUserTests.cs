@@ -57,7 +57,17 @@ public sealed partial class SampleUserTests
 
         Assert.NotEmpty(seen);
         Assert.Subset(known, seen);
-        Assert.True(seen.Count < known.Count, "some accounts are never used");
+    }
+
+    [Fact]
+    public void One_account_in_twenty_is_never_used_and_no_disabled_account_is()
+    {
+        var seen = SampleFleet.Events.Select(e => e.Data.User).OfType<string>().ToHashSet();
+        var disabled = Lines[1..].Select(line => line.Split(',')).Where(row => row[9] == "false").Select(row => $@"{row[2]}\{row[0]}").ToList();
+
+        Assert.InRange(200 - seen.Count, 10, 20);
+        Assert.NotEmpty(disabled);
+        Assert.Empty(disabled.Intersect(seen));
     }
 
     [GeneratedRegex(@"^[\p{L}_.-][\p{L}\p{Nd}_.-]{0,19}$", RegexOptions.CultureInvariant, 1000)]
