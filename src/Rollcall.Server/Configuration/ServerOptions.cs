@@ -27,6 +27,17 @@ internal sealed record ServerOptions
     public ExportOptions Exports { get; init; } = new();
 
     public SignInOptions SignIn { get; init; } = new();
+
+    public LogOptions Log { get; init; } = new();
+}
+
+internal sealed record LogOptions
+{
+    /// <summary><c>text</c>, <c>json</c>, or <c>auto</c>: text at a terminal, JSON elsewhere.</summary>
+    public string Format { get; init; } = "auto";
+
+    /// <summary>Trace, Debug, Information, Warning, Error or Critical.</summary>
+    public string Level { get; init; } = "Information";
 }
 
 internal sealed record HuaweiOptions

@@ -19,15 +19,19 @@ internal static class RequestBody
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = DepthMax };
 
     /// <exception cref="FaultException"><see cref="FaultCode.TooLarge"/> when there are more than <paramref name="bytesMax"/>.</exception>
-    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, long bytesMax, CancellationToken cancel)
+    public static Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, long bytesMax, CancellationToken cancel) =>
+        ReadAsync(request.Body, request.ContentLength, bytesMax, cancel);
+
+    /// <param name="lengthBytes">What the caller announced, before decompression; null when nothing was.</param>
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream source, long? lengthBytes, long bytesMax, CancellationToken cancel)
     {
-        if (request.ContentLength > bytesMax)
+        if (lengthBytes > bytesMax)
             throw FaultException.TooLarge(bytesMax);
 
-        using var body = new MemoryStream(capacity: (int)(request.ContentLength ?? 0));
+        using var body = new MemoryStream(capacity: (int)(lengthBytes ?? 0));
         var buffer = new byte[16 * 1024];
         int read;
-        while ((read = await request.Body.ReadAsync(buffer, cancel)) > 0)
+        while ((read = await ReadSomeAsync(source, buffer, cancel)) > 0)
         {
             if (body.Length + read > bytesMax)
                 throw FaultException.TooLarge(bytesMax);
@@ -35,6 +39,18 @@ internal static class RequestBody
         }
 
         return body.ToArray();
+    }
+
+    private static async Task<int> ReadSomeAsync(Stream source, byte[] buffer, CancellationToken cancel)
+    {
+        try
+        {
+            return await source.ReadAsync(buffer, cancel);
+        }
+        catch (InvalidDataException)
+        {
+            throw FaultException.Unreadable("The request body is not valid gzip");
+        }
     }
 
     /// <summary>
@@ -79,4 +95,15 @@ internal static class RequestBody
     public static bool IsJson(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type)
         && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>The server's own bound on bodies, and its lifting for streams that are bounded line by line.</summary>
+internal static class BodyBound
+{
+    public static void Lift(HttpContext context)
+    {
+        var bound = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>();
+        if (bound is { IsReadOnly: false })
+            bound.MaxRequestBodySize = null;
+    }
 }

@@ -76,6 +76,19 @@ public sealed class SqliteDatabase : IAsyncDisposable
         },
         cancel);
 
+    /// <summary>Whether a write transaction can begin and end now; false when the disk or the file refuses.</summary>
+    public async Task<bool> CanWriteAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await WriteAsync(connection => connection.Number("PRAGMA user_version") is > 0, cancel).ConfigureAwait(false);
+        }
+        catch (SqliteException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Runs <paramref name="work"/> on one snapshot.</summary>
     internal T Read<T>(Func<SqliteConnection, T> work)
     {
