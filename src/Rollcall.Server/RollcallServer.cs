@@ -7,6 +7,7 @@ using Rollcall.Core.SignIns;
 using Rollcall.Core.Users;
 using Rollcall.Server.Configuration;
 using Rollcall.Server.Dialects.HuaweiWorkspace;
+using Rollcall.Server.Dialects.HuaweiWorkspace.Iam;
 using Rollcall.Server.Dialects.Native;
 using Rollcall.Server.Identity;
 using Rollcall.Server.Ingest;

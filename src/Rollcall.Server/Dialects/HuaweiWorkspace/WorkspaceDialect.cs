@@ -10,7 +10,9 @@ namespace Rollcall.Server.Dialects.HuaweiWorkspace;
 internal sealed class WorkspaceDialect(SecretSealer sealer) : IDialect
 {
     public bool Owns(PathString path) =>
-        path.StartsWithSegments("/v1") || path.StartsWithSegments("/v2") || path.StartsWithSegments("/v3");
+        path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
+        || path.StartsWithSegments("/v2", StringComparison.OrdinalIgnoreCase)
+        || path.StartsWithSegments("/v3", StringComparison.OrdinalIgnoreCase);
 
     public Task RefuseAsync(HttpContext context, FaultException fault)
     {
@@ -45,7 +47,7 @@ internal sealed class WorkspaceDialect(SecretSealer sealer) : IDialect
 
     /// <summary>On a 403 of v2 and v3: which action was missing, readable by this server alone (D0021).</summary>
     private string? SealedReason(HttpContext context, FaultException fault) =>
-        fault.Code is FaultCode.NotAllowed && !context.Request.Path.StartsWithSegments("/v1")
+        fault.Code is FaultCode.NotAllowed && !context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
             ? AuthorizationMessage.Seal(sealer, context, fault.Missing)
             : null;
 }
