@@ -9,6 +9,7 @@ using Rollcall.Server.Configuration;
 using Rollcall.Server.Dialects.HuaweiWorkspace;
 using Rollcall.Server.Dialects.HuaweiWorkspace.Iam;
 using Rollcall.Server.Dialects.Native;
+using Rollcall.Server.Exports;
 using Rollcall.Server.Identity;
 using Rollcall.Server.Ingest;
 using Rollcall.Server.Operations;
@@ -69,8 +70,12 @@ internal static class RollcallServer
         services.AddSingleton<Bootstrap>();
         services.AddSingleton<EventIntake>();
         services.AddHostedService<SignInFlush>();
-        services.AddSingleton<IamDialect>();
-        services.AddSingleton<WorkspaceDialect>();
+        services.AddSingleton<ExportContents>();
+        services.AddSingleton<ExportFiles>();
+        services.AddSingleton<ExportSignal>();
+        services.AddSingleton<ExportDesk>();
+        services.AddHostedService<ExportWorker>();
+        services.AddWorkspace();
         services.AddSingleton(provider => new Operations.Dialects(
         [
             provider.GetRequiredService<IamDialect>(),

@@ -1,17 +1,23 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Rollcall.Core;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
 using Rollcall.Server.Configuration;
+using Rollcall.Server.Exports;
+using Rollcall.Server.Operations;
 
 namespace Rollcall.Server.Dialects.HuaweiWorkspace.V1;
 
-/// <summary>User sessions: <c>GET /v1/{project_id}/session/list-sessions</c>.</summary>
+/// <summary>User sessions: <c>/v1/{project_id}/session/list-sessions</c>, listed and exported.</summary>
 internal static class SessionRoutes
 {
-    public static void MapSessions(this RouteGroupBuilder session) =>
+    public static void MapSessions(this RouteGroupBuilder session)
+    {
         session.MapGet("list-sessions", ListAsync).WithName("ListSessions").WithSummary("Query user sessions");
+        session.MapPost("list-sessions/export", ExportAsync).WithName("ExportSessions").WithSummary("Export user sessions as a task of the export centre");
+    }
 
     private static async Task<JsonHttpResult<SessionListJson>> ListAsync(
         WorkspaceCaller caller, [AsParameters] SessionListParameters wire, ISessionLedger ledger, ServerOptions options, TimeProvider clock,
@@ -23,6 +29,18 @@ internal static class SessionRoutes
         return TypedResults.Json(
             new SessionListJson(page.Total ?? 0, [.. page.Items.Select(found => SessionInfoJson.From(found, now))]),
             WorkspaceJson.Default.SessionListJson);
+    }
+
+    private static async Task<JsonHttpResult<ExportStartedJson>> ExportAsync(
+        WorkspaceCaller caller, HttpRequest request, SessionExport content, ExportDesk desk, ServerOptions options, TimeProvider clock,
+        CancellationToken cancel)
+    {
+        var tenant = caller.With(content.Needed);
+        using var body = await RequestBody.ReadObjectAsync(request, cancel);
+        var filter = SessionExportFilter.Read(body.RootElement, options.Huawei.ExportSessions, clock.GetUtcNow());
+        var task = await desk.OrderAsync(
+            tenant, caller.Caller, content, JsonSerializer.Serialize(filter, SessionExportJson.Default.SessionExportFilter), cancel);
+        return TypedResults.Json(new ExportStartedJson(task), WorkspaceJson.Default.ExportStartedJson);
     }
 }
 
