@@ -19,7 +19,7 @@ internal sealed class DayPlan(Fleet fleet, BootCalendar boots, DateOnly date)
 
     public DateOnly Date => date;
 
-    /// <summary>One list per session or reboot, each in order of time.</summary>
+    /// <summary>One list per session, reboot or sign-in, each in order of time.</summary>
     public IEnumerable<IReadOnlyList<LedgerEvent>> Build()
     {
         foreach (var host in fleet.Hosts)
@@ -29,6 +29,8 @@ internal sealed class DayPlan(Fleet fleet, BootCalendar boots, DateOnly date)
             .Concat(new OnCallRota(this).Sessions());
         foreach (var session in sessions)
             yield return session.Events;
+
+        yield return new OtherConsoles(this).SignIn();
     }
 
     /// <summary>A stream of chance for one purpose of this date.</summary>
