@@ -2,11 +2,11 @@ using Rollcall.Cli.Events;
 
 namespace Rollcall.Cli.Sample;
 
-/// <summary>Everything that begins on one date: a function of the seed and the date alone, so that next week's load agrees with today's.</summary>
+/// <summary>Everything that begins on one date: a function of the seed and the date alone, so that the next load agrees with this one.</summary>
 internal sealed class DayPlan(Fleet fleet, BootCalendar boots, DateOnly date)
 {
-    /// <summary>Numbers kept for one day within one boot; <see cref="FleetOptions"/> bounds the users per host well below it.</summary>
-    private const int OsSessionIdsPerDay = 100;
+    /// <summary>Numbers kept for one day within one boot: the 20 users per host of <see cref="FleetOptions"/> have up to four sessions, the rota adds 96.</summary>
+    private const int OsSessionIdsPerDay = 200;
 
     /// <summary>The first number a host gives to a session: 0 and 1 belong to services and the console.</summary>
     private const int OsSessionIdFirst = 2;
@@ -19,16 +19,18 @@ internal sealed class DayPlan(Fleet fleet, BootCalendar boots, DateOnly date)
 
     public DateOnly Date => date;
 
-    /// <summary>One list per session or reboot, each in order of time.</summary>
+    /// <summary>One list per session, reboot or sign-in, each in order of time.</summary>
     public IEnumerable<IReadOnlyList<LedgerEvent>> Build()
     {
         foreach (var host in fleet.Hosts)
             yield return boots.Reboot(host, date);
 
         var sessions = fleet.Users.SelectMany(user => new WorkingDay(this, user).Sessions())
-            .Concat(new NightShift(this).Sessions());
+            .Concat(new OnCallRota(this).Sessions());
         foreach (var session in sessions)
             yield return session.Events;
+
+        yield return new OtherConsoles(this).SignIn();
     }
 
     /// <summary>A stream of chance for one purpose of this date.</summary>

@@ -113,6 +113,9 @@ internal sealed record SampleHost(int Index, SampleGroup Group, EventHost Facts)
     public required string Protocol { get; init; }
 
     public required string AgentVersion { get; init; }
+
+    /// <summary>HDP announces a session while it prepares it; an RDP host first speaks when the logon is done.</summary>
+    public bool Prepares => Protocol == "HDP";
 }
 
 /// <summary>A person. The name is an account name: at most 20 letters, digits and dots, of any script, not beginning with a digit.</summary>

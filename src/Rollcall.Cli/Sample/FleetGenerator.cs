@@ -2,9 +2,12 @@ using Rollcall.Cli.Events;
 
 namespace Rollcall.Cli.Sample;
 
-/// <summary>A fleet to look at before there is a real one: people, hosts and their sessions up to the start of today (UTC).</summary>
+/// <summary>A fleet to look at before there is a real one: people, hosts and their sessions up to now.</summary>
 /// <remarks>
-/// Beats are left out on purpose: a host that beats once has a lease, and a generated host would then go silent and lose its open sessions.
+/// A load at a later time plans the same days again and sends what has happened since: what an earlier load left open goes on and ends.
+/// The end of a session that began before the window of the later load is not sent; the next reboot of its host, at most a week into that
+/// window, ends it. Beats are left out on purpose: a host that beats once has a lease, and a generated host would then go silent and lose its
+/// open sessions.
 /// </remarks>
 internal sealed class FleetGenerator(FleetOptions options)
 {
@@ -21,7 +24,8 @@ internal sealed class FleetGenerator(FleetOptions options)
     public IEnumerable<LedgerEvent> Events()
     {
         var waiting = new PriorityQueue<LedgerEvent, EventOrder>();
-        var last = DateOnly.FromDateTime(options.Horizon.UtcDateTime);
+        // Where clocks are ahead the next date has begun.
+        var last = DateOnly.FromDateTime((options.Now + AheadOfUtcMax).UtcDateTime);
         for (var date = DateOnly.FromDateTime(options.From.UtcDateTime); date <= last; date = date.AddDays(1))
         {
             foreach (var e in EventsOf(date))
@@ -41,7 +45,7 @@ internal sealed class FleetGenerator(FleetOptions options)
     private IEnumerable<LedgerEvent> EventsOf(DateOnly date) => new DayPlan(Fleet, _boots, date).Build()
         .Where(story => story.Count > 0 && story[0].Time >= options.From)
         .SelectMany(story => story)
-        .Where(e => e.Time < options.Horizon);
+        .Where(e => e.Time <= options.Now);
 
     private readonly record struct EventOrder(DateTimeOffset Time, string Id) : IComparable<EventOrder>
     {

@@ -9,7 +9,7 @@ internal static class SampleCommand
     public const ulong SeedDefault = 1;
 
     /// <param name="connect">Opens the server that the parsed command line names; not called for a dry run.</param>
-    /// <param name="clock">Decides which day is today.</param>
+    /// <param name="clock">Says where the sessions stop: at its present.</param>
     public static Command Create(Func<ParseResult, IEventSink> connect, TimeProvider clock)
     {
         // Read as a ulong, so that a negative seed is a mistake in the command line and not another fleet.
@@ -19,7 +19,7 @@ internal static class SampleCommand
             DefaultValueFactory = _ => SeedDefault,
         };
         var dryRun = new Option<bool>("--dry-run") { Description = "Print the events, one JSON object a line, and send nothing" };
-        var command = new Command("sample", "Load a generated fleet of 40 hosts and 200 users with 30 days of sessions") { seed, dryRun };
+        var command = new Command("sample", "Load a generated fleet of 40 hosts and 200 users with 30 days of sessions up to now") { seed, dryRun };
         command.SetAction(async (parsed, cancel) =>
         {
             var output = parsed.InvocationConfiguration.Output;

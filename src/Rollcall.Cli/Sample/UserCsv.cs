@@ -40,7 +40,7 @@ internal static class UserCsv
             Flag(user.Habit != Habit.Never || dice.Chance(60)),
             Flag(user.Index % 60 == 22),
             contractor ? $"{user.Group.Name};Contractors (sample)" : user.Group.Name,
-            contractor ? options.Horizon.AddDays(90).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture) : "",
+            contractor ? options.Today.AddDays(90).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture) : "",
             Flag(dice.Chance(15)), Flag(!contractor), Flag(dice.Chance(5)),
             $"{dice.Between(1, 3)}", Flag(sharing), sharing ? $"{dice.Between(1, 2)}" : "0", "0",
         ];

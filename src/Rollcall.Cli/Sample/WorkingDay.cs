@@ -48,7 +48,7 @@ internal sealed class WorkingDay(DayPlan plan, SampleUser user)
     private SessionScript FailedAttempt(DateTimeOffset at, EventClient client)
     {
         var session = plan.Session(user.Home, user, appName: null);
-        if (Prepares(user.Home))
+        if (user.Home.Prepares)
             session.Initializing(at - _dice.Seconds(2, 6), client);
 
         session.Failed(at, client, _dice.Pick(SampleFailures.All));
@@ -80,7 +80,7 @@ internal sealed class WorkingDay(DayPlan plan, SampleUser user)
     private SessionScript Begin(SampleHost host, DateTimeOffset start, EventClient client, string? appName)
     {
         var session = plan.Session(host, user, appName);
-        if (Prepares(host))
+        if (host.Prepares)
             session.Initializing(start - _dice.Seconds(2, 9), client);
 
         session.Started(start, client);
@@ -125,9 +125,6 @@ internal sealed class WorkingDay(DayPlan plan, SampleUser user)
     }
 
     private IReadOnlyList<SampleHost> HostsOfGroup() => [.. plan.Fleet.Hosts.Where(host => host.Group == user.Group)];
-
-    // HDP announces a session while it prepares it; an RDP host first speaks when the logon is done.
-    private static bool Prepares(SampleHost host) => host.Protocol == "HDP";
 
     private DateTimeOffset Clock(int hour, int minute) => user.Group.Site.Midnight(plan.Date).AddHours(hour).AddMinutes(minute);
 }

@@ -19,9 +19,26 @@ internal static class SampleFleet
     public static IReadOnlyList<IReadOnlyList<LedgerEvent>> SessionsOf(IEnumerable<LedgerEvent> events) =>
     [
         .. events.Where(e => e.Type.StartsWith("rollcall.session.", StringComparison.Ordinal))
-            .GroupBy(e => e.Id[..e.Id.LastIndexOf('-')])
+            .GroupBy(KeyOf)
             .Select(session => (IReadOnlyList<LedgerEvent>)[.. session]),
     ];
+
+    /// <summary>The hosts of all events but sign-ins, whose host is the machine where the operator sits.</summary>
+    public static IReadOnlyList<EventHost> HostsOfTheFleet { get; } =
+        [.. Events.Where(e => !e.Type.StartsWith("rollcall.signin.", StringComparison.Ordinal)).Select(e => e.Data.Host)];
+
+    public static string KeyOf(LedgerEvent e) => e.Id[..e.Id.LastIndexOf('-')];
+
+    /// <summary>The sessions that are neither ended nor failed by their own events nor by a shutdown of their host.</summary>
+    public static IReadOnlyList<IReadOnlyList<LedgerEvent>> OpenIn(IReadOnlyList<LedgerEvent> events)
+    {
+        var stopped = events.Where(e => e.Type == EventTypes.HostStopped).Select(e => e.Data.Host.BootId).ToHashSet();
+        return
+        [
+            .. SessionsOf(events).Where(s => s[^1].Type is not (EventTypes.SessionEnded or EventTypes.SessionFailed)
+                && !stopped.Contains(s[^1].Data.Host.BootId)),
+        ];
+    }
 
     public static async Task<string> PrintAsync(FleetOptions options)
     {
