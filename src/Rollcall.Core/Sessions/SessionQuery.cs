@@ -55,7 +55,7 @@ public interface ISessionLedger
     /// <exception cref="FaultException"><see cref="FaultCode.Malformed"/> on <c>cursor</c> when it was not given out by this ledger.</exception>
     Task<Page<Session>> FindAsync(SessionQuery query, string? cursor, int take, bool count, CancellationToken cancel);
 
-    /// <summary>Null when the tenant has no such session.</summary>
+    /// <summary>Null when the tenant has no such session. An id under which a session was once known finds it still.</summary>
     Task<SessionDetail?> TryGetAsync(TenantId tenant, string sessionId, CancellationToken cancel);
 
     /// <summary>Streams every match from one snapshot: rows that arrive meanwhile do not tear it.</summary>

@@ -25,58 +25,31 @@ public static class SessionReducer
     public static IReadOnlyList<ReducedSession> Reduce(
         TenantId tenant, IReadOnlyCollection<StoredEvent> sessionEvents, IReadOnlyCollection<StoredEvent> hostEvents)
     {
-        var epochs = sessionEvents
-            .GroupBy(stored => stored.Event.Source, StringComparer.Ordinal)
-            .SelectMany(EpochsOfOneSource)
-            .ToList();
-        var boots = hostEvents.OrderBy(stored => stored.Event.At).ToList();
-
-        return [.. Merge(epochs)
+        var boots = hostEvents.Order(EventOrder.Instance).ToList();
+        return [.. LinkedSources.Group(sessionEvents)
+            .SelectMany(EpochsOf)
             .OrderBy(epoch => epoch.Events[0], EventOrder.Instance)
             .Select(epoch => Fold(tenant, epoch, boots))];
     }
 
-    private static IEnumerable<Epoch> EpochsOfOneSource(IEnumerable<StoredEvent> events)
+    private static IEnumerable<Epoch> EpochsOf(IEnumerable<StoredEvent> events)
     {
         Epoch? current = null;
         foreach (var stored in events.Order(EventOrder.Instance))
         {
-            if (current is null || current.IsFollowedBy(stored.Event))
+            if (current is not null && current.IsFollowedBy(stored.Event))
             {
-                var next = new Epoch();
-                if (current is not null)
-                    current.SupersededAt = stored.Event.At;
-                if (current is not null)
-                    yield return current;
-                current = next;
+                current.SupersededAt = stored.Event.At;
+                yield return current;
+                current = null;
             }
 
+            current ??= new Epoch();
             current.Add(stored);
         }
 
         if (current is not null)
             yield return current;
-    }
-
-    /// <summary>A logon with the time and user of a known session is that session, whoever sends it.</summary>
-    private static List<Epoch> Merge(List<Epoch> epochs)
-    {
-        var merged = new List<Epoch>(epochs.Count);
-        var byLogon = new Dictionary<(DateTimeOffset At, string User), Epoch>();
-        foreach (var epoch in epochs)
-        {
-            if (epoch.Logon is not { } logon)
-                merged.Add(epoch);
-            else if (byLogon.TryGetValue(logon, out var known))
-                known.Absorb(epoch);
-            else
-            {
-                byLogon.Add(logon, epoch);
-                merged.Add(epoch);
-            }
-        }
-
-        return merged;
     }
 
     private static ReducedSession Fold(TenantId tenant, Epoch epoch, List<StoredEvent> boots)
@@ -129,27 +102,24 @@ public static class SessionReducer
 
         public (DateTimeOffset At, string User)? Logon { get; private set; }
 
-        /// <summary>Whether <paramref name="next"/> begins another epoch.</summary>
-        public bool IsFollowedBy(LedgerEvent next) =>
-            (next.Host.BootId is { } boot && BootId is not null && boot != BootId) || (next.Kind.OpensEpoch() && !isInitializing);
+        /// <summary>Whether <paramref name="next"/> begins another epoch. The logon this one has, told again, does not.</summary>
+        public bool IsFollowedBy(LedgerEvent next)
+        {
+            if (next.Kind is EventKind.SessionStarted && Logon == LinkedSources.LogonOf(next))
+                return false;
+
+            var isOtherBoot = next.Host.BootId is { } boot && BootId is not null && boot != BootId;
+            return isOtherBoot || (next.Kind.OpensEpoch() && !isInitializing);
+        }
 
         public void Add(StoredEvent stored)
         {
             Events.Add(stored);
             BootId ??= stored.Event.Host.BootId;
             if (stored.Event.Kind is EventKind.SessionStarted)
-                Logon = (stored.Event.At, NameKey.Of(stored.Event.User ?? string.Empty));
+                Logon = LinkedSources.LogonOf(stored.Event);
             if (stored.Event.Kind is not EventKind.SessionChanged)
                 isInitializing = stored.Event.Kind is EventKind.SessionInitializing;
-        }
-
-        public void Absorb(Epoch other)
-        {
-            Events.AddRange(other.Events);
-            Events.Sort(EventOrder.Instance);
-            BootId ??= other.BootId;
-            if (other.SupersededAt < SupersededAt || SupersededAt is null)
-                SupersededAt = other.SupersededAt;
         }
     }
 }

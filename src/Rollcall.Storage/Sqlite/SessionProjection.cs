@@ -16,18 +16,20 @@ internal sealed class SessionProjection(SqliteConnection connection, TenantId te
         foreach (var session in reduced)
             Write(session, TakeKnown(known, session));
         foreach (var gone in known)
-            Delete(gone.Place.No);
+            MoveInto(gone);
     }
 
     /// <summary>
-    /// The beginning of the oldest epoch that the change can touch: that of each source's newest event before it, and of
-    /// every session with an event from there on. Widening is repeated until nothing more is reached.
+    /// The beginning of the oldest epoch that the change can touch: that of the newest event before it, and of every session
+    /// with an event from there on; widened until nothing more is reached. Where several sources tell of one stream they may
+    /// share a logon anywhere in it, so all of it is read.
     /// </summary>
     private long FloorUs(long sinceUs)
     {
-        var floorUs = sinceUs;
-        foreach (var sourceNo in SourceNumbers())
-            floorUs = Math.Min(floorUs, EpochOfNewestEventBefore(sinceUs, sourceNo) ?? floorUs);
+        if (SourceNumbers() is not [var onlySource])
+            return long.MinValue;
+
+        var floorUs = Math.Min(sinceUs, EpochOfNewestEventBefore(sinceUs, onlySource) ?? sinceUs);
         while (OldestEpochWithEventSince(floorUs) is { } reachedUs && reachedUs < floorUs)
             floorUs = reachedUs;
         return floorUs;
@@ -35,32 +37,32 @@ internal sealed class SessionProjection(SqliteConnection connection, TenantId te
 
     private List<long> SourceNumbers() => connection.Rows(
         reader => reader.GetInt64(0),
-        "SELECT DISTINCT source_no FROM events WHERE tenant = $tenant AND host_no = $host AND stream = $stream",
+        "SELECT DISTINCT source_no FROM events INDEXED BY events_stream WHERE tenant = $tenant AND host_no = $host AND stream = $stream",
         ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key));
 
     private long? EpochOfNewestEventBefore(long sinceUs, long sourceNo) => connection.Number(
         """
         SELECT s.epoch_us FROM (
-            SELECT seq FROM events
+            SELECT seq FROM events INDEXED BY events_stream
             WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND source_no = $source AND at_us < $since
             ORDER BY at_us DESC LIMIT 1) newest
-        JOIN session_events m ON m.tenant = $tenant AND m.seq = newest.seq
-        JOIN sessions s ON s.tenant = $tenant AND s.no = m.session_no
+        CROSS JOIN session_events m ON m.tenant = $tenant AND m.seq = newest.seq
+        CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = m.session_no
         """,
         ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$source", sourceNo), ("$since", sinceUs));
 
     private long? OldestEpochWithEventSince(long floorUs) => connection.Number(
         """
-        SELECT MIN(s.epoch_us) FROM events e
-        JOIN session_events m ON m.tenant = $tenant AND m.seq = e.seq
-        JOIN sessions s ON s.tenant = $tenant AND s.no = m.session_no
+        SELECT MIN(s.epoch_us) FROM events e INDEXED BY events_stream
+        CROSS JOIN session_events m ON m.tenant = $tenant AND m.seq = e.seq
+        CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = m.session_no
         WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND e.at_us >= $floor
         """,
         ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$floor", floorUs));
 
     private List<StoredEvent> Events(string streamKey, long floorUs) => connection.Rows(
         EventRow.Read,
-        $"{EventRow.Select} WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND e.at_us >= $floor",
+        $"{EventRow.SelectOfStream} WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND e.at_us >= $floor",
         ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", streamKey), ("$floor", floorUs));
 
     private List<Known> KnownSessions(long floorUs) => connection.Rows(
@@ -117,12 +119,19 @@ internal sealed class SessionProjection(SqliteConnection connection, TenantId te
     private string NewId(ReducedSession reduced)
     {
         var id = EventIdentity.DeriveId("session", tenant, reduced.Anchor.Event);
-        var isTaken = connection.Number("SELECT 1 FROM sessions WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id)) is not null;
+        var isTaken = connection.Number(
+            """
+            SELECT 1 FROM sessions WHERE tenant = $tenant AND id = $id
+            UNION ALL SELECT 1 FROM session_aliases WHERE tenant = $tenant AND id = $id
+            """,
+            ("$tenant", tenant.Value), ("$id", id)) is not null;
         return isTaken ? Guid.NewGuid().ToString("N") : id;
     }
 
     private long NextNumber() =>
-        (connection.Number("SELECT MAX(no) FROM sessions WHERE tenant = $tenant", ("$tenant", tenant.Value)) ?? 0) + 1;
+        (connection.Number(
+            "SELECT MAX(COALESCE((SELECT MAX(no) FROM sessions WHERE tenant = $tenant), 0), COALESCE((SELECT MAX(session_no) FROM session_aliases WHERE tenant = $tenant), 0))",
+            ("$tenant", tenant.Value)) ?? 0) + 1;
 
     /// <summary>Whether any event was not this session's before.</summary>
     private bool AddMembers(long sessionNo, IReadOnlyList<StoredEvent> events)
@@ -141,10 +150,21 @@ internal sealed class SessionProjection(SqliteConnection connection, TenantId te
         return added > 0;
     }
 
-    private void Delete(long sessionNo)
+    /// <summary>A late event showed two sessions to be one: the id that goes keeps finding the session that stays.</summary>
+    private void MoveInto(Known gone)
     {
-        connection.Execute("DELETE FROM connections WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant.Value), ("$no", sessionNo));
-        connection.Execute("DELETE FROM sessions WHERE tenant = $tenant AND no = $no", ("$tenant", tenant.Value), ("$no", sessionNo));
+        var stays = connection.Number(
+            "SELECT session_no FROM session_events WHERE tenant = $tenant AND seq = $anchor",
+            ("$tenant", tenant.Value), ("$anchor", gone.Place.AnchorSequence));
+        connection.Execute(
+            "UPDATE session_aliases SET session_no = $stays WHERE tenant = $tenant AND session_no = $gone",
+            ("$tenant", tenant.Value), ("$stays", stays), ("$gone", gone.Place.No));
+        connection.Execute(
+            "INSERT OR REPLACE INTO session_aliases (tenant, id, session_no) VALUES ($tenant, $id, $stays)",
+            ("$tenant", tenant.Value), ("$id", gone.Session.Id), ("$stays", stays));
+        connection.Execute(
+            "DELETE FROM connections WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant.Value), ("$no", gone.Place.No));
+        connection.Execute("DELETE FROM sessions WHERE tenant = $tenant AND no = $no", ("$tenant", tenant.Value), ("$no", gone.Place.No));
     }
 
     private sealed record Known(Session Session, SessionPlace Place);

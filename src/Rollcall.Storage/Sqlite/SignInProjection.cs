@@ -19,6 +19,6 @@ internal sealed class SignInProjection(SqliteConnection connection, TenantId ten
 
     private List<StoredEvent> Events() => connection.Rows(
         EventRow.Read,
-        $"{EventRow.Select} WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream",
+        $"{EventRow.SelectOfStream} WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream",
         ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key));
 }

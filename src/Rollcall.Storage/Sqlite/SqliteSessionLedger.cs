@@ -42,7 +42,12 @@ public sealed class SqliteSessionLedger(SqliteDatabase database) : ISessionLedge
     {
         var found = connection.Rows(
             row => (Session: SessionRow.Read(row, tenant), No: row.GetInt64(SessionRow.NumberColumn)),
-            $"SELECT {SessionRow.Columns} FROM sessions WHERE tenant = $tenant AND id = $id",
+            $"""
+            SELECT {SessionRow.Columns} FROM sessions
+            WHERE tenant = $tenant AND no = COALESCE(
+                (SELECT no FROM sessions WHERE tenant = $tenant AND id = $id),
+                (SELECT session_no FROM session_aliases WHERE tenant = $tenant AND id = $id))
+            """,
             ("$tenant", tenant.Value), ("$id", sessionId));
         if (found is not [var (session, no)])
             return null;
@@ -57,8 +62,7 @@ public sealed class SqliteSessionLedger(SqliteDatabase database) : ISessionLedge
         var timeline = connection.Rows(
             EventRow.Read,
             $"""
-            {EventRow.Select} JOIN session_events m ON m.tenant = e.tenant AND m.seq = e.seq
-            WHERE e.tenant = $tenant AND m.session_no = $no
+            {EventRow.SelectOfSession} WHERE m.tenant = $tenant AND m.session_no = $no
             """,
             ("$tenant", tenant.Value), ("$no", no));
         return new SessionDetail(session, connections, [.. timeline.Order(Core.Events.EventOrder.Instance)]);

@@ -222,6 +222,15 @@ CREATE TABLE session_events (
 ) WITHOUT ROWID;
 CREATE INDEX session_events_session ON session_events (tenant, session_no, seq);
 
+-- Ids of sessions that a late event showed to be one with another: they go on finding it.
+CREATE TABLE session_aliases (
+    tenant     TEXT    NOT NULL,
+    id         TEXT    NOT NULL,
+    session_no INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+) WITHOUT ROWID;
+CREATE INDEX session_aliases_session ON session_aliases (tenant, session_no);
+
 CREATE TABLE connections (
     tenant           TEXT    NOT NULL,
     session_no       INTEGER NOT NULL,
