@@ -9,13 +9,13 @@ internal static class AdminRun
     private static readonly string[] Roles = ["administrator", "auditor", "helpdesk", "agent", "self"];
 
     /// <summary>Adds the connection's options and runs the body signed in.</summary>
-    public static Command WithSession(this Command command, CliContext context, Func<ParseResult, NativeSession, CancellationToken, Task> body)
+    public static Command WithSession(this Command command, CliContext context, Func<ParseResult, NativeSession, CancellationToken, Task> body, Caller caller = Caller.Administrator)
     {
         var connection = new ConnectionOptions(context);
         connection.AddTo(command);
         command.Run(context, async (parse, cancel) =>
         {
-            await using var session = await NativeSession.OpenAsync(connection.Resolve(parse, Caller.Administrator), context.Time, cancel);
+            await using var session = await NativeSession.OpenAsync(connection.Resolve(parse, caller), context.Time, cancel);
             await body(parse, session, cancel);
             return ExitCode.Ok;
         });

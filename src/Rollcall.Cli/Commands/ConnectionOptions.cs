@@ -39,6 +39,7 @@ internal sealed class ConnectionOptions(CliContext context)
         {
             Server = ServerOf(parse.GetValue(server) ?? context.Variable("ROLLCALL_SERVER") ?? ServerDefault),
             Tenant = parse.GetValue(tenant) ?? context.Variable("ROLLCALL_TENANT") ?? bootstrap?.TenantId
+                ?? (caller == Caller.ServerAdministrator ? "" : null)
                 ?? throw new UsageException($"Which tenant? Say --tenant ID or set ROLLCALL_TENANT; {BootstrapAdvice(parse)}"),
         };
         var word = parse.GetValue(password) ?? context.Variable("ROLLCALL_PASSWORD");
@@ -105,6 +106,9 @@ internal enum Caller
     /// <summary>Sends events.</summary>
     Agent,
 
-    /// <summary>Reads and administers.</summary>
+    /// <summary>Reads and administers one tenant.</summary>
     Administrator,
+
+    /// <summary>Administers tenants, and so needs none itself.</summary>
+    ServerAdministrator,
 }

@@ -23,7 +23,7 @@ internal static class TenantsCommand
             var request = new NewTenantRequest(parse.GetRequiredValue(name));
             var made = await session.Client.PostAsync(Path, request, NativeJson.Default.NewTenantRequest, NativeJson.Default.CreatedAnswer, cancel);
             context.Say($"Tenant {TextTable.Clean(made.Name ?? request.Name)}: {made.Id}");
-        });
+        }, Caller.ServerAdministrator);
     }
 
     private static Command List(CliContext context)
@@ -31,6 +31,6 @@ internal static class TenantsCommand
         var json = Listing.JsonOption();
         var command = new Command("list", "Lists the tenants of the server.\n\nExample: rollcall tenants list") { json };
         return command.WithSession(context, async (parse, session, cancel) =>
-            Listing.Write(context, await Listing.ReadAsync(session.Client, Path, cancel), parse.GetValue(json), ("ID", "id"), ("NAME", "name")));
+            Listing.Write(context, await Listing.ReadAsync(session.Client, Path, cancel), parse.GetValue(json), ("ID", "id"), ("NAME", "name")), Caller.ServerAdministrator);
     }
 }

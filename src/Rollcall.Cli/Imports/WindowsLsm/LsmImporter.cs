@@ -102,7 +102,8 @@ internal sealed class LsmDesk(List<LsmRecord> records, Tally tally)
         if (state is { Ended: true })
             return Skip(record, "a disconnect after the logoff that caused it");
 
-        if (state is { Detached: true })
+        // Later than that it is another client's: its attach is missing from the files, not its detach.
+        if (state?.DetachedAt is { } detached && record.At - detached <= DetachMax)
             return Skip(record, "says again that the same client went");
 
         // Event 40 comes first and has the reason, but names nobody: the session's neighbours do.
@@ -110,7 +111,7 @@ internal sealed class LsmDesk(List<LsmRecord> records, Tally tally)
         if (user is null)
             return Skip(record, "a disconnect of a session whose user the files do not name");
 
-        sessions[id] = new State(user) { BeganAt = state?.BeganAt, AttachedAt = state?.AttachedAt, Detached = true };
+        sessions[id] = new State(user) { BeganAt = state?.BeganAt, AttachedAt = state?.AttachedAt, DetachedAt = record.At };
         var made = Make(record, EventTypes.SessionDisconnected, Rank.OfDetach(record.At, state?.AttachedAt), user);
         return made with { Data = made.Data with { Reason = ReasonOf(record, index) } };
     }
@@ -184,7 +185,7 @@ internal sealed class LsmDesk(List<LsmRecord> records, Tally tally)
     {
         public DateTimeOffset? BeganAt { get; init; }
         public DateTimeOffset? AttachedAt { get; init; }
-        public bool Detached { get; init; }
+        public DateTimeOffset? DetachedAt { get; init; }
         public bool Ended { get; init; }
     }
 }

@@ -22,6 +22,9 @@ internal sealed class XrdpImporter(string host, TimeZoneInfo? zone) : ILogImport
         var facts = new XrdpReader(zone, tally).Read(files);
         var connections = new XrdpConnections(tally);
         ReadConnections(facts, connections);
+        if (facts.Count > 0 && !facts.Exists(f => f is SessionCreated or SessionPlaced or SessionReconnected or SessionTerminated or LogonRefused))
+            tally.Note("no line of sesman.log, which alone names the sessions: give it in the same run", facts[0].Line.Spot);
+
         var sessions = new XrdpSessions(tally);
         var taken = new List<ImportedEvent>();
         foreach (var fact in facts)

@@ -123,7 +123,7 @@ internal sealed class XrdpReader(TimeZoneInfo? zone, Tally tally)
         }
 
         // The clock of the first line shows whole seconds, so every time here is up to a second early.
-        var at = start.At.AddSeconds((double)(seconds - start.Seconds)).ToMilliseconds();
+        var at = start.At.AddMilliseconds((long)((seconds - start.Seconds) * 1000));
         var content = $"{start.Content}|{match.Groups["seconds"].Value}|{message}";
         return new DisplayChanged(new FactLine(at, content, 1, line.Spot), start.Display, start.At, attached);
     }
