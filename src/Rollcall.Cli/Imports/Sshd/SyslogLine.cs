@@ -112,7 +112,7 @@ internal sealed record SyslogLine
     }
 
     private static DateTimeOffset? InstantOf(string text) =>
-        text.Length <= 40 && text.AsSpan(10..).ContainsAny("Z+-")
+        text.Length is > 10 and <= 40 && text.AsSpan(10..).ContainsAny("Z+-")
         && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var at)
             ? at
             : null;
