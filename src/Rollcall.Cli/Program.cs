@@ -1,1 +1,3 @@
-return 0;
+using Rollcall.Cli.Commands;
+
+return await RollcallCommand.InvokeAsync(CliContext.OfConsole(), args, CancellationToken.None);

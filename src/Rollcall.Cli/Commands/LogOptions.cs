@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Rollcall.Cli.Imports;
+
+namespace Rollcall.Cli.Commands;
+
+/// <summary>Options that several kinds of log share.</summary>
+internal static class LogOptions
+{
+    public static Option<string> Host() => new("--host")
+    {
+        Description = "Name of the host the files are of: they do not say.",
+        HelpName = "name",
+        Required = true,
+    };
+
+    public static Option<string?> TimeZone() => new("--time-zone")
+    {
+        Description = "IANA time zone of the host, such as Europe/Paris. Required where times carry no zone: a wrong guess would shift every session.",
+        HelpName = "zone",
+    };
+
+    public static Option<int?> Year()
+    {
+        var year = new Option<int?>("--year")
+        {
+            Description = "Year of each file's first line. Required where times carry no year (RFC 3164); December to January counts on.",
+            HelpName = "year",
+        };
+        year.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1990 or > 2100)
+                result.AddError("--year must lie between 1990 and 2100.");
+        });
+        return year;
+    }
+
+    /// <summary>Null when the option was not given.</summary>
+    public static TimeZoneInfo? ZoneOf(string? id)
+    {
+        if (id is null)
+            return null;
+
+        return TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone)
+            ? zone
+            : throw new UsageException($"\"{id}\" is no time zone this machine knows. Use an IANA name such as Europe/Paris, America/New_York or UTC.");
+    }
+
+    /// <summary>The events of an importer, ready for the wire.</summary>
+    public static Func<IReadOnlyList<LogFile>, Tally, IEnumerable<OutgoingEvent>> Outgoing(ILogImporter importer) =>
+        (files, tally) => importer.Read(files, tally).Select(OutgoingEvent.From);
+}

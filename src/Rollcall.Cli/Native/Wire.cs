@@ -1,0 +1,97 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Rollcall.Cli.Native;
+
+/// <summary>What the server wrote when it first started: the first tenant and the credentials for it.</summary>
+internal sealed record Bootstrap
+{
+    [JsonPropertyName("tenant_id")] public string? TenantId { get; init; }
+    [JsonPropertyName("operator")] public string? Operator { get; init; }
+    [JsonPropertyName("password")] public string? Password { get; init; }
+    [JsonPropertyName("agent_token")] public string? AgentToken { get; init; }
+}
+
+/// <summary>The answer to a batch of events.</summary>
+internal sealed record Receipt
+{
+    [JsonPropertyName("accepted")] public long Accepted { get; init; }
+    [JsonPropertyName("duplicate")] public long Duplicate { get; init; }
+    [JsonPropertyName("rejected")] public List<RejectedEvent> Rejected { get; init; } = [];
+}
+
+/// <summary>An event the server would not take. The index counts from 0 in the batch as sent.</summary>
+internal sealed record RejectedEvent(
+    [property: JsonPropertyName("index")] int Index,
+    [property: JsonPropertyName("id")] string? Id,
+    [property: JsonPropertyName("field")] string? Field,
+    [property: JsonPropertyName("reason")] string? Reason);
+
+/// <summary>The answer to a directory of users.</summary>
+internal sealed record UsersReceipt
+{
+    [JsonPropertyName("created")] public long Created { get; init; }
+    [JsonPropertyName("updated")] public long Updated { get; init; }
+    [JsonPropertyName("unchanged")] public long Unchanged { get; init; }
+    [JsonPropertyName("rejected")] public List<RejectedUser> Rejected { get; init; } = [];
+}
+
+/// <summary>A user the server would not take. Lines count from 1, the header, in the file as sent.</summary>
+internal sealed record RejectedUser(
+    [property: JsonPropertyName("line")] long Line,
+    [property: JsonPropertyName("field")] string? Field,
+    [property: JsonPropertyName("reason")] string? Reason);
+
+/// <summary>A refusal, RFC 9457.</summary>
+internal sealed record ProblemJson
+{
+    [JsonPropertyName("title")] public string? Title { get; init; }
+    [JsonPropertyName("detail")] public string? Detail { get; init; }
+
+    /// <summary>Field to what was expected: a text, or a list of texts.</summary>
+    [JsonPropertyName("errors")] public Dictionary<string, JsonElement>? Errors { get; init; }
+
+    [JsonPropertyName("request_id")] public string? RequestId { get; init; }
+}
+
+internal sealed record SignInRequest(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("password")] string Password);
+
+internal sealed record SignInAnswer([property: JsonPropertyName("token")] string? Token);
+
+internal sealed record NewTenantRequest([property: JsonPropertyName("name")] string Name);
+
+internal sealed record NewOperatorRequest(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("password")] string Password,
+    [property: JsonPropertyName("roles")] IReadOnlyList<string> Roles);
+
+/// <summary>A token to make. Without an expiry the server's default holds.</summary>
+internal sealed record NewTokenRequest(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("roles")] IReadOnlyList<string> Roles,
+    [property: JsonPropertyName("expires_at")] DateTimeOffset? ExpiresAt);
+
+internal sealed record NewAccessKeyRequest([property: JsonPropertyName("operator_id")] string OperatorId);
+
+/// <summary>The answer to anything created; each operation fills its own members.</summary>
+internal sealed record CreatedAnswer
+{
+    /// <summary>A text or a number: operators have numeric ids.</summary>
+    [JsonPropertyName("id")] public JsonElement Id { get; init; }
+
+    [JsonPropertyName("name")] public string? Name { get; init; }
+    [JsonPropertyName("token")] public string? Token { get; init; }
+    [JsonPropertyName("access_key")] public string? AccessKey { get; init; }
+    [JsonPropertyName("secret_key")] public string? SecretKey { get; init; }
+}
+
+/// <summary>A page of anything.</summary>
+internal sealed record PageAnswer
+{
+    [JsonPropertyName("items")] public List<JsonElement> Items { get; init; } = [];
+
+    /// <summary>Null on the last page.</summary>
+    [JsonPropertyName("next_cursor")] public string? NextCursor { get; init; }
+}
