@@ -1,7 +1,7 @@
 using Rollcall.Cli.Events;
 using Rollcall.Cli.Sample;
 
-namespace Rollcall.Tests.Cli.Sample;
+namespace Rollcall.Tests.Cli.Samples;
 
 public sealed class SampleSessionTests
 {
