@@ -6,6 +6,7 @@ using Rollcall.Core.Sessions;
 using Rollcall.Core.SignIns;
 using Rollcall.Core.Users;
 using Rollcall.Server.Configuration;
+using Rollcall.Server.Dialects.Commvault;
 using Rollcall.Server.Dialects.HuaweiWorkspace;
 using Rollcall.Server.Dialects.HuaweiWorkspace.Iam;
 using Rollcall.Server.Dialects.Native;
@@ -20,7 +21,11 @@ namespace Rollcall.Server;
 /// <summary>The composition root: what the server is made of, and the only file that names a store.</summary>
 internal static class RollcallServer
 {
-    public static async Task<WebApplication> BuildAsync(ServerOptions options, DataFolder folder, CancellationToken cancel)
+    public static Task<WebApplication> BuildAsync(ServerOptions options, DataFolder folder, CancellationToken cancel) =>
+        BuildAsync(options, folder, TimeProvider.System, cancel);
+
+    /// <param name="clock">What the whole server takes for the time.</param>
+    public static async Task<WebApplication> BuildAsync(ServerOptions options, DataFolder folder, TimeProvider clock, CancellationToken cancel)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(options.Urls.Split(';')).ConfigureKestrel(kestrel =>
@@ -29,24 +34,26 @@ internal static class RollcallServer
             kestrel.Limits.MaxRequestBodySize = RequestBody.BytesMax;
         });
         builder.Logging.Configure(options);
+        builder.Services.AddSingleton(clock);
         AddStore(builder.Services, folder);
         AddServices(builder.Services, options, folder);
         ApiDocuments.Add(builder.Services);
 
         var app = builder.Build();
         await app.Services.GetRequiredService<Bootstrap>().RunAsync(options, cancel);
+        app.UseCommvaultPaths();
         app.UseMiddleware<RequestPipeline>();
         app.UseRouting();
         app.MapHealth();
         app.MapNative();
         app.MapWorkspace();
+        app.MapCommvault();
         ApiDocuments.Map(app);
         return app;
     }
 
     private static void AddStore(IServiceCollection services, DataFolder folder)
     {
-        services.AddSingleton(TimeProvider.System);
         services.AddSingleton(_ => SqliteDatabase.Open(folder.Ledger));
         services.AddSingleton<IReadiness, SqliteReadiness>();
         services.AddSingleton<IEventLog, SqliteEventLog>();
@@ -80,6 +87,7 @@ internal static class RollcallServer
         [
             provider.GetRequiredService<IamDialect>(),
             provider.GetRequiredService<WorkspaceDialect>(),
+            new CommvaultDialect(),
             new NativeDialect(),
         ]));
     }

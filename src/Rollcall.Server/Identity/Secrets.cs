@@ -23,8 +23,8 @@ internal static class Secrets
     /// <summary>256 random bits as base64url text.</summary>
     public static string NewToken() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
 
-    /// <summary>256 random bits as lower-case hexadecimal text.</summary>
-    public static string NewHexToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
+    /// <summary>512 random bits as 128 lower-case hexadecimal digits: where such tokens are known, they are long.</summary>
+    public static string NewHexToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(2 * TokenBytes));
 
     /// <summary>Tokens have 256 random bits: a plain hash cannot be guessed back.</summary>
     public static byte[] HashToken(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));

@@ -1,11 +1,14 @@
 namespace Rollcall.Tests.Support;
 
-/// <summary>A clock that stands still until a test moves it.</summary>
+/// <summary>A clock that stands still until the test moves it. It may be shared between threads.</summary>
 internal sealed class FakeClock(DateTimeOffset start) : TimeProvider
 {
-    public DateTimeOffset Now { get; set; } = start;
+    private long ticks = start.UtcTicks;
 
-    public override DateTimeOffset GetUtcNow() => Now;
+    /// <summary>A Friday morning on a whole second, for tests that need no special time.</summary>
+    public static FakeClock AtNine() => new(new DateTimeOffset(2030, 3, 1, 9, 0, 0, TimeSpan.Zero));
 
-    public void Advance(TimeSpan by) => Now += by;
+    public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref ticks), TimeSpan.Zero);
+
+    public void Advance(TimeSpan by) => Interlocked.Add(ref ticks, by.Ticks);
 }

@@ -1,0 +1,30 @@
+using System.Text.Json.Serialization;
+
+namespace Rollcall.Server.Dialects.Commvault;
+
+/// <summary>Commvault's session API under all of its roots, with what its clients call before and after it.</summary>
+internal static class CommvaultApi
+{
+    public const string Document = "commvault";
+
+    private static readonly string[] Probes = [HttpMethods.Get, HttpMethods.Head];
+
+    public static void MapCommvault(this WebApplication app)
+    {
+        foreach (var path in CommvaultRoots.All)
+        {
+            var root = app.MapGroup(path).WithGroupName(Document);
+            root.MapMethods(string.Empty, Probes, static () => TypedResults.Ok()).WithSummary("Whether the web service is there");
+            root.MapLogin();
+            root.MapSessions();
+        }
+    }
+}
+
+/// <summary>JSON of this dialect: native types, no wrapper (contract 1.5).</summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(CommvaultErrorJson))]
+[JsonSerializable(typeof(LoggedInJson))]
+[JsonSerializable(typeof(LoginFailedJson))]
+[JsonSerializable(typeof(LoggedInSessionsJson))]
+internal sealed partial class CommvaultJson : JsonSerializerContext;
