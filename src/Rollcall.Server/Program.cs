@@ -1,1 +1,64 @@
-return;
+using Rollcall.Server;
+using Rollcall.Server.Configuration;
+using Rollcall.Server.Identity;
+using Rollcall.Server.Operations;
+
+const string Usage = """
+    rollcalld: the Rollcall server, an open session ledger
+
+      rollcalld [--urls http://127.0.0.1:8080] [--data ./data] [--Section:Name value …]
+                             serve in the foreground until stopped
+      rollcalld config       print the effective settings, secrets hidden
+      rollcalld --version    print the version
+      rollcalld --help       print this
+
+    Every setting may also stand in the environment (ROLLCALL_DATA, ROLLCALL_Huawei__Region, …) or in appsettings.json.
+    ROLLCALL_ADMIN_PASSWORD presets the first administrator's password.
+    """;
+
+try
+{
+    switch (args)
+    {
+        case ["--help" or "-h" or "help", ..]:
+            Console.WriteLine(Usage);
+            return 0;
+        case ["--version", ..]:
+            Console.WriteLine(typeof(ServerOptions).Assembly.GetName().Version!.ToString(3));
+            return 0;
+        case ["config", .. var rest]:
+            Console.Write(ServerConfiguration.Describe(ServerConfiguration.Read(rest)));
+            return 0;
+        case [{ } word, ..] when !word.StartsWith('-'):
+            await Console.Error.WriteLineAsync($"rollcalld: unknown command {word}; see rollcalld --help");
+            return 2;
+        default:
+            return await ServeAsync(ServerConfiguration.Read(args));
+    }
+}
+catch (SettingException wrong)
+{
+    await Console.Error.WriteLineAsync($"rollcalld: {wrong.Message}");
+    return 2;
+}
+
+static async Task<int> ServeAsync(ServerOptions options)
+{
+    using var folder = DataFolder.Own(options.Data);
+    await using var app = await RollcallServer.BuildAsync(options, folder, CancellationToken.None);
+    try
+    {
+        await app.StartAsync();
+    }
+    catch (IOException taken)
+    {
+        await Console.Error.WriteLineAsync($"rollcalld: cannot listen on {options.Urls}: {taken.Message}");
+        return 1;
+    }
+
+    foreach (var url in app.Urls)
+        Console.WriteLine($"Rollcall listens on {url}; API documentation: {url}/docs");
+    Console.WriteLine($"Tenant, administrator, key and agent token: {Bootstrap.PathIn(folder.Path)}");
+    await app.WaitForShutdownAsync();
+    return 0;
+}

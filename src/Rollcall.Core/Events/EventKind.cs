@@ -1,0 +1,35 @@
+namespace Rollcall.Core.Events;
+
+/// <summary>What a source says happened. The numbers are stored: never renumber.</summary>
+public enum EventKind
+{
+    SessionInitializing = 1,
+    SessionStarted = 2,
+    SessionDisconnected = 3,
+    SessionReconnected = 4,
+    SessionEnded = 5,
+    SessionFailed = 6,
+
+    /// <summary>New facts about a session; no transition.</summary>
+    SessionChanged = 7,
+
+    HostStarted = 20,
+    HostStopped = 21,
+    HostBeat = 22,
+
+    SignInStarted = 40,
+    SignInEnded = 41,
+}
+
+public static class EventKinds
+{
+    public static bool IsSession(this EventKind kind) => kind is >= EventKind.SessionInitializing and <= EventKind.SessionChanged;
+
+    public static bool IsHost(this EventKind kind) => kind is >= EventKind.HostStarted and <= EventKind.HostBeat;
+
+    public static bool IsSignIn(this EventKind kind) => kind is EventKind.SignInStarted or EventKind.SignInEnded;
+
+    /// <summary>Whether the kind begins a logon epoch (design 4).</summary>
+    public static bool OpensEpoch(this EventKind kind) =>
+        kind is EventKind.SessionInitializing or EventKind.SessionStarted or EventKind.SessionFailed;
+}

@@ -1,0 +1,86 @@
+namespace Rollcall.Core.SignIns;
+
+/// <summary>What a sign-in's token is good for. The numbers are stored: never renumber.</summary>
+public enum SignInScope
+{
+    /// <summary>No token of ours: another console reported it.</summary>
+    Foreign = 0,
+
+    /// <summary>One tenant's operations.</summary>
+    Tenant = 1,
+
+    /// <summary>The server as a whole: who am I, which tenants have I.</summary>
+    Domain = 2,
+
+    /// <summary>The operator's own console.</summary>
+    Console = 3,
+}
+
+/// <summary>One login of an operator at a console or an API, until logout or expiry.</summary>
+public sealed record SignIn
+{
+    public required TenantId Tenant { get; init; }
+
+    /// <summary>A version 4 GUID; opaque, and never the token.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>As the operator is spelled in the ledger, or as another console spelled it.</summary>
+    public required string OperatorName { get; init; }
+
+    public required SignInScope Scope { get; init; }
+
+    /// <summary>The tenant whose operations the token opens; set with <see cref="SignInScope.Tenant"/> only.</summary>
+    public TenantId? ScopeTenant { get; init; }
+
+    /// <summary>The console's number for its kind; unknown numbers pass through.</summary>
+    public required int ConsoleType { get; init; }
+
+    /// <summary>The machine where the operator sits, as far as known. Untrusted text.</summary>
+    public required string Host { get; init; }
+
+    public required long BrowserSessionId { get; init; }
+    public required DateTimeOffset StartedAt { get; init; }
+    public required DateTimeOffset LastSeenAt { get; init; }
+
+    /// <summary>Silence after which the token dies; null means it may be silent.</summary>
+    public TimeSpan? IdleLimit { get; init; }
+
+    /// <summary>When the token dies whatever happens; null means never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>When it was signed out; null when nobody did.</summary>
+    public DateTimeOffset? SignedOutAt { get; init; }
+
+    /// <summary>The end by sign-out, silence or expiry; null while it lasts. It ends at that very moment, whoever notices when.</summary>
+    public DateTimeOffset? EndedAt(DateTimeOffset now)
+    {
+        if (SignedOutAt is { } signedOut)
+            return signedOut;
+
+        var silent = LastSeenAt + IdleLimit;
+        var end = silent < ExpiresAt ? silent : ExpiresAt ?? silent;
+        return end <= now ? end : null;
+    }
+}
+
+/// <summary>Sign-ins to Rollcall and those that other consoles report.</summary>
+public interface ISignInLog
+{
+    /// <summary>Stores a new sign-in under the hash of its token; durable when it returns.</summary>
+    Task BeginAsync(SignIn signIn, ReadOnlyMemory<byte> tokenHash, CancellationToken cancel);
+
+    /// <summary>Null when no sign-in has this token; an ended one is found all the same.</summary>
+    Task<SignIn?> TryGetByTokenAsync(ReadOnlyMemory<byte> tokenHash, CancellationToken cancel);
+
+    /// <summary>Moves the last sign of life forward, never back.</summary>
+    Task TouchAsync(TenantId tenant, IReadOnlyCollection<(Guid Id, DateTimeOffset SeenAt)> seen, CancellationToken cancel);
+
+    /// <summary>Signs out; a sign-in already signed out keeps its time.</summary>
+    Task SignOutAsync(TenantId tenant, Guid id, DateTimeOffset at, CancellationToken cancel);
+
+    /// <summary>All sign-ins of one operator, newest first, at most <paramref name="take"/>.</summary>
+    Task<IReadOnlyList<SignIn>> FindAsync(TenantId tenant, string operatorName, int take, CancellationToken cancel);
+
+    /// <summary>A number for the operator's next browser session, rising from 1.</summary>
+    Task<long> NextBrowserSessionIdAsync(TenantId tenant, CancellationToken cancel);
+}

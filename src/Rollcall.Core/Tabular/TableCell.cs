@@ -1,0 +1,46 @@
+namespace Rollcall.Core.Tabular;
+
+/// <summary>One value in a table row. The default is an empty cell.</summary>
+public readonly record struct TableCell
+{
+    private readonly string? _text;
+
+    // UTC ticks of an instant, a whole number, or 1 and 0 for a flag: one field keeps a row of cells small.
+    private readonly long _bits;
+
+    private TableCell(TableKind kind, string? text, long bits)
+    {
+        Kind = kind;
+        _text = text;
+        _bits = bits;
+    }
+
+    public static TableCell Empty => default;
+
+    public TableKind Kind { get; }
+
+    /// <summary>The text, at least one code unit long.</summary>
+    public string Text => Kind == TableKind.Text ? _text! : throw NotA(TableKind.Text);
+
+    /// <summary>The instant, in UTC.</summary>
+    public DateTimeOffset Instant => Kind == TableKind.Instant ? new(_bits, TimeSpan.Zero) : throw NotA(TableKind.Instant);
+
+    public long Number => Kind == TableKind.Number ? _bits : throw NotA(TableKind.Number);
+
+    public bool Flag => Kind == TableKind.Flag ? _bits != 0 : throw NotA(TableKind.Flag);
+
+    /// <summary>A text cell. Null and the empty text are both an empty cell: no file format here tells them apart.</summary>
+    public static TableCell Of(string? text) => string.IsNullOrEmpty(text) ? default : new(TableKind.Text, text, 0);
+
+    /// <summary>An instant cell; null is an empty cell. The offset is not kept.</summary>
+    public static TableCell Of(DateTimeOffset? instant) =>
+        instant is { } known ? new(TableKind.Instant, null, known.UtcTicks) : default;
+
+    /// <summary>A number cell; null is an empty cell.</summary>
+    public static TableCell Of(long? number) => number is { } known ? new(TableKind.Number, null, known) : default;
+
+    /// <summary>A flag cell; null is an empty cell.</summary>
+    public static TableCell Of(bool? flag) => flag is { } known ? new(TableKind.Flag, null, known ? 1 : 0) : default;
+
+    private InvalidOperationException NotA(TableKind wanted) => new($"the cell is {Kind}, not {wanted}");
+}

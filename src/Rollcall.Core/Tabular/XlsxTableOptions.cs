@@ -1,0 +1,28 @@
+namespace Rollcall.Core.Tabular;
+
+/// <summary>How a workbook is written.</summary>
+public sealed record XlsxTableOptions
+{
+    /// <summary>Rows a sheet can hold, header included.</summary>
+    /// <remarks>Source: Excel specifications and limits, "Total number of rows and columns on a worksheet".</remarks>
+    public const int RowsPerSheetMax = 1_048_576;
+
+    /// <summary>
+    /// Name of the first sheet; the second is this and " 2", and so on. What Excel does not allow in a name is replaced or cut off.
+    /// </summary>
+    public required string SheetName { get; init; }
+
+    /// <summary>Rows of a sheet before the next is begun, header included: 2 to <see cref="RowsPerSheetMax"/>.</summary>
+    public int RowsPerSheet { get; init; } = RowsPerSheetMax;
+
+    /// <summary>Title in the document's properties; null leaves it out.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>
+    /// When the content was made: goes into the document's properties and onto every part. Null leaves it out, and the parts are from 1980.
+    /// </summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>Uncompressed bytes after which a sheet ends, whatever its rows. With the longest row it must stay below 4 GiB, see <see cref="ZipWriter"/>.</summary>
+    internal long SheetBytes { get; init; } = 3L << 30;
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Configuration;
+
+namespace Rollcall.Server.Configuration;
+
+/// <summary>Reads every setting from where it may stand, and prints what came of it.</summary>
+internal static class ServerConfiguration
+{
+    public const string EnvironmentPrefix = "ROLLCALL_";
+
+    /// <summary>Short spellings on the command line; any other setting goes as <c>--Section:Name value</c>.</summary>
+    private static readonly Dictionary<string, string> Switches = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["--urls"] = "Urls",
+        ["--data"] = "Data",
+    };
+
+    /// <summary>Command line over environment over <c>appsettings.json</c> over the defaults.</summary>
+    /// <exception cref="SettingException">A setting has a value that cannot be used.</exception>
+    public static ServerOptions Read(IReadOnlyList<string> arguments)
+    {
+        var configuration = new ConfigurationBuilder()
+            .SetBasePath(Directory.GetCurrentDirectory())
+            .AddJsonFile("appsettings.json", optional: true)
+            .AddEnvironmentVariables(EnvironmentPrefix)
+            .AddCommandLine([.. arguments], Switches)
+            .Build();
+        // ROLLCALL_ADMIN_PASSWORD reads better in a shell than ROLLCALL_AdminPassword; both work.
+        var options = Bind(configuration) with { };
+        if (configuration["ADMIN_PASSWORD"] is { Length: > 0 } password)
+            options = options with { AdminPassword = password };
+        Check(options);
+        return options;
+    }
+
+    /// <summary>The effective settings, a line each; secrets only say whether they are set.</summary>
+    public static string Describe(ServerOptions options)
+    {
+        var text = new StringBuilder();
+        Describe(text, options, prefix: string.Empty);
+        return text.ToString();
+    }
+
+    private static ServerOptions Bind(IConfiguration configuration)
+    {
+        try
+        {
+            return configuration.Get<ServerOptions>() ?? new ServerOptions();
+        }
+        catch (InvalidOperationException wrong)
+        {
+            throw new SettingException(wrong.InnerException?.Message ?? wrong.Message);
+        }
+    }
+
+    private static void Check(ServerOptions options)
+    {
+        Demand(options.Data.Length > 0, "Data must name a folder");
+        Demand(options.Urls.Split(';').All(url => Uri.TryCreate(url.Replace("*", "any", StringComparison.Ordinal).Replace("+", "any", StringComparison.Ordinal), UriKind.Absolute, out _)), "Urls must be addresses such as http://127.0.0.1:8080");
+        Demand(options.Huawei.ListSessions.EndTimeBasis is "end" or "start", "Huawei:ListSessions:EndTimeBasis must be end or start");
+        Demand(options.Huawei.TokenHours is >= 1 and <= 24 * 30, "Huawei:TokenHours must be from 1 to 720");
+        Demand(options.Commvault.IdleMinutes is >= 1 and <= 20160, "Commvault:IdleMinutes must be from 1 to 20160");
+        Demand(options.Commvault.SessionsMax is >= 1 and <= 100_000, "Commvault:SessionsMax must be from 1 to 100000");
+        Demand(options.Native.SignInHours is >= 1 and <= 24 * 30, "Native:SignInHours must be from 1 to 720");
+        Demand(options.Exports.KeepHours >= 1, "Exports:KeepHours must be at least 1");
+        Demand(options.Exports.UnfinishedMax >= 1, "Exports:UnfinishedMax must be at least 1");
+        Demand(options.SignIn.FailuresPerMinuteMax >= 1 && options.SignIn.LoopbackFailuresPerMinuteMax >= 1, "SignIn limits must be at least 1");
+        Demand(options.Log.Format is "auto" or "text" or "json", "Log:Format must be auto, text or json");
+        Demand(Enum.TryParse<LogLevel>(options.Log.Level, ignoreCase: true, out _), "Log:Level must be Trace, Debug, Information, Warning, Error or Critical");
+        Demand(options.AdminPassword.Length is 0 or >= 8, "ROLLCALL_ADMIN_PASSWORD must have at least 8 characters");
+    }
+
+    private static void Demand(bool holds, string sentence)
+    {
+        if (!holds)
+            throw new SettingException(sentence);
+    }
+
+    private static void Describe(StringBuilder text, object section, string prefix)
+    {
+        foreach (var property in section.GetType().GetProperties().Where(property => property.Name is not "EqualityContract"))
+        {
+            var value = property.GetValue(section)!;
+            var name = prefix + property.Name;
+            if (value is string or int or bool)
+                text.Append(CultureInfo.InvariantCulture, $"{name} = {(IsSecret(name) ? Hidden(value) : value)}\n");
+            else
+                Describe(text, value, name + ":");
+        }
+    }
+
+    private static bool IsSecret(string name) => name.Contains("Password", StringComparison.OrdinalIgnoreCase);
+
+    private static string Hidden(object value) => value is string { Length: > 0 } ? "(set, hidden)" : "(not set)";
+}
+
+/// <summary>A setting cannot be used; the message says which and what it must be.</summary>
+internal sealed class SettingException(string message) : Exception(message);

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Rollcall.Core;
+using Rollcall.Core.Exports;
+using Rollcall.Core.Identity;
+using Rollcall.Core.Sessions;
+using Rollcall.Core.Tabular;
+using Rollcall.Server.Configuration;
+using Rollcall.Server.Exports;
+
+namespace Rollcall.Server.Dialects.HuaweiWorkspace.V1;
+
+/// <summary>The file of ExportSessions: SessionInfo's members as columns, in the order of design 3a.</summary>
+internal sealed class SessionExport(ISessionLedger ledger, TimeProvider clock) : IExportContent
+{
+    public string Kind => "workspace.sessions";
+
+    public Permission Needed => Permission.ExportSessions;
+
+    public ExportSheet Open(ExportTask task, CancellationToken cancel)
+    {
+        var filter = JsonSerializer.Deserialize(task.Filter, SessionExportJson.Default.SessionExportFilter)!;
+        return ExportSheets.Of("Sessions", ColumnsAt(clock.GetUtcNow()), ledger.ScanAsync(filter.ToQuery(task.Tenant), cancel));
+    }
+
+    private static IReadOnlyList<ExportColumn<Session>> ColumnsAt(DateTimeOffset now) =>
+    [
+        Text("ID", 34, session => session.Id),
+        Text("Session stamp", 50, SessionInfoJson.StampOf),
+        Text("OS session ID", 14, session => session.OsSessionId),
+        Text("Protocol", 10, session => session.Protocol),
+        Text("Login user", 28, session => session.User),
+        Text("Agent version", 16, session => session.AgentVersion),
+        Text("Application", 24, session => session.AppName),
+        Text("Session type", 13, session => SessionInfoJson.TypeOf(session.Kind)),
+        Text("Server group ID", 38, session => session.Host.GroupId),
+        Text("Server group name", 24, session => session.Host.GroupName),
+        Text("Server SID", 44, session => session.Host.Sid),
+        Text("Server name", 20, session => session.Host.Name),
+        Text("Server IP address", 18, session => session.Host.Ip),
+        Instant("Pre-connection time (UTC)", session => session.RequestedAt),
+        Instant("Start time (UTC)", session => session.StartedAt),
+        Instant("End time (UTC)", session => session.End?.At),
+        new("Status duration (s)", TableKind.Number, 18, session => TableCell.Of(SessionInfoJson.SecondsInState(session, now))),
+        Text("Session status", 15, session => SessionInfoJson.WordOf(session.State)),
+        Text("Client MAC address", 20, session => session.Client?.Mac),
+        Text("Client name", 24, session => session.Client?.Name),
+        Text("Client IP address", 18, session => session.Client?.Ip),
+        Text("Client version", 16, session => session.Client?.Version),
+        Text("Client type", 14, session => session.Client?.Type),
+        Text("Egress IP address", 18, session => session.Client?.PublicIp),
+        Text("Failure cause", 30, session => session.Failure?.Reason),
+        Text("Failure code", 16, session => session.Failure?.Code),
+        Instant("Last status change (UTC)", session => session.ChangedAt),
+        Text("Tenant ID", 34, session => session.Tenant.Value),
+        Text("Primary server group ID", 38, session => session.Host.PrimaryGroupId),
+        Text("Standby server group ID", 38, session => session.Host.SecondaryGroupId),
+    ];
+
+    private static ExportColumn<Session> Text(string header, int width, Func<Session, string?> value) =>
+        new(header, TableKind.Text, width, session => TableCell.Of(value(session)));
+
+    private static ExportColumn<Session> Instant(string header, Func<Session, DateTimeOffset?> value) =>
+        new(header, TableKind.Instant, 24, session => TableCell.Of(value(session)));
+}
+
+/// <summary>What was asked for, with the window filled in: stored with the task.</summary>
+internal sealed record SessionExportFilter
+{
+    /// <summary>The vendor's limit (seed ExportSessions).</summary>
+    private static readonly TimeSpan WindowMax = TimeSpan.FromDays(30);
+
+    /// <summary>The body's members, as text.</summary>
+    [JsonPropertyName("members")] public required Dictionary<string, string> Members { get; init; }
+
+    /// <summary>Inclusive.</summary>
+    [JsonPropertyName("from")] public required DateTimeOffset From { get; init; }
+
+    /// <summary>Exclusive.</summary>
+    [JsonPropertyName("to")] public required DateTimeOffset To { get; init; }
+
+    /// <summary>Checks the body; both bounds or neither, and neither means the last 30 days (design 3, point 2).</summary>
+    public static SessionExportFilter Read(JsonElement body, ExportSessionsOptions options, DateTimeOffset now)
+    {
+        var members = new Dictionary<string, string>(StringComparer.Ordinal);
+        SessionFilter.Of(name => WorkspaceText.Member(body, name) is { } text ? members[name] = text : null);
+        var begin = Time(body, "query_begin_time");
+        var end = Time(body, "query_end_time");
+        if (begin is null != end is null)
+            throw FaultException.Malformed(begin is null ? "query_begin_time" : "query_end_time", "present when the other bound is");
+        if (begin is not { } from || end is not { } to)
+            return new SessionExportFilter { Members = members, From = now - WindowMax, To = now.AddTicks(1) };
+
+        if (from.At > to.At)
+            throw FaultException.Malformed("query_begin_time", "no later than query_end_time");
+        if (to.At - from.At > WindowMax)
+            throw FaultException.Malformed("query_end_time", "at most 30 days after query_begin_time");
+        if (options.LatestDaysOnly && from.At < now - WindowMax)
+            throw FaultException.Malformed("query_begin_time", "within the latest 30 days");
+
+        return new SessionExportFilter { Members = members, From = from.At, To = to.AfterUnit };
+    }
+
+    public SessionQuery ToQuery(TenantId tenant) =>
+        SessionFilter.Of(Members.GetValueOrDefault).ToQuery(tenant) with { Started = new TimeRange(From, To) };
+
+    private static WorkspaceTime? Time(JsonElement body, string name) =>
+        WorkspaceText.Member(body, name) is { } text ? WorkspaceTime.Parse(name, text) : null;
+}
+
+[JsonSerializable(typeof(SessionExportFilter))]
+internal sealed partial class SessionExportJson : JsonSerializerContext;

@@ -1,0 +1,48 @@
+using System.Text.Json.Serialization;
+using Rollcall.Server.Dialects.HuaweiWorkspace.Iam;
+using Rollcall.Server.Dialects.HuaweiWorkspace.V1;
+using Rollcall.Server.Dialects.HuaweiWorkspace.V2;
+using Rollcall.Server.Dialects.HuaweiWorkspace.V3;
+using Rollcall.Server.Exports;
+
+namespace Rollcall.Server.Dialects.HuaweiWorkspace;
+
+/// <summary>Huawei Cloud Workspace, whole, with the identity service its clients call first.</summary>
+internal static class WorkspaceApi
+{
+    public const string Document = "huawei-workspace";
+
+    public static void AddWorkspace(this IServiceCollection services)
+    {
+        services.AddSingleton<IamDialect>();
+        services.AddSingleton<WorkspaceDialect>();
+        services.AddSingleton<SessionExport>();
+        services.AddSingleton<UserExport>();
+        services.AddSingleton<IExportContent>(provider => provider.GetRequiredService<SessionExport>());
+        services.AddSingleton<IExportContent>(provider => provider.GetRequiredService<UserExport>());
+    }
+
+    public static void MapWorkspace(this WebApplication app)
+    {
+        var root = app.MapGroup(string.Empty).WithGroupName(Document);
+        root.MapTokens();
+        root.MapProjects();
+        root.MapGroup("/v1/{project_id}/session").MapSessions();
+        var second = root.MapGroup("/v2/{project_id}");
+        second.MapConnections();
+        second.MapExportTasks();
+        root.MapGroup("/v3/{project_id}").MapUserExport();
+    }
+}
+
+/// <summary>JSON of this dialect: absent values are left out (design 3, point 3).</summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(WorkspaceErrorJson))]
+[JsonSerializable(typeof(AuthorizationMessageJson))]
+[JsonSerializable(typeof(SessionListJson))]
+[JsonSerializable(typeof(ExportStartedJson))]
+[JsonSerializable(typeof(ExportTaskListJson))]
+internal sealed partial class WorkspaceJson : JsonSerializerContext;
+
+/// <summary>The id of an export task.</summary>
+internal sealed record ExportStartedJson([property: JsonPropertyName("task_id")] string TaskId);

@@ -1,0 +1,67 @@
+using System.Globalization;
+using Rollcall.Core;
+using Rollcall.Core.Identity;
+using Rollcall.Core.SignIns;
+using Rollcall.Server.Identity;
+
+namespace Rollcall.Server.Dialects.HuaweiWorkspace;
+
+/// <summary>Who asks, and about which project: bound from the request before any handler runs (design 3, point 9).</summary>
+internal sealed record WorkspaceCaller(Caller Caller, TenantId Tenant)
+{
+    private const string Incorrect = "Incorrect IAM authentication information: ";
+    private const int ProjectIdLengthMax = 128; // contract 1.1
+
+    private static readonly object ItemKey = new();
+
+    /// <exception cref="FaultException">Not signed in, the path's id is none, or the project is not in the token's scope.</exception>
+    public static async ValueTask<WorkspaceCaller?> BindAsync(HttpContext context)
+    {
+        var caller = await KnowAsync(context);
+        context.Items[ItemKey] = caller;
+        var path = (string)context.GetRouteValue("project_id")!;
+        if (path.Length > ProjectIdLengthMax || !path.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_'))
+            throw FaultException.Malformed("project_id", "a project ID");
+
+        // One answer for another's project and for none: ids cannot be probed.
+        if (caller.SignIn?.ScopeTenant is not { } scope || scope.Value != path)
+            throw FaultException.ForeignTenant();
+        if (context.Request.Headers["X-Project-Id"] is { Count: > 0 } header && header != path)
+            throw FaultException.ForeignTenant();
+        return new WorkspaceCaller(caller, scope);
+    }
+
+    /// <summary>Null when the caller was never established.</summary>
+    public static Caller? KnownIn(HttpContext context) => context.Items[ItemKey] as Caller;
+
+    public TenantId With(Permission needed)
+    {
+        Caller.Demand(needed);
+        return Tenant;
+    }
+
+    private static async Task<Caller> KnowAsync(HttpContext context)
+    {
+        var token = context.Request.Headers["X-Auth-Token"].ToString();
+        if (token.Length == 0)
+        {
+            throw FaultException.NotSignedIn(context.Request.Headers.Authorization.ToString().StartsWith("SDK-HMAC-SHA256", StringComparison.Ordinal)
+                ? Incorrect + "verify aksk signature fail: this version takes X-Auth-Token only"
+                : Incorrect + "x-auth-token not found");
+        }
+
+        var callers = context.RequestServices.GetRequiredService<CallerDesk>();
+        var caller = await callers.TrySignInAsync(token, context.RequestAborted);
+        return caller?.SignIn is { Scope: SignInScope.Tenant or SignInScope.Domain } ? caller : throw await RefusalOfAsync(context, token);
+    }
+
+    private static async Task<FaultException> RefusalOfAsync(HttpContext context, string token)
+    {
+        var desk = context.RequestServices.GetRequiredService<SignInDesk>();
+        var now = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        var known = await desk.TryGetAsync(token, context.RequestAborted);
+        return known is { SignedOutAt: null } && known.EndedAt(now) is { } endedAt
+            ? FaultException.NotSignedIn($"{Incorrect}token expires, expires_at: {endedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}")
+            : FaultException.NotSignedIn(Incorrect + "decrypt token fail");
+    }
+}

@@ -1,0 +1,29 @@
+using Rollcall.Core;
+
+namespace Rollcall.Server.Dialects.HuaweiWorkspace;
+
+/// <summary>The language of headers and enumerated values in exported files.</summary>
+internal enum WorkspaceLanguage
+{
+    English,
+    Chinese,
+}
+
+internal static class WorkspaceLanguages
+{
+    private const int LengthMax = 16;
+
+    /// <summary>English when absent or empty.</summary>
+    public static WorkspaceLanguage Parse(string? text) => WorkspaceText.Optional("language", text, LengthMax) switch
+    {
+        null or "en_US" => WorkspaceLanguage.English,
+        "zh_CN" => WorkspaceLanguage.Chinese,
+        _ => throw FaultException.Malformed("language", "zh_CN or en_US"),
+    };
+
+    public static string Pick(this WorkspaceLanguage language, string english, string chinese) =>
+        language is WorkspaceLanguage.Chinese ? chinese : english;
+
+    public static string YesOrNo(this WorkspaceLanguage language, bool value) =>
+        value ? language.Pick("Yes", "是") : language.Pick("No", "否");
+}

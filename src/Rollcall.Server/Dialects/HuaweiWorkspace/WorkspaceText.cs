@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text.Json;
+using Rollcall.Core;
+
+namespace Rollcall.Server.Dialects.HuaweiWorkspace;
+
+/// <summary>Reads parameters and members of every Workspace operation: an empty value is an absent one (design 3, point 4).</summary>
+internal static class WorkspaceText
+{
+    /// <summary>Null when absent or empty.</summary>
+    /// <exception cref="FaultException"><see cref="FaultCode.Malformed"/> when too long or with control characters.</exception>
+    public static string? Optional(string field, string? text, int lengthMax)
+    {
+        if (string.IsNullOrEmpty(text))
+            return null;
+        if (text.Length > lengthMax)
+            throw FaultException.Malformed(field, $"at most {lengthMax} characters long");
+
+        return text.Any(char.IsControl) ? throw FaultException.Malformed(field, "text without control characters") : text;
+    }
+
+    public static string Required(string field, string? text, int lengthMax) =>
+        Optional(field, text, lengthMax) ?? throw FaultException.Malformed(field, "present: it is mandatory");
+
+    public static int WholeNumber(string field, string? text, int fallback, int min, int max)
+    {
+        if (string.IsNullOrEmpty(text))
+            return fallback;
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
+            ? number
+            : throw FaultException.Malformed(field, $"a whole number from {min} to {max}");
+    }
+
+    /// <summary>Null when absent or empty.</summary>
+    public static bool? Flag(string field, string? text) => text switch
+    {
+        null or "" => null,
+        "true" => true,
+        "false" => false,
+        _ => throw FaultException.Malformed(field, "true or false"),
+    };
+
+    /// <summary>A string member; null when absent, null or empty.</summary>
+    public static string? Member(JsonElement body, string name)
+    {
+        if (!TryMember(body, name, out var member))
+            return null;
+        if (member.ValueKind is not JsonValueKind.String)
+            throw FaultException.Malformed(name, "a string");
+
+        try
+        {
+            return member.GetString() is { Length: > 0 } text ? text : null;
+        }
+        catch (InvalidOperationException)
+        {
+            throw FaultException.Malformed(name, "valid Unicode");
+        }
+    }
+
+    /// <summary>A boolean member; null when absent or null.</summary>
+    public static bool? FlagMember(JsonElement body, string name)
+    {
+        if (!TryMember(body, name, out var member))
+            return null;
+
+        return member.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => throw FaultException.Malformed(name, "true or false"),
+        };
+    }
+
+    private static bool TryMember(JsonElement body, string name, out JsonElement member) =>
+        body.TryGetProperty(name, out member) && member.ValueKind is not JsonValueKind.Null;
+}

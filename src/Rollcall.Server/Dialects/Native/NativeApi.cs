@@ -1,0 +1,18 @@
+namespace Rollcall.Server.Dialects.Native;
+
+/// <summary>The API of our own, whole: <c>/api/v1</c>.</summary>
+internal static class NativeApi
+{
+    public const string Document = "native";
+
+    public static void MapNative(this WebApplication app)
+    {
+        var api = app.MapGroup("/api/v1").WithGroupName(Document);
+        api.MapServer();
+        var tenant = api.MapGroup("tenants/{tenant}");
+        tenant.MapEvents();
+        tenant.MapSessions();
+        tenant.MapUsers();
+        tenant.MapOperators();
+    }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using Rollcall.Core;
+
+namespace Rollcall.Server.Dialects.Native;
+
+/// <summary>Reads the native API's query parameters from text, and refuses those it does not know: a misspelt filter must not return everything.</summary>
+internal static class NativeQuery
+{
+    public const int LimitDefault = 100;
+    public const int LimitMax = 1000;
+
+    private const int TextLengthMax = 256;
+    private const int TimeLengthMax = 40;
+
+    public static void Allow(HttpRequest request, params ReadOnlySpan<string> known)
+    {
+        foreach (var name in request.Query.Keys)
+        {
+            if (!known.Contains(name))
+                throw FaultException.Malformed(name, $"absent: this operation knows {string.Join(", ", known.ToArray())}");
+        }
+    }
+
+    public static int Limit(string? text) => text is null
+        ? LimitDefault
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= LimitMax
+            ? limit
+            : throw FaultException.Malformed("limit", $"a whole number from 1 to {LimitMax}");
+
+    public static string? Text(string field, string? text)
+    {
+        if (text is null)
+            return null;
+        if (text.Length is 0 or > TextLengthMax || text.Any(char.IsControl))
+            throw FaultException.Malformed(field, $"1 to {TextLengthMax} characters without control characters");
+        return text;
+    }
+
+    /// <summary>RFC 3339 with a zone.</summary>
+    public static DateTimeOffset? Instant(string field, string? text)
+    {
+        if (text is null)
+            return null;
+
+        // A plus sign that was not escaped in the query arrives as a blank.
+        var repaired = text.Length is > 6 and <= TimeLengthMax && text[^6] == ' ' ? $"{text[..^6]}+{text[^5..]}" : text;
+        var isZoned = repaired.EndsWith('Z') || (repaired.Length > 6 && repaired[^6] is '+' or '-');
+        return isZoned && repaired.Length is >= 17 and <= TimeLengthMax
+            && DateTimeOffset.TryParse(repaired, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var instant)
+            ? instant
+            : throw FaultException.Malformed(field, "an RFC 3339 time with a zone, such as 2026-03-03T14:07:00Z");
+    }
+}
+
+/// <summary>One page of a list.</summary>
+internal sealed record ListJson<T>(IReadOnlyList<T> Items, string? NextCursor, long? Count);

@@ -1,0 +1,143 @@
+using Rollcall.Core.Connections;
+using Rollcall.Core.Events;
+using Rollcall.Core.Hosts;
+using Rollcall.Core.Sessions;
+using Rollcall.Server.Ingest;
+
+namespace Rollcall.Server.Dialects.Native;
+
+/// <summary>A session on the wire. Null means not known, or not yet.</summary>
+internal record SessionJson
+{
+    public required string Id { get; init; }
+    public required string Tenant { get; init; }
+    public required string User { get; init; }
+
+    /// <summary>The directory's id of the user; null when the directory does not know the name.</summary>
+    public string? UserId { get; init; }
+
+    public required string Kind { get; init; }
+    public required string State { get; init; }
+    public required HostJson Host { get; init; }
+    public required string OsSessionId { get; init; }
+    public string? Protocol { get; init; }
+    public string? AppName { get; init; }
+    public ClientJson? Client { get; init; }
+    public DateTimeOffset? RequestedAt { get; init; }
+    public required DateTimeOffset StartTime { get; init; }
+    public DateTimeOffset? EndTime { get; init; }
+
+    /// <summary>How the end is known: reported, heartbeat, host_event, roster, superseded, operator, unknown.</summary>
+    public string? EndTimeSource { get; init; }
+
+    public DateTimeOffset? EndTimeEarliest { get; init; }
+    public DateTimeOffset? EndTimeLatest { get; init; }
+    public string? EndReason { get; init; }
+    public required long DurationMs { get; init; }
+    public required long ConnectedMs { get; init; }
+    public required long DisconnectedMs { get; init; }
+    public FailureJson? Failure { get; init; }
+    public required DateTimeOffset LastChangeAt { get; init; }
+    public string? AgentVersion { get; init; }
+    public required int Revision { get; init; }
+
+    public static SessionJson From(Session session, DateTimeOffset now) => new()
+    {
+        Id = session.Id,
+        Tenant = session.Tenant.Value,
+        User = session.User,
+        Kind = SessionWords.Of(session.Kind),
+        State = SessionWords.Of(session.State),
+        Host = HostJson.From(session.Host),
+        OsSessionId = session.OsSessionId,
+        Protocol = session.Protocol,
+        AppName = session.AppName,
+        Client = ClientJson.From(session.Client),
+        RequestedAt = session.RequestedAt,
+        StartTime = session.StartedAt,
+        EndTime = session.End?.At,
+        EndTimeSource = session.End is { } end ? WordOf(end.Source) : null,
+        EndTimeEarliest = session.End?.Earliest,
+        EndTimeLatest = session.End?.Latest,
+        EndReason = session.End?.Reason,
+        DurationMs = session.DurationMsAt(now),
+        ConnectedMs = session.ConnectedMsAt(now),
+        DisconnectedMs = session.DisconnectedMsAt(now),
+        Failure = FailureJson.From(session.Failure),
+        LastChangeAt = session.ChangedAt,
+        AgentVersion = session.AgentVersion,
+        Revision = session.Revision,
+    };
+
+    private static string WordOf(EndTimeSource source) => source switch
+    {
+        Core.Sessions.EndTimeSource.Reported => "reported",
+        Core.Sessions.EndTimeSource.Heartbeat => "heartbeat",
+        Core.Sessions.EndTimeSource.HostEvent => "host_event",
+        Core.Sessions.EndTimeSource.Roster => "roster",
+        Core.Sessions.EndTimeSource.Superseded => "superseded",
+        Core.Sessions.EndTimeSource.Operator => "operator",
+        Core.Sessions.EndTimeSource.Unknown => "unknown",
+        _ => throw new ArgumentOutOfRangeException(nameof(source), source, "not a source"),
+    };
+}
+
+internal sealed record HostJson(string Name, string? Sid, string? Ip, string? GroupId, string? GroupName)
+{
+    public static HostJson From(HostFacts host) => new(host.Name, host.Sid, host.Ip, host.GroupId, host.GroupName);
+}
+
+internal sealed record ClientJson(string? Name, string? Ip, string? PublicIp, string? Mac, string? SourceIp, string? Type, string? Version)
+{
+    public static ClientJson? From(ClientFacts? client) => client is null
+        ? null
+        : new ClientJson(client.Name, client.Ip, client.PublicIp, client.Mac, client.SourceIp, client.Type, client.Version);
+}
+
+internal sealed record FailureJson(string? Code, string? Reason)
+{
+    public static FailureJson? From(Failure? failure) => failure is null ? null : new FailureJson(failure.Code, failure.Reason);
+}
+
+/// <summary>One page of sessions.</summary>
+/// <param name="AsOf">The instant for which states and durations hold.</param>
+/// <param name="LimitedBy">What cut the answer; null when nothing did.</param>
+internal sealed record SessionListJson(
+    IReadOnlyList<SessionJson> Items, string? NextCursor, long? Count, DateTimeOffset AsOf, string? LimitedBy);
+
+/// <summary>A session with everything that led to it.</summary>
+internal sealed record SessionDetailJson : SessionJson
+{
+    public required IReadOnlyList<ConnectionJson> Connections { get; init; }
+    public required IReadOnlyList<TimelineJson> Timeline { get; init; }
+
+    /// <summary>Operators' corrections; this version takes none, so it is empty.</summary>
+    public required IReadOnlyList<TimelineJson> Corrections { get; init; }
+
+    [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
+    public SessionDetailJson(SessionDetail detail, DateTimeOffset now)
+        : base(From(detail.Session, now))
+    {
+        Connections = [.. detail.Connections.Select(ConnectionJson.From)];
+        Timeline = [.. detail.Timeline.Select(TimelineJson.From)];
+        Corrections = [];
+    }
+}
+
+/// <summary>One attach to detach, or one failed attempt.</summary>
+internal sealed record ConnectionJson(
+    string Id, DateTimeOffset RequestedAt, DateTimeOffset? EstablishedAt, DateTimeOffset? EndedAt, bool IsReconnect, ClientJson? Client,
+    FailureJson? Failure, string? TransactionId, int? NetworkRttMs, int? E2eRttMs)
+{
+    public static ConnectionJson From(Connection connection) => new(
+        connection.Id, connection.RequestedAt, connection.EstablishedAt, connection.EndedAt, connection.IsReconnect,
+        ClientJson.From(connection.Client), FailureJson.From(connection.Failure), connection.TransactionId, connection.NetworkRttMs,
+        connection.EndToEndRttMs);
+}
+
+/// <summary>One event of a session: when it happened, when it arrived, from whom.</summary>
+internal sealed record TimelineJson(string Type, string Id, string Source, DateTimeOffset Time, DateTimeOffset ReceivedAt, string? Reason)
+{
+    public static TimelineJson From(StoredEvent stored) => new(
+        EventReader.TypeOf(stored.Event.Kind), stored.Event.Id, stored.Event.Source, stored.Event.At, stored.ReceivedAt, stored.Event.Reason);
+}

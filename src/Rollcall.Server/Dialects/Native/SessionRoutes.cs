@@ -1,0 +1,82 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Rollcall.Core;
+using Rollcall.Core.Identity;
+using Rollcall.Core.Sessions;
+using Rollcall.Server.Ingest;
+
+namespace Rollcall.Server.Dialects.Native;
+
+/// <summary>Asking about sessions: <c>GET …/sessions</c> and <c>GET …/sessions/{id}</c>.</summary>
+internal static class SessionRoutes
+{
+    public static void MapSessions(this RouteGroupBuilder tenant)
+    {
+        tenant.MapGet("sessions", ListAsync).WithSummary("Find sessions")
+            .WithDescription("Newest start first. Filters are joined by AND; state may be repeated. A range is half-open and overlaps by default.");
+        tenant.MapGet("sessions/{id}", GetAsync).WithSummary("One session with its connections and its timeline");
+    }
+
+    private static async Task<JsonHttpResult<SessionListJson>> ListAsync(
+        NativeCaller caller, HttpRequest request, [AsParameters] SessionListParameters wire, ISessionLedger ledger, TimeProvider clock,
+        CancellationToken cancel)
+    {
+        var tenant = caller.With(Permission.ReadSessions);
+        NativeQuery.Allow(request, "user", "host", "state", "from", "to", "range", "limit", "cursor", "count");
+        var asOf = clock.GetUtcNow();
+        var page = await ledger.FindAsync(wire.ToQuery(tenant), wire.Cursor, NativeQuery.Limit(wire.Limit), wire.IsCounted, cancel);
+        var items = page.Items.Select(session => SessionJson.From(session, asOf)).ToList();
+        return TypedResults.Json(new SessionListJson(items, page.NextCursor, page.Total, asOf, LimitedBy: null), NativeJson.Default.SessionListJson);
+    }
+
+    private static async Task<JsonHttpResult<SessionDetailJson>> GetAsync(
+        NativeCaller caller, HttpRequest request, string id, ISessionLedger ledger, TimeProvider clock, CancellationToken cancel)
+    {
+        var tenant = caller.With(Permission.ReadSessions);
+        NativeQuery.Allow(request);
+        var detail = await ledger.TryGetAsync(tenant, id, cancel) ?? throw FaultException.NotFound("There is no session with this id");
+        return TypedResults.Json(new SessionDetailJson(detail, clock.GetUtcNow()), NativeJson.Default.SessionDetailJson);
+    }
+}
+
+/// <summary>The filters of the list, as text.</summary>
+internal sealed record SessionListParameters(
+    [FromQuery(Name = "user")] string? User,
+    [FromQuery(Name = "host")] string? Host,
+    [FromQuery(Name = "state")] string[]? State,
+    [FromQuery(Name = "from")] string? From,
+    [FromQuery(Name = "to")] string? To,
+    [FromQuery(Name = "range")] string? Range,
+    [FromQuery(Name = "limit")] string? Limit,
+    [FromQuery(Name = "cursor")] string? Cursor,
+    [FromQuery(Name = "count")] string? Count)
+{
+    public bool IsCounted => Count switch
+    {
+        null or "exact" => true,
+        "none" => false,
+        _ => throw FaultException.Malformed("count", "exact or none"),
+    };
+
+    public SessionQuery ToQuery(TenantId tenant)
+    {
+        var query = new SessionQuery(tenant)
+        {
+            UserInAnyForm = NativeQuery.Text("user", User),
+            HostName = NativeQuery.Text("host", Host),
+            States = [.. (State ?? []).Select(text => SessionWords.TryState(text)
+                ?? throw FaultException.Malformed("state", "initializing, active, disconnected, ended or failed"))],
+        };
+        var range = new TimeRange(NativeQuery.Instant("from", From), NativeQuery.Instant("to", To));
+        if (range.From > range.To)
+            throw FaultException.Malformed("from", "no later than to");
+
+        return Range switch
+        {
+            null or "overlaps" => query with { Overlapping = range },
+            "starts_in" => query with { Started = range },
+            "ends_in" => query with { Ended = range },
+            _ => throw FaultException.Malformed("range", "overlaps, starts_in or ends_in"),
+        };
+    }
+}

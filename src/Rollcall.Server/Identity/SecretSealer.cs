@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+
+namespace Rollcall.Server.Identity;
+
+/// <summary>Authenticated encryption under the server's own key: what must be read back but not be read by others.</summary>
+internal sealed class SecretSealer
+{
+    private const int KeyBytes = 32;
+    private const int NonceBytes = 12; // the only size AES-GCM is defined for in the framework
+    private const int TagBytes = 16;
+
+    private readonly byte[] key;
+
+    private SecretSealer(byte[] key) => this.key = key;
+
+    /// <summary>Reads the key from <c>server.key</c> in the data folder, or makes it there, readable by the owner only.</summary>
+    public static SecretSealer Open(string dataFolder)
+    {
+        var path = Path.Combine(dataFolder, "server.key");
+        if (!File.Exists(path))
+            PrivateFile.Write(path, Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)));
+        return new SecretSealer(Convert.FromBase64String(File.ReadAllText(path)));
+    }
+
+    /// <param name="purpose">Bound to the result: what was sealed for one purpose does not open for another.</param>
+    public byte[] Seal(string purpose, ReadOnlySpan<byte> secret)
+    {
+        var result = new byte[NonceBytes + secret.Length + TagBytes];
+        var nonce = result.AsSpan(0, NonceBytes);
+        RandomNumberGenerator.Fill(nonce);
+        using var aes = new AesGcm(key, TagBytes);
+        aes.Encrypt(nonce, secret, result.AsSpan(NonceBytes, secret.Length), result.AsSpan(NonceBytes + secret.Length), System.Text.Encoding.UTF8.GetBytes(purpose));
+        return result;
+    }
+
+    /// <exception cref="CryptographicException">It was not sealed by this server for this purpose.</exception>
+    public byte[] Open(string purpose, ReadOnlySpan<byte> box)
+    {
+        if (box.Length < NonceBytes + TagBytes)
+            throw new CryptographicException("too short to have been sealed here");
+
+        var secret = new byte[box.Length - NonceBytes - TagBytes];
+        using var aes = new AesGcm(key, TagBytes);
+        aes.Decrypt(box[..NonceBytes], box[NonceBytes..^TagBytes], box[^TagBytes..], secret, System.Text.Encoding.UTF8.GetBytes(purpose));
+        return secret;
+    }
+}
+
+/// <summary>Files with secrets: mode 0600 from the first byte on, and whole or not there.</summary>
+internal static class PrivateFile
+{
+    public static void Write(string path, string text)
+    {
+        var part = path + ".part";
+        File.Delete(part);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var file = new FileStream(part, options))
+        {
+            file.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(part, path, overwrite: true);
+    }
+}

@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Rollcall.Core;
+using Rollcall.Core.Identity;
+using Rollcall.Core.SignIns;
+
+namespace Rollcall.Server.Identity;
+
+/// <summary>What a dialect wants of a sign-in by password.</summary>
+internal sealed record SignInRequest
+{
+    public required string Name { get; init; }
+    public required string Password { get; init; }
+    public required IPAddress? Address { get; init; }
+}
+
+/// <summary>What a dialect makes of a sign-in once the operator is known.</summary>
+internal sealed record SignInTerms
+{
+    public required string Token { get; init; }
+    public required SignInScope Scope { get; init; }
+    public TenantId? ScopeTenant { get; init; }
+    public required int ConsoleType { get; init; }
+
+    /// <summary>The operator's machine, as far as known. Untrusted text.</summary>
+    public required string Host { get; init; }
+
+    public TimeSpan? IdleLimit { get; init; }
+    public TimeSpan? Lifetime { get; init; }
+}
+
+/// <summary>Signs operators in and out and knows callers by their tokens, for every dialect alike.</summary>
+internal sealed class SignInDesk(IIdentityStore identities, ISignInLog signIns, FailureLimiter limiter, TimeProvider clock)
+{
+    /// <summary>A last sign of life is written down when the stored one is this old: a busy script must not write at every request.</summary>
+    private static readonly TimeSpan TouchEvery = TimeSpan.FromSeconds(5);
+
+    /// <summary>Signs of life that only memory holds, at most; beyond it they are written down at once.</summary>
+    private const int UnsavedMax = 10_000;
+
+    private readonly ConcurrentDictionary<Guid, (TenantId Tenant, DateTimeOffset SeenAt)> unsaved = new();
+
+    /// <summary>Null when name or password is wrong; which of them is never said.</summary>
+    /// <exception cref="FaultException"><see cref="FaultCode.TooBusy"/> after too many failures.</exception>
+    public async Task<Operator?> TryKnowAsync(SignInRequest request, CancellationToken cancel)
+    {
+        limiter.Check(request.Name, request.Address);
+        var found = await identities.TryGetOperatorByNameAsync(request.Name, cancel);
+        if (Secrets.VerifyPassword(request.Password, found?.PasswordHash))
+            return found;
+
+        limiter.CountFailure(request.Name, request.Address);
+        return null;
+    }
+
+    public async Task<SignIn> BeginAsync(Operator known, SignInTerms terms, CancellationToken cancel)
+    {
+        var now = Instants.ToMilliseconds(clock.GetUtcNow());
+        var signIn = new SignIn
+        {
+            Tenant = known.Tenant,
+            Id = Guid.NewGuid(),
+            OperatorName = known.Name,
+            Scope = terms.Scope,
+            ScopeTenant = terms.ScopeTenant,
+            ConsoleType = terms.ConsoleType,
+            Host = terms.Host,
+            BrowserSessionId = await signIns.NextBrowserSessionIdAsync(known.Tenant, cancel),
+            StartedAt = now,
+            LastSeenAt = now,
+            IdleLimit = terms.IdleLimit,
+            ExpiresAt = now + terms.Lifetime,
+        };
+        await signIns.BeginAsync(signIn, Secrets.HashToken(terms.Token), cancel);
+        return signIn;
+    }
+
+    /// <summary>The living sign-in behind a token, its silence broken by this call; null when the token is unknown, signed out or expired.</summary>
+    public async Task<Caller?> TryResolveAsync(string token, CancellationToken cancel)
+    {
+        var stored = await signIns.TryGetByTokenAsync(Secrets.HashToken(token), cancel);
+        if (stored is null || Refreshed(stored).EndedAt(clock.GetUtcNow()) is not null)
+            return null;
+
+        // Deleted operators keep their sign-ins in the ledger, but not their way in.
+        var known = await identities.TryGetOperatorByNameAsync(stored.OperatorName, cancel);
+        if (known is null || known.Tenant != stored.Tenant)
+            return null;
+
+        await TouchAsync(stored, cancel);
+        return new Caller { Tenant = known.Tenant, Name = known.Name, Operator = known, SignIn = Refreshed(stored), Roles = known.Roles };
+    }
+
+    /// <summary>The sign-in behind a token, ended or not, as of its very last sign of life; null when the token is unknown.</summary>
+    public async Task<SignIn?> TryGetAsync(string token, CancellationToken cancel) =>
+        await signIns.TryGetByTokenAsync(Secrets.HashToken(token), cancel) is { } found ? Refreshed(found) : null;
+
+    public async Task SignOutAsync(SignIn signIn, CancellationToken cancel)
+    {
+        await signIns.SignOutAsync(signIn.Tenant, signIn.Id, Instants.ToMilliseconds(clock.GetUtcNow()), cancel);
+        unsaved.TryRemove(signIn.Id, out _);
+    }
+
+    /// <summary>An operator's sign-ins, newest first, each as of its very last sign of life.</summary>
+    public async Task<IReadOnlyList<SignIn>> FindAsync(TenantId tenant, string operatorName, int take, CancellationToken cancel) =>
+        [.. (await signIns.FindAsync(tenant, operatorName, take, cancel)).Select(Refreshed)];
+
+    /// <summary>Writes down every last sign of life that only memory holds: before a graceful stop, and when there are many.</summary>
+    public async Task FlushAsync(CancellationToken cancel)
+    {
+        foreach (var group in unsaved.ToArray().GroupBy(pair => pair.Value.Tenant))
+        {
+            await signIns.TouchAsync(group.Key, [.. group.Select(pair => (pair.Key, pair.Value.SeenAt))], cancel);
+            foreach (var pair in group)
+                unsaved.TryRemove(pair);
+        }
+    }
+
+    private SignIn Refreshed(SignIn stored) =>
+        unsaved.TryGetValue(stored.Id, out var seen) && seen.SeenAt > stored.LastSeenAt ? stored with { LastSeenAt = seen.SeenAt } : stored;
+
+    private async Task TouchAsync(SignIn stored, CancellationToken cancel)
+    {
+        var now = Instants.ToMilliseconds(clock.GetUtcNow());
+        unsaved[stored.Id] = (stored.Tenant, now);
+        if (unsaved.Count > UnsavedMax)
+            await FlushAsync(cancel);
+        if (now - stored.LastSeenAt < TouchEvery)
+            return;
+
+        await signIns.TouchAsync(stored.Tenant, [(stored.Id, now)], cancel);
+        unsaved.TryRemove(KeyValuePair.Create(stored.Id, (stored.Tenant, now)));
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.OpenApi;
+
+namespace Rollcall.Server.Operations;
+
+/// <summary>One OpenAPI 3.1 document a dialect, generated from the routes, and a page to read them.</summary>
+internal static class ApiDocuments
+{
+    private static readonly (string Name, string Title)[] All =
+    [
+        ("native", "Rollcall native API"),
+        ("huawei-workspace", "Huawei Cloud Workspace dialect"),
+        ("commvault", "Commvault dialect"),
+    ];
+
+    public static void Add(IServiceCollection services)
+    {
+        foreach (var (name, title) in All)
+        {
+            services.AddOpenApi(name, options =>
+            {
+                options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+                options.AddDocumentTransformer((document, _, _) =>
+                {
+                    document.Info.Title = title;
+                    document.Info.Version = typeof(ApiDocuments).Assembly.GetName().Version!.ToString(3);
+                    document.Servers = [];
+                    return Task.CompletedTask;
+                });
+            });
+        }
+    }
+
+    public static void Map(WebApplication app)
+    {
+        app.MapOpenApi("/openapi/{documentName}.json");
+        app.UseSwaggerUI(page =>
+        {
+            page.RoutePrefix = "docs";
+            page.DocumentTitle = "Rollcall API";
+            foreach (var (name, title) in All)
+                page.SwaggerEndpoint($"/openapi/{name}.json", title);
+        });
+    }
+}

@@ -1,0 +1,46 @@
+namespace Rollcall.Server.Operations;
+
+/// <summary>The folder that holds everything this server keeps; one process at a time owns it.</summary>
+internal sealed class DataFolder : IDisposable
+{
+    private readonly FileStream ownership;
+
+    private DataFolder(string path, FileStream ownership) => (Path, this.ownership) = (path, ownership);
+
+    public string Path { get; }
+
+    public string Ledger => System.IO.Path.Combine(Path, "ledger.db");
+
+    public string Exports => System.IO.Path.Combine(Path, "exports");
+
+    /// <exception cref="Configuration.SettingException">The folder cannot be used, or another process owns it.</exception>
+    public static DataFolder Own(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        try
+        {
+            CreatePrivate(full);
+            CreatePrivate(System.IO.Path.Combine(full, "exports"));
+            var lockFile = System.IO.Path.Combine(full, "rollcalld.lock");
+            return new DataFolder(full, new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new Configuration.SettingException($"The data folder {full} cannot be written: choose another with --data");
+        }
+        catch (IOException inUse)
+        {
+            throw new Configuration.SettingException($"The data folder {full} cannot be used: {inUse.Message} Is another rollcalld running on it?");
+        }
+    }
+
+    public void Dispose() => ownership.Dispose();
+
+    private static void CreatePrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+}

@@ -1,0 +1,91 @@
+using Rollcall.Core.Connections;
+using Rollcall.Core.Events;
+using Rollcall.Core.Exports;
+using Rollcall.Core.Identity;
+using Rollcall.Core.Sessions;
+using Rollcall.Core.SignIns;
+using Rollcall.Core.Users;
+using Rollcall.Server.Configuration;
+using Rollcall.Server.Dialects.HuaweiWorkspace;
+using Rollcall.Server.Dialects.HuaweiWorkspace.Iam;
+using Rollcall.Server.Dialects.Native;
+using Rollcall.Server.Exports;
+using Rollcall.Server.Identity;
+using Rollcall.Server.Ingest;
+using Rollcall.Server.Operations;
+using Rollcall.Storage.Sqlite;
+
+namespace Rollcall.Server;
+
+/// <summary>The composition root: what the server is made of, and the only file that names a store.</summary>
+internal static class RollcallServer
+{
+    public static async Task<WebApplication> BuildAsync(ServerOptions options, DataFolder folder, CancellationToken cancel)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls(options.Urls.Split(';')).ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = RequestBody.BytesMax;
+        });
+        builder.Logging.Configure(options);
+        AddStore(builder.Services, folder);
+        AddServices(builder.Services, options, folder);
+        ApiDocuments.Add(builder.Services);
+
+        var app = builder.Build();
+        await app.Services.GetRequiredService<Bootstrap>().RunAsync(options, cancel);
+        app.UseMiddleware<RequestPipeline>();
+        app.UseRouting();
+        app.MapHealth();
+        app.MapNative();
+        app.MapWorkspace();
+        ApiDocuments.Map(app);
+        return app;
+    }
+
+    private static void AddStore(IServiceCollection services, DataFolder folder)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => SqliteDatabase.Open(folder.Ledger));
+        services.AddSingleton<IReadiness, SqliteReadiness>();
+        services.AddSingleton<IEventLog, SqliteEventLog>();
+        services.AddSingleton<ISessionLedger>(provider => new SessionLedgerContract(new SqliteSessionLedger(provider.GetRequiredService<SqliteDatabase>())));
+        services.AddSingleton<IConnectionLog, SqliteConnectionLog>();
+        services.AddSingleton<ISignInLog, SqliteSignInLog>();
+        services.AddSingleton<IUserDirectory, SqliteUserDirectory>();
+        services.AddSingleton<IIdentityStore, SqliteIdentityStore>();
+        services.AddSingleton<IExportTaskStore, SqliteExportTaskStore>();
+    }
+
+    private static void AddServices(IServiceCollection services, ServerOptions options, DataFolder folder)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(options.SignIn);
+        services.AddSingleton(folder);
+        services.AddSingleton(_ => SecretSealer.Open(folder.Path));
+        services.AddSingleton<FailureLimiter>();
+        services.AddSingleton<SignInDesk>();
+        services.AddSingleton<CallerDesk>();
+        services.AddSingleton<Bootstrap>();
+        services.AddSingleton<EventIntake>();
+        services.AddHostedService<SignInFlush>();
+        services.AddSingleton<ExportContents>();
+        services.AddSingleton<ExportFiles>();
+        services.AddSingleton<ExportSignal>();
+        services.AddSingleton<ExportDesk>();
+        services.AddHostedService<ExportWorker>();
+        services.AddWorkspace();
+        services.AddSingleton(provider => new Operations.Dialects(
+        [
+            provider.GetRequiredService<IamDialect>(),
+            provider.GetRequiredService<WorkspaceDialect>(),
+            new NativeDialect(),
+        ]));
+    }
+
+    private sealed class SqliteReadiness(SqliteDatabase database) : IReadiness
+    {
+        public Task<bool> CanWriteAsync(CancellationToken cancel) => database.CanWriteAsync(cancel);
+    }
+}

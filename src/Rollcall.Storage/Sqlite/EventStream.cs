@@ -1,0 +1,32 @@
+using System.Security.Cryptography;
+using System.Text;
+using Rollcall.Core;
+using Rollcall.Core.Events;
+
+namespace Rollcall.Storage.Sqlite;
+
+/// <summary>Whose story an event tells on its host: the unit that is read anew when an event arrives.</summary>
+internal readonly record struct EventStream(long HostNo, string Key)
+{
+    /// <summary>The host's own story: boots, shutdowns, beats.</summary>
+    public const string HostKey = "h";
+
+    private const int HashBytes = 16;
+
+    public static string KeyOf(LedgerEvent e)
+    {
+        if (e.Kind.IsHost())
+            return HostKey;
+        if (e.Kind.IsSession())
+            return "s:" + e.OsSessionId;
+
+        // Hashed: an operator's name must not stand in the clear part of the log.
+        var signIn = e.SignIn!;
+        var text = $"{e.Source}\0{NameKey.Of(signIn.Operator)}\0{signIn.ConsoleType}\0{signIn.BrowserSessionId}";
+        return "i:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, HashBytes));
+    }
+
+    public bool IsSession => Key.StartsWith("s:", StringComparison.Ordinal);
+
+    public bool IsSignIn => Key.StartsWith("i:", StringComparison.Ordinal);
+}

@@ -1,0 +1,171 @@
+using Microsoft.Data.Sqlite;
+using Rollcall.Core;
+using Rollcall.Core.Events;
+using Rollcall.Core.Sessions;
+
+namespace Rollcall.Storage.Sqlite;
+
+/// <summary>Reads one stream's events anew from the epoch before a change on, and writes the sessions that follow.</summary>
+internal sealed class SessionProjection(SqliteConnection connection, TenantId tenant, EventStream stream)
+{
+    public void Update(long sinceUs)
+    {
+        var floorUs = FloorUs(sinceUs);
+        var known = KnownSessions(floorUs);
+        var reduced = SessionReducer.Reduce(tenant, Events(stream.Key, floorUs), Events(EventStream.HostKey, floorUs));
+        foreach (var session in reduced)
+            Write(session, TakeKnown(known, session));
+        foreach (var gone in known)
+            MoveInto(gone);
+    }
+
+    /// <summary>
+    /// The beginning of the oldest epoch that the change can touch: that of the newest event before it, and of every session
+    /// with an event from there on; widened until nothing more is reached. Where several sources tell of one stream they may
+    /// share a logon anywhere in it, so all of it is read.
+    /// </summary>
+    private long FloorUs(long sinceUs)
+    {
+        if (SourceNumbers() is not [var onlySource])
+            return long.MinValue;
+
+        var floorUs = Math.Min(sinceUs, EpochOfNewestEventBefore(sinceUs, onlySource) ?? sinceUs);
+        while (OldestEpochWithEventSince(floorUs) is { } reachedUs && reachedUs < floorUs)
+            floorUs = reachedUs;
+        return floorUs;
+    }
+
+    private List<long> SourceNumbers() => connection.Rows(
+        reader => reader.GetInt64(0),
+        "SELECT DISTINCT source_no FROM events INDEXED BY events_stream WHERE tenant = $tenant AND host_no = $host AND stream = $stream",
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key));
+
+    private long? EpochOfNewestEventBefore(long sinceUs, long sourceNo) => connection.Number(
+        """
+        SELECT s.epoch_us FROM (
+            SELECT seq FROM events INDEXED BY events_stream
+            WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND source_no = $source AND at_us < $since
+            ORDER BY at_us DESC LIMIT 1) newest
+        CROSS JOIN session_events m ON m.tenant = $tenant AND m.seq = newest.seq
+        CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = m.session_no
+        """,
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$source", sourceNo), ("$since", sinceUs));
+
+    private long? OldestEpochWithEventSince(long floorUs) => connection.Number(
+        """
+        SELECT MIN(s.epoch_us) FROM events e INDEXED BY events_stream
+        CROSS JOIN session_events m ON m.tenant = $tenant AND m.seq = e.seq
+        CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = m.session_no
+        WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND e.at_us >= $floor
+        """,
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$floor", floorUs));
+
+    private List<StoredEvent> Events(string streamKey, long floorUs) => connection.Rows(
+        EventRow.Read,
+        $"{EventRow.SelectOfStream} WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND e.at_us >= $floor",
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", streamKey), ("$floor", floorUs));
+
+    private List<Known> KnownSessions(long floorUs) => connection.Rows(
+        row => new Known(
+            SessionRow.Read(row, tenant),
+            new SessionPlace(row.GetInt64(SessionRow.NumberColumn), row.GetInt64(SessionRow.NumberColumn + 1), row.GetInt64(SessionRow.NumberColumn + 2), stream)),
+        $"""
+        SELECT {SessionRow.Columns}, anchor_seq, epoch_us FROM sessions
+        WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_us >= $floor
+        ORDER BY no
+        """,
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$floor", floorUs));
+
+    /// <summary>The session the ledger knew by one of these events; its id stays whatever arrives late.</summary>
+    private static Known? TakeKnown(List<Known> known, ReducedSession session)
+    {
+        var events = session.Events.Select(stored => stored.Sequence).ToHashSet();
+        var index = known.FindIndex(candidate => events.Contains(candidate.Place.AnchorSequence));
+        if (index < 0)
+            return null;
+
+        var found = known[index];
+        known.RemoveAt(index);
+        return found;
+    }
+
+    private void Write(ReducedSession reduced, Known? known)
+    {
+        var place = new SessionPlace(known?.Place.No ?? NextNumber(), AnchorSequence(reduced, known), Instants.ToUnixMicroseconds(reduced.EpochAt), stream);
+        var session = reduced.Session with
+        {
+            Id = known?.Session.Id ?? NewId(reduced),
+            Revision = known?.Session.Revision ?? 1,
+        };
+        var memberIsNew = AddMembers(place.No, reduced.Events);
+        if (known is not null && known.Session == session && known.Place == place && !memberIsNew)
+            return;
+
+        if (known is not null && known.Session != session)
+            session = session with { Revision = session.Revision + 1 };
+        SessionRow.Write(connection, session, place);
+        connection.Execute("DELETE FROM connections WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant.Value), ("$no", place.No));
+        for (var ordinal = 0; ordinal < reduced.Connections.Count; ordinal++)
+            ConnectionRow.Insert(connection, reduced.Connections[ordinal], place.No, ordinal);
+    }
+
+    /// <summary>Once a logon names a session it does so for ever; before that the best event known does.</summary>
+    private static long AnchorSequence(ReducedSession reduced, Known? known) =>
+        reduced.Events.Any(stored => stored.Sequence == known?.Place.AnchorSequence && stored.Event.Kind == reduced.Anchor.Event.Kind)
+            ? known!.Place.AnchorSequence
+            : reduced.Anchor.Sequence;
+
+    /// <summary>Derived from the anchor, so that the same log read into an empty ledger gives the same id; another id when that one is taken.</summary>
+    private string NewId(ReducedSession reduced)
+    {
+        var id = EventIdentity.DeriveId("session", tenant, reduced.Anchor.Event);
+        var isTaken = connection.Number(
+            """
+            SELECT 1 FROM sessions WHERE tenant = $tenant AND id = $id
+            UNION ALL SELECT 1 FROM session_aliases WHERE tenant = $tenant AND id = $id
+            """,
+            ("$tenant", tenant.Value), ("$id", id)) is not null;
+        return isTaken ? Guid.NewGuid().ToString("N") : id;
+    }
+
+    private long NextNumber() =>
+        (connection.Number(
+            "SELECT MAX(COALESCE((SELECT MAX(no) FROM sessions WHERE tenant = $tenant), 0), COALESCE((SELECT MAX(session_no) FROM session_aliases WHERE tenant = $tenant), 0))",
+            ("$tenant", tenant.Value)) ?? 0) + 1;
+
+    /// <summary>Whether any event was not this session's before.</summary>
+    private bool AddMembers(long sessionNo, IReadOnlyList<StoredEvent> events)
+    {
+        var added = 0;
+        foreach (var stored in events)
+        {
+            added += connection.Execute(
+                """
+                INSERT INTO session_events (tenant, session_no, seq) VALUES ($tenant, $no, $seq)
+                ON CONFLICT (tenant, seq) DO UPDATE SET session_no = excluded.session_no WHERE session_no <> excluded.session_no
+                """,
+                ("$tenant", tenant.Value), ("$no", sessionNo), ("$seq", stored.Sequence));
+        }
+
+        return added > 0;
+    }
+
+    /// <summary>A late event showed two sessions to be one: the id that goes keeps finding the session that stays.</summary>
+    private void MoveInto(Known gone)
+    {
+        var stays = connection.Number(
+            "SELECT session_no FROM session_events WHERE tenant = $tenant AND seq = $anchor",
+            ("$tenant", tenant.Value), ("$anchor", gone.Place.AnchorSequence));
+        connection.Execute(
+            "UPDATE session_aliases SET session_no = $stays WHERE tenant = $tenant AND session_no = $gone",
+            ("$tenant", tenant.Value), ("$stays", stays), ("$gone", gone.Place.No));
+        connection.Execute(
+            "INSERT OR REPLACE INTO session_aliases (tenant, id, session_no) VALUES ($tenant, $id, $stays)",
+            ("$tenant", tenant.Value), ("$id", gone.Session.Id), ("$stays", stays));
+        connection.Execute(
+            "DELETE FROM connections WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant.Value), ("$no", gone.Place.No));
+        connection.Execute("DELETE FROM sessions WHERE tenant = $tenant AND no = $no", ("$tenant", tenant.Value), ("$no", gone.Place.No));
+    }
+
+    private sealed record Known(Session Session, SessionPlace Place);
+}

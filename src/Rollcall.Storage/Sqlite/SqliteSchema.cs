@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Reflection;
+using Microsoft.Data.Sqlite;
+
+namespace Rollcall.Storage.Sqlite;
+
+/// <summary>Numbered migrations, each applied once and in order. A released file is never edited.</summary>
+internal static class SqliteSchema
+{
+    private const string ResourcePrefix = "Rollcall.Storage.Schema.Sqlite.";
+
+    /// <summary>Applies what the file lacks; refuses a file that a newer program wrote.</summary>
+    public static void Migrate(SqliteConnection connection)
+    {
+        var migrations = Migrations();
+        var version = connection.Number("PRAGMA user_version") ?? 0;
+        if (version > migrations.Count)
+        {
+            throw new InvalidOperationException(
+                $"The ledger has schema {version}, this program knows {migrations.Count}: it was opened by a newer Rollcall. Start that one.");
+        }
+
+        foreach (var (number, sql) in migrations.Where(migration => migration.Number > version))
+        {
+            using var transaction = connection.BeginTransaction(deferred: false);
+            connection.Execute(sql);
+            connection.Execute($"PRAGMA user_version = {number}");
+            transaction.Commit();
+        }
+    }
+
+    private static List<(int Number, string Sql)> Migrations()
+    {
+        var assembly = typeof(SqliteSchema).Assembly;
+        return [.. assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(name => (Number(name), Read(assembly, name)))];
+    }
+
+    private static int Number(string resource) =>
+        int.Parse(resource.AsSpan(ResourcePrefix.Length, 4), NumberStyles.None, CultureInfo.InvariantCulture);
+
+    private static string Read(Assembly assembly, string name)
+    {
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
+}

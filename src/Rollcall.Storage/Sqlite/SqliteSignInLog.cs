@@ -1,0 +1,51 @@
+using Rollcall.Core;
+using Rollcall.Core.SignIns;
+
+namespace Rollcall.Storage.Sqlite;
+
+/// <summary>Holds sign-ins; a token is known by its hash alone.</summary>
+public sealed class SqliteSignInLog(SqliteDatabase database) : ISignInLog
+{
+    public Task BeginAsync(SignIn signIn, ReadOnlyMemory<byte> tokenHash, CancellationToken cancel) =>
+        database.WriteAsync(connection => SignInRow.Insert(connection, signIn, tokenHash.ToArray(), stream: null), cancel);
+
+    public Task<SignIn?> TryGetByTokenAsync(ReadOnlyMemory<byte> tokenHash, CancellationToken cancel) =>
+        Task.FromResult(database.Read(connection => connection.FirstRow(
+            SignInRow.Read, $"SELECT {SignInRow.Columns} FROM sign_ins WHERE token_hash = $hash", ("$hash", tokenHash.ToArray()))));
+
+    public Task TouchAsync(TenantId tenant, IReadOnlyCollection<(Guid Id, DateTimeOffset SeenAt)> seen, CancellationToken cancel) =>
+        database.WriteAsync(
+            connection =>
+            {
+                foreach (var (id, seenAt) in seen)
+                {
+                    connection.Execute(
+                        "UPDATE sign_ins SET last_seen_ms = MAX(last_seen_ms, $seen) WHERE tenant = $tenant AND id = $id",
+                        ("$tenant", tenant.Value), ("$id", id.ToString("D")), ("$seen", seenAt.ToUnixTimeMilliseconds()));
+                }
+            },
+            cancel);
+
+    public Task SignOutAsync(TenantId tenant, Guid id, DateTimeOffset at, CancellationToken cancel) =>
+        database.WriteAsync(
+            connection => connection.Execute(
+                """
+                UPDATE sign_ins SET signed_out_ms = $at, last_seen_ms = MAX(last_seen_ms, $at)
+                WHERE tenant = $tenant AND id = $id AND signed_out_ms IS NULL
+                """,
+                ("$tenant", tenant.Value), ("$id", id.ToString("D")), ("$at", at.ToUnixTimeMilliseconds())),
+            cancel);
+
+    public Task<IReadOnlyList<SignIn>> FindAsync(TenantId tenant, string operatorName, int take, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<SignIn>>(database.Read(connection => connection.Rows(
+            SignInRow.Read,
+            $"""
+            SELECT {SignInRow.Columns} FROM sign_ins WHERE tenant = $tenant AND operator_key = $operator
+            ORDER BY started_ms DESC, id LIMIT $take
+            """,
+            ("$tenant", tenant.Value), ("$operator", NameKey.Of(operatorName)), ("$take", take))));
+
+    public Task<long> NextBrowserSessionIdAsync(TenantId tenant, CancellationToken cancel) =>
+        Task.FromResult(database.Read(connection => connection.Number(
+            "SELECT COUNT(*) + 1 FROM sign_ins WHERE tenant = $tenant AND token_hash IS NOT NULL", ("$tenant", tenant.Value)) ?? 1));
+}

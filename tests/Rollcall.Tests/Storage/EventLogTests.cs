@@ -1,0 +1,165 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Rollcall.Core;
+using Rollcall.Core.Events;
+using Rollcall.Core.Identity;
+using Rollcall.Core.Sessions;
+using Rollcall.Storage.Sqlite;
+using Rollcall.Tests.Support;
+using static Rollcall.Tests.Support.Events;
+
+namespace Rollcall.Tests.Storage;
+
+/// <summary>Events in a real store: taken once, durable, and projected whatever the order and the batches.</summary>
+public sealed class EventLogTests
+{
+    [Fact]
+    public async Task An_event_sent_again_changes_nothing()
+    {
+        await using var store = await Store.OpenAsync();
+        var started = Of(EventKind.SessionStarted, 0);
+
+        var first = await store.Log.AppendAsync(TenantOne, [started], default);
+        var again = await store.Log.AppendAsync(TenantOne, [started, started], default);
+
+        Assert.Equal((1, 0), (first.Accepted, first.Duplicate));
+        Assert.Equal((0, 2), (again.Accepted, again.Duplicate));
+        Assert.Equal(1, Assert.Single(await store.SessionsAsync()).Revision);
+    }
+
+    [Fact]
+    public async Task The_same_id_with_another_time_is_a_conflict_even_on_another_day()
+    {
+        await using var store = await Store.OpenAsync();
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0, id: "x")], default);
+
+        var receipt = await store.Log.AppendAsync(
+            TenantOne, [Of(EventKind.SessionStarted, 1, id: "y"), Of(EventKind.SessionStarted, 60 * 48, id: "x")], default);
+
+        Assert.Equal([1], receipt.Conflicts);
+        Assert.Equal(1, receipt.Accepted);
+    }
+
+    [Fact]
+    public async Task The_same_id_from_another_source_is_another_event()
+    {
+        await using var store = await Store.OpenAsync();
+
+        var receipt = await store.Log.AppendAsync(
+            TenantOne,
+            [Of(EventKind.SessionStarted, 0, id: "x", os: "1", source: "a"), Of(EventKind.SessionStarted, 0, id: "x", os: "2", source: "b")],
+            default);
+
+        Assert.Equal(2, receipt.Accepted);
+    }
+
+    [Fact]
+    public async Task A_late_shutdown_ends_a_session_that_was_stored_before_it()
+    {
+        await using var store = await Store.OpenAsync();
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0)], default);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.HostStopped, 5)], default);
+
+        var session = Assert.Single(await store.SessionsAsync());
+
+        Assert.Equal(EndTimeSource.HostEvent, session.End!.Source);
+        Assert.Equal(2, session.Revision);
+    }
+
+    [Fact]
+    public async Task A_tenant_sees_only_its_own_sessions()
+    {
+        await using var store = await Store.OpenAsync();
+        var other = TenantId.Parse("00000000000000000000000000000002");
+        await store.AddTenantAsync(other);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0)], default);
+        await store.Log.AppendAsync(other, [Of(EventKind.SessionStarted, 0, user: "bob")], default);
+
+        Assert.Equal("bob", Assert.Single(await store.SessionsAsync(other)).User);
+        Assert.Equal(@"CORP\anna", Assert.Single(await store.SessionsAsync()).User);
+    }
+
+    [Fact]
+    public void Whatever_the_batches_the_store_says_what_the_reducer_says_of_all_events_and_no_id_is_lost()
+    {
+        var property = Prop.ForAll(Arrivals().ToArbitrary(), arrivals =>
+        {
+            using var stored = new BlockingStore();
+            var known = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var batch in arrivals)
+            {
+                stored.Append(batch);
+                known.UnionWith(stored.Sessions().Select(session => session.Id));
+            }
+
+            var reduced = Reduce([.. arrivals.SelectMany(batch => batch)]);
+            return known.All(stored.Finds) && Describe(stored.Sessions()) == Describe(reduced.Select(one => one.Session));
+        });
+
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(150), property);
+    }
+
+    private static Gen<LedgerEvent[][]> Arrivals()
+    {
+        var kinds = Gen.Elements(
+            EventKind.SessionInitializing, EventKind.SessionStarted, EventKind.SessionDisconnected, EventKind.SessionReconnected,
+            EventKind.SessionEnded, EventKind.SessionFailed, EventKind.SessionChanged, EventKind.HostStarted, EventKind.HostStopped);
+        var one = from kind in kinds
+                  from minute in Gen.Choose(0, 12)
+                  from id in Gen.Choose(0, 3)
+                  from source in Gen.Frequency((6, Gen.Constant("agent://a")), (1, Gen.Constant("import://b")))
+                  select Of(kind, minute, $"{kind}-{minute}-{id}", source: source);
+        return from count in Gen.Choose(1, 12)
+               from events in one.ArrayOf(count)
+               from size in Gen.Choose(1, 4)
+               select events.DistinctBy(e => (e.Source, e.Id)).Chunk(size).ToArray();
+    }
+
+    private static string Describe(IEnumerable<Session> sessions) => string.Join(
+        '\n', sessions.Select(session => (session with { Id = string.Empty, Revision = 0 }).ToString()).Order(StringComparer.Ordinal));
+
+    /// <summary>A store for a property, which cannot wait.</summary>
+    private sealed class BlockingStore : IDisposable
+    {
+        private readonly Store store = Store.OpenAsync().GetAwaiter().GetResult();
+
+        public void Append(LedgerEvent[] batch) => store.Log.AppendAsync(TenantOne, batch, default).GetAwaiter().GetResult();
+
+        public IReadOnlyList<Session> Sessions() => store.SessionsAsync().GetAwaiter().GetResult();
+
+        public bool Finds(string id) => store.Ledger.TryGetAsync(TenantOne, id, default).GetAwaiter().GetResult() is not null;
+
+        public void Dispose() => store.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>A real store in a folder of its own.</summary>
+    private sealed class Store(TemporaryFolder folder, SqliteDatabase database) : IAsyncDisposable
+    {
+        public SqliteEventLog Log { get; } = new(database, new FakeClock(Nine.AddDays(1)));
+
+        public ISessionLedger Ledger { get; } = new SessionLedgerContract(new SqliteSessionLedger(database));
+
+        public static async Task<Store> OpenAsync()
+        {
+            var folder = new TemporaryFolder();
+            var store = new Store(folder, SqliteDatabase.Open(folder.File("ledger.db")));
+            await store.AddTenantAsync(TenantOne);
+            return store;
+        }
+
+        public Task AddTenantAsync(TenantId tenant) =>
+            new SqliteIdentityStore(database).AddTenantAsync(new Tenant(tenant, tenant.Value, Nine), default);
+
+        public async Task<IReadOnlyList<Session>> SessionsAsync(TenantId? tenant = null)
+        {
+            var page = await Ledger.FindAsync(new SessionQuery(tenant ?? TenantOne), new PageWindow(0, 1000), default);
+            return page.Items;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await database.DisposeAsync();
+            folder.Dispose();
+        }
+    }
+}
