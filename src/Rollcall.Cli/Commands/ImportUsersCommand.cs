@@ -44,10 +44,11 @@ internal static class ImportUsersCommand
 
     private static int Tell(CliContext context, UsersReceipt receipt)
     {
-        context.Say($"Users: {receipt.Created} created, {receipt.Updated} updated, {receipt.Unchanged} unchanged, {receipt.Rejected.Count} rejected");
-        foreach (var rejected in receipt.Rejected)
+        var refused = receipt.Rejected ?? [];
+        context.Say($"Users: {receipt.Created} created, {receipt.Updated} updated, {receipt.Unchanged} unchanged, {refused.Count} rejected");
+        foreach (var rejected in refused)
             context.Say($"  line {rejected.Line}: {TextTable.Clean(rejected.Field ?? "")}: {TextTable.Clean(rejected.Reason ?? "")}");
 
-        return receipt.Rejected.Count == 0 ? ExitCode.Ok : ExitCode.Failed;
+        return refused.Count == 0 ? ExitCode.Ok : ExitCode.Failed;
     }
 }

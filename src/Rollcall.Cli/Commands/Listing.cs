@@ -24,8 +24,8 @@ internal static class Listing
             var join = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
             var page = $"{path}{join}limit={Math.Min(PageItemsMax, itemsMax - items.Count)}{(cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}")}";
             var answer = await client.GetAsync(page, NativeJson.Default.PageAnswer, cancel);
-            items.AddRange(answer.Items);
-            cursor = answer.Items.Count == 0 ? null : answer.NextCursor;
+            items.AddRange(answer.Items ?? []);
+            cursor = answer.Items is not { Count: > 0 } ? null : answer.NextCursor;
         }
         while (cursor is not null && items.Count < itemsMax);
 

@@ -46,7 +46,7 @@ internal sealed class EventUpload(NativeSession session)
         var receipt = await session.Client.PostAsync(session.Path("events"), Body(), BatchType, NativeJson.Default.Receipt, cancel);
         Accepted += receipt.Accepted;
         Duplicate += receipt.Duplicate;
-        foreach (var rejected in receipt.Rejected)
+        foreach (var rejected in receipt.Rejected ?? [])
         {
             var spot = rejected.Index >= 0 && rejected.Index < batch.Count ? batch[rejected.Index].Spot : default;
             Rejected.Skip(rejected.Field is null ? rejected.Reason ?? "no reason given" : $"{rejected.Field}: {rejected.Reason}", spot);

@@ -17,7 +17,8 @@ internal sealed record Receipt
 {
     [JsonPropertyName("accepted")] public long Accepted { get; init; }
     [JsonPropertyName("duplicate")] public long Duplicate { get; init; }
-    [JsonPropertyName("rejected")] public List<RejectedEvent> Rejected { get; init; } = [];
+    /// <summary>Null when the answer has no such member.</summary>
+    [JsonPropertyName("rejected")] public List<RejectedEvent>? Rejected { get; init; }
 }
 
 /// <summary>An event the server would not take. The index counts from 0 in the batch as sent.</summary>
@@ -33,7 +34,8 @@ internal sealed record UsersReceipt
     [JsonPropertyName("created")] public long Created { get; init; }
     [JsonPropertyName("updated")] public long Updated { get; init; }
     [JsonPropertyName("unchanged")] public long Unchanged { get; init; }
-    [JsonPropertyName("rejected")] public List<RejectedUser> Rejected { get; init; } = [];
+    /// <summary>Null when the answer has no such member.</summary>
+    [JsonPropertyName("rejected")] public List<RejectedUser>? Rejected { get; init; }
 }
 
 /// <summary>A user the server would not take. Lines count from 1, the header, in the file as sent.</summary>
@@ -90,7 +92,8 @@ internal sealed record CreatedAnswer
 /// <summary>A page of anything.</summary>
 internal sealed record PageAnswer
 {
-    [JsonPropertyName("items")] public List<JsonElement> Items { get; init; } = [];
+    /// <summary>Null when the answer has no such member.</summary>
+    [JsonPropertyName("items")] public List<JsonElement>? Items { get; init; }
 
     /// <summary>Null on the last page.</summary>
     [JsonPropertyName("next_cursor")] public string? NextCursor { get; init; }
