@@ -8,6 +8,7 @@ internal static class RollcallCommand
     public static RootCommand Create(CliContext context) => new("Rollcall's command line: imports logs into the session ledger, asks it, and administers it.")
     {
         ImportCommand.Create(context),
+        SampleHook.Create(context),
         SessionsCommand.Create(context),
         TenantsCommand.Create(context),
         OperatorsCommand.Create(context),
