@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Microsoft.OpenApi;
+using Rollcall.Server.Operations;
 
 namespace Rollcall.Server.Dialects.Commvault;
 
@@ -13,7 +15,8 @@ internal static class CommvaultApi
     {
         foreach (var path in CommvaultRoots.All)
         {
-            var root = app.MapGroup(path).WithGroupName(Document);
+            var root = app.MapGroup(path).WithGroupName(Document)
+                .WithMetadata(new ApiParameter("Authtoken", ParameterLocation.Header, "The token from Login; Login and the root need none"));
             root.MapMethods(string.Empty, Probes, static () => TypedResults.Ok()).WithSummary("Whether the web service is there");
             root.MapLogin();
             root.MapSessions();
