@@ -61,7 +61,7 @@ internal sealed record ListSessionsOptions
 
 internal sealed record ExportSessionsOptions
 {
-    /// <summary>Refuse windows that begin more than 30 days ago, not only windows longer than that (D0006).</summary>
+    /// <summary>Refuse windows that begin more than 30 days ago, not only windows longer than that (D0002).</summary>
     public bool LatestDaysOnly { get; init; }
 }
 

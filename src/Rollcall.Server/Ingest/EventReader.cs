@@ -60,7 +60,7 @@ internal static class EventReader
         }
         catch (MemberException wrong)
         {
-            return (null, new EventRejection(id, wrong.Field, wrong.Message));
+            return (null, new EventRejection(id, wrong.Field.Length == 0 ? null : wrong.Field, wrong.Message));
         }
     }
 

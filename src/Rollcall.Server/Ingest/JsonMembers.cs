@@ -69,8 +69,17 @@ internal readonly struct JsonMembers
             : throw new MemberException(PathOf(name), $"must be a whole number from 0 to {max}");
     }
 
-    private JsonElement? Find(string name) =>
-        element.TryGetProperty(name, out var member) && member.ValueKind is not JsonValueKind.Null ? member : null;
+    private JsonElement? Find(string name)
+    {
+        try
+        {
+            return element.TryGetProperty(name, out var member) && member.ValueKind is not JsonValueKind.Null ? member : null;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new MemberException(path, "has a member whose name is not valid Unicode");
+        }
+    }
 
     private static string Decode(JsonElement member, string path)
     {

@@ -68,14 +68,35 @@ internal static class RequestBody
         var document = Parse(body);
         switch (document.RootElement.ValueKind)
         {
-            case JsonValueKind.Object:
+            case JsonValueKind.Object when HasReadableNames(document.RootElement):
                 return document;
+            case JsonValueKind.Object:
+                document.Dispose();
+                throw FaultException.Unreadable("The request body has a member whose name is not valid Unicode");
             case JsonValueKind.Null:
                 document.Dispose();
                 return JsonDocument.Parse("{}");
             default:
                 document.Dispose();
                 throw FaultException.Unreadable("The request body must be a JSON object");
+        }
+    }
+
+    /// <summary>Looking for a member throws when it meets a name with half a surrogate pair, so such names are found first.</summary>
+    private static bool HasReadableNames(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind switch
+            {
+                JsonValueKind.Object => element.EnumerateObject().All(member => member.Name is not null && HasReadableNames(member.Value)),
+                JsonValueKind.Array => element.EnumerateArray().All(HasReadableNames),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 

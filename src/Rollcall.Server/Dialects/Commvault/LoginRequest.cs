@@ -82,7 +82,7 @@ internal sealed record LoginRequest
         if (string.IsNullOrEmpty(minutes))
             return null;
 
-        return int.TryParse(minutes, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= IdleMinutesMax
+        return DecimalText.TryParse(minutes, out var number) && number is >= 1 and <= IdleMinutesMax
             ? TimeSpan.FromMinutes(number)
             : throw FaultException.Malformed("timeout", $"a whole number of minutes from 1 to {IdleMinutesMax}");
     }

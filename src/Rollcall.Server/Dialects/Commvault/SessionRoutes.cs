@@ -42,7 +42,7 @@ internal static class SessionRoutes
         long? userId = null;
         foreach (var text in texts)
         {
-            if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
+            if (!DecimalText.TryParse(text, out var number) || number == 0)
                 throw FaultException.Malformed("userId", "a positive whole number of at most 64 bits");
             if (userId is not null && userId != number)
                 throw FaultException.Malformed("userId", "given once");

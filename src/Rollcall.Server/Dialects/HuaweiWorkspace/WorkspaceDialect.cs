@@ -45,7 +45,7 @@ internal sealed class WorkspaceDialect(SecretSealer sealer) : IDialect
         FaultCode.None => throw new ArgumentOutOfRangeException(nameof(code), code, "not a refusal"),
     };
 
-    /// <summary>On a 403 of v2 and v3: which action was missing, readable by this server alone (D0021).</summary>
+    /// <summary>On a 403 of v2 and v3: which action was missing, readable by this server alone (D0025).</summary>
     private string? SealedReason(HttpContext context, FaultException fault) =>
         fault.Code is FaultCode.NotAllowed && !context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
             ? AuthorizationMessage.Seal(sealer, context, fault.Missing)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Rollcall.Core;
 
@@ -27,8 +26,8 @@ internal static class WorkspaceText
         if (string.IsNullOrEmpty(text))
             return fallback;
 
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
-            ? number
+        return DecimalText.TryParse(text, out var number) && number >= min && number <= max
+            ? (int)number
             : throw FaultException.Malformed(field, $"a whole number from {min} to {max}");
     }
 

@@ -66,9 +66,10 @@ internal readonly record struct WorkspaceTime(DateTimeOffset At, TimeSpan Unit)
     private static bool TryTake(ref ReadOnlySpan<char> rest, int digits, char? separator, out int number)
     {
         number = 0;
-        if (rest.Length < digits || !int.TryParse(rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out number))
+        if (rest.Length < digits || !DecimalText.TryParse(rest[..digits], out var read))
             return false;
 
+        number = (int)read;
         rest = rest[digits..];
         if (separator is null)
             return true;

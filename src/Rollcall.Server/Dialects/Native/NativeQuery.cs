@@ -23,8 +23,8 @@ internal static class NativeQuery
 
     public static int Limit(string? text) => text is null
         ? LimitDefault
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= LimitMax
-            ? limit
+        : DecimalText.TryParse(text, out var limit) && limit is >= 1 and <= LimitMax
+            ? (int)limit
             : throw FaultException.Malformed("limit", $"a whole number from 1 to {LimitMax}");
 
     public static string? Text(string field, string? text)

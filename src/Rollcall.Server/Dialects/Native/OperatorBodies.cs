@@ -30,7 +30,7 @@ internal static class OperatorBodies
             throw BadRoles();
 
         return [.. roles.EnumerateArray().Select(item =>
-            item.ValueKind is JsonValueKind.String && Roles.TryParse(item.GetString(), out var role) ? role : throw BadRoles()).Distinct()];
+            item.ValueKind is JsonValueKind.String && Roles.TryParse(TextOf(item, "roles"), out var role) ? role : throw BadRoles()).Distinct()];
     }
 
     public static string? Text(JsonElement body, string name)
@@ -40,9 +40,14 @@ internal static class OperatorBodies
         if (member.ValueKind is not JsonValueKind.String)
             throw FaultException.Malformed(name, "a string");
 
+        return TextOf(member, name);
+    }
+
+    private static string? TextOf(JsonElement text, string name)
+    {
         try
         {
-            return member.GetString();
+            return text.GetString();
         }
         catch (InvalidOperationException)
         {

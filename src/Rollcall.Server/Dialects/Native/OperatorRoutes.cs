@@ -59,7 +59,7 @@ internal static class OperatorRoutes
         NativeCaller caller, string id, IIdentityStore identities, TimeProvider clock, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.ManageOperators);
-        if (long.TryParse(id, out var number) && number == caller.Caller.Operator?.Id)
+        if (DecimalText.TryParse(id, out var number) && number == caller.Caller.Operator?.Id)
             throw FaultException.Conflict("An operator cannot remove itself: ask another administrator");
 
         return await identities.DeleteOperatorAsync(tenant, number, Instants.ToMilliseconds(clock.GetUtcNow()), cancel)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Rollcall.Core;
 using Rollcall.Core.Users;
 using Rollcall.Server.Ingest;
@@ -75,8 +74,8 @@ internal static class UserMembers
         if (string.IsNullOrEmpty(text))
             return 0;
 
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= DesktopsMax
-            ? number
+        return DecimalText.TryParse(text, out var number) && number <= DesktopsMax
+            ? (int)number
             : throw new MemberException(member, $"must be a whole number from 0 to {DesktopsMax}");
     }
 

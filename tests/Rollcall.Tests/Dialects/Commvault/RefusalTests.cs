@@ -16,6 +16,7 @@ public sealed class RefusalTests(CommvaultServer shared) : IClassFixture<Commvau
     [InlineData("Session?userId=", 400, 2)]
     [InlineData("Session?userId=0", 400, 2)]
     [InlineData("Session?userId=-1", 400, 2)]
+    [InlineData("Session?userId=1%00", 400, 2)]
     [InlineData("Session?userId=1.0", 400, 2)]
     [InlineData("Session?userId=admin", 400, 2)]
     [InlineData("Session?userId=9223372036854775808", 400, 2)]

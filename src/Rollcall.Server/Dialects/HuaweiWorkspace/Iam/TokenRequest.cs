@@ -23,7 +23,7 @@ internal sealed record TokenRequest
         var auth = Object(body, "auth", "auth");
         var identity = Object(auth, "identity", "auth.identity");
         if (!identity.TryGetProperty("methods", out var methods) || methods.ValueKind is not JsonValueKind.Array
-            || methods.GetArrayLength() != 1 || methods[0].ValueKind is not JsonValueKind.String || methods[0].GetString() is not "password")
+            || methods.GetArrayLength() != 1 || methods[0].GetRawText() is not "\"password\"")
         {
             throw FaultException.Malformed("auth.identity.methods", "[\"password\"]: this server knows no other method");
         }

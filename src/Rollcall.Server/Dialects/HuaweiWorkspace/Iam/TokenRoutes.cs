@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Rollcall.Core;
 using Rollcall.Core.Identity;
@@ -82,7 +81,7 @@ internal static class TokenRoutes
     /// <summary>A name nobody has for an id nobody has: the password is checked all the same, so that the answer takes as long.</summary>
     private static async Task<string> NameOfIdAsync(string id, IIdentityStore identities, CancellationToken cancel)
     {
-        var holder = long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        var holder = DecimalText.TryParse(id, out var number)
             ? await identities.TryGetOperatorAsync(number, cancel)
             : null;
         return holder?.Name ?? $"\0{id}";
