@@ -30,4 +30,8 @@ internal static class CommvaultApi
 [JsonSerializable(typeof(LoggedInJson))]
 [JsonSerializable(typeof(LoginFailedJson))]
 [JsonSerializable(typeof(LoggedInSessionsJson))]
-internal sealed partial class CommvaultJson : JsonSerializerContext;
+internal sealed partial class CommvaultJson : JsonSerializerContext
+{
+    /// <summary>As it goes out: names in every script as themselves.</summary>
+    public static CommvaultJson Wire => field ??= new(JsonText.Readable(Default.Options));
+}

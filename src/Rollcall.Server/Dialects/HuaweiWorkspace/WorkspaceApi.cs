@@ -45,7 +45,11 @@ internal static class WorkspaceApi
 [JsonSerializable(typeof(SessionListJson))]
 [JsonSerializable(typeof(ExportStartedJson))]
 [JsonSerializable(typeof(ExportTaskListJson))]
-internal sealed partial class WorkspaceJson : JsonSerializerContext;
+internal sealed partial class WorkspaceJson : JsonSerializerContext
+{
+    /// <summary>As it goes out: names in every script as themselves.</summary>
+    public static WorkspaceJson Wire => field ??= new(JsonText.Readable(Default.Options));
+}
 
 /// <summary>The id of an export task.</summary>
 internal sealed record ExportStartedJson([property: JsonPropertyName("task_id")] string TaskId);

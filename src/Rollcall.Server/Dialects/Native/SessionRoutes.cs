@@ -28,7 +28,7 @@ internal static class SessionRoutes
         var page = await ledger.FindAsync(wire.ToQuery(tenant), wire.Cursor, NativeQuery.Limit(wire.Limit), wire.IsCounted, cancel);
         var ids = await UserIds.FindAsync(directory, tenant, page.Items, cancel);
         var items = page.Items.Select(session => SessionJson.From(session, ids.Of(session), asOf)).ToList();
-        return TypedResults.Json(new SessionListJson(items, page.NextCursor, page.Total, asOf, LimitedBy: null), NativeJson.Default.SessionListJson);
+        return TypedResults.Json(new SessionListJson(items, page.NextCursor, page.Total, asOf, LimitedBy: null), NativeJson.Wire.SessionListJson);
     }
 
     private static async Task<JsonHttpResult<SessionDetailJson>> GetAsync(
@@ -40,7 +40,7 @@ internal static class SessionRoutes
         var detail = await ledger.TryGetAsync(tenant, id, cancel) ?? throw FaultException.NotFound("There is no session with this id");
         var ids = await UserIds.FindAsync(directory, tenant, [detail.Session], cancel);
         return TypedResults.Json(
-            new SessionDetailJson(detail, ids.Of(detail.Session), clock.GetUtcNow()), NativeJson.Default.SessionDetailJson);
+            new SessionDetailJson(detail, ids.Of(detail.Session), clock.GetUtcNow()), NativeJson.Wire.SessionDetailJson);
     }
 }
 
