@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Rollcall.Server;
 using Rollcall.Server.Configuration;
 using Rollcall.Server.Identity;
@@ -50,9 +51,9 @@ static async Task<int> ServeAsync(ServerOptions options)
     {
         await app.StartAsync();
     }
-    catch (IOException taken)
+    catch (Exception cause) when (cause is IOException or SocketException or InvalidOperationException or FormatException)
     {
-        await Console.Error.WriteLineAsync($"rollcalld: cannot listen on {options.Urls}: {taken.Message}");
+        await Console.Error.WriteLineAsync($"rollcalld: cannot listen on {options.Urls}: {cause.Message}");
         return 1;
     }
 

@@ -92,6 +92,9 @@ public interface IExportTaskStore
     /// <summary>False when the task was deleted or somebody else holds it now: the file is not to be kept.</summary>
     Task<bool> FinishAsync(ExportTask task, ExportOutcome outcome, DateTimeOffset now, CancellationToken cancel);
 
+    /// <summary>Gives the task back as if it had never been begun: a worker that stops in good order.</summary>
+    Task ReleaseAsync(ExportTask task, CancellationToken cancel);
+
     Task FailAsync(ExportTask task, string reason, DateTimeOffset now, CancellationToken cancel);
 
     Task MarkDownloadedAsync(TenantId tenant, string id, CancellationToken cancel);

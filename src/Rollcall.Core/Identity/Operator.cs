@@ -23,6 +23,9 @@ public sealed record Operator
     public string? PasswordHash { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>A removed operator can do nothing; its number and its sign-ins stay.</summary>
+    public bool IsRemoved { get; init; }
 }
 
 /// <summary>A secret with permissions and an expiry of its own, for scripts and agents.</summary>
@@ -56,15 +59,15 @@ public interface IIdentityStore
     /// <exception cref="FaultException"><see cref="FaultCode.Conflict"/> when the name is taken on this server.</exception>
     Task<Operator> AddOperatorAsync(Operator operatorWithoutId, CancellationToken cancel);
 
-    /// <summary>By name ignoring case, on the whole server: names are unique there. Null when there is none.</summary>
+    /// <summary>By name ignoring case, on the whole server: names are unique there. Null when there is none, or when it was removed.</summary>
     Task<Operator?> TryGetOperatorByNameAsync(string name, CancellationToken cancel);
 
-    /// <summary>Null when the server has no such operator.</summary>
+    /// <summary>Null when the server never had such an operator; a removed one is found all the same.</summary>
     Task<Operator?> TryGetOperatorAsync(long id, CancellationToken cancel);
 
     Task<Page<Operator>> FindOperatorsAsync(TenantId tenant, string? after, int take, CancellationToken cancel);
 
-    /// <summary>Removes the operator with its keys and signs it out everywhere; false when the tenant has no such operator.</summary>
+    /// <summary>Takes the operator's name, keys and tokens away and keeps its number and its sign-ins; false when the tenant has no such operator.</summary>
     Task<bool> DeleteOperatorAsync(TenantId tenant, long id, DateTimeOffset at, CancellationToken cancel);
 
     Task AddApiTokenAsync(ApiToken token, ReadOnlyMemory<byte> tokenHash, CancellationToken cancel);

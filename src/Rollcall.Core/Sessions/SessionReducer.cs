@@ -32,25 +32,29 @@ public static class SessionReducer
             .Select(epoch => Fold(tenant, epoch, boots))];
     }
 
-    private static IEnumerable<Epoch> EpochsOf(IEnumerable<StoredEvent> events)
+    /// <summary>An event that names its boot belongs to that boot's epochs, however late it comes; one that does not, to the newest epoch.</summary>
+    private static List<Epoch> EpochsOf(IEnumerable<StoredEvent> events)
     {
-        Epoch? current = null;
+        var epochs = new List<Epoch>();
         foreach (var stored in events.Order(EventOrder.Instance))
         {
-            if (current is not null && current.IsFollowedBy(stored.Event))
+            var current = EpochFor(stored.Event, epochs);
+            if (current is null || current.IsFollowedBy(stored.Event))
             {
-                current.SupersededAt = stored.Event.At;
-                yield return current;
-                current = null;
+                foreach (var older in epochs)
+                    older.SupersededAt ??= stored.Event.At;
+                epochs.Add(current = new Epoch());
             }
 
-            current ??= new Epoch();
             current.Add(stored);
         }
 
-        if (current is not null)
-            yield return current;
+        return epochs;
     }
+
+    private static Epoch? EpochFor(LedgerEvent e, List<Epoch> epochs) => e.Host.BootId is { } boot
+        ? epochs.FindLast(epoch => epoch.BootId == boot) ?? (epochs is [.., { BootId: null } newest] ? newest : null)
+        : epochs.LastOrDefault();
 
     private static ReducedSession Fold(TenantId tenant, Epoch epoch, List<StoredEvent> boots)
     {
@@ -68,14 +72,14 @@ public static class SessionReducer
     {
         var alive = epoch.Events[^1].Event.At;
         var boot = boots.Find(stored => Shows(stored.Event, epoch, alive))?.Event;
-        if (boot is not null && !(epoch.SupersededAt < boot.At))
+        if (boot is not null && !(epoch.SupersededAt >= alive && epoch.SupersededAt < boot.At))
         {
             return boot.Kind is EventKind.HostStopped
                 ? End(boot.At, EndTimeSource.HostEvent, boot.At, boot.At, "host_shutdown")
                 : End(alive, EndTimeSource.HostEvent, alive, boot.At, "host_lost");
         }
 
-        return epoch.SupersededAt is { } next ? End(alive, EndTimeSource.Superseded, alive, next, "superseded") : null;
+        return epoch.SupersededAt is { } next && next >= alive ? End(alive, EndTimeSource.Superseded, alive, next, "superseded") : null;
     }
 
     private static bool Shows(LedgerEvent host, Epoch epoch, DateTimeOffset alive) => host.Kind switch
@@ -108,8 +112,7 @@ public static class SessionReducer
             if (next.Kind is EventKind.SessionStarted && Logon == LinkedSources.LogonOf(next))
                 return false;
 
-            var isOtherBoot = next.Host.BootId is { } boot && BootId is not null && boot != BootId;
-            return isOtherBoot || (next.Kind.OpensEpoch() && !isInitializing);
+            return next.Kind.OpensEpoch() && !isInitializing;
         }
 
         public void Add(StoredEvent stored)

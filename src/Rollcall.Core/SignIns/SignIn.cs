@@ -24,6 +24,9 @@ public sealed record SignIn
     /// <summary>A version 4 GUID; opaque, and never the token.</summary>
     public required Guid Id { get; init; }
 
+    /// <summary>Whose it is, for ever: numbers are never given twice. Null when another console reported it, which knows names only.</summary>
+    public long? OperatorId { get; init; }
+
     /// <summary>As the operator is spelled in the ledger, or as another console spelled it.</summary>
     public required string OperatorName { get; init; }
 
@@ -78,8 +81,11 @@ public interface ISignInLog
     /// <summary>Signs out; a sign-in already signed out keeps its time.</summary>
     Task SignOutAsync(TenantId tenant, Guid id, DateTimeOffset at, CancellationToken cancel);
 
-    /// <summary>All sign-ins of one operator, newest first, at most <paramref name="take"/>.</summary>
-    Task<IReadOnlyList<SignIn>> FindAsync(TenantId tenant, string operatorName, int take, CancellationToken cancel);
+    /// <summary>
+    /// All sign-ins of one operator, newest first, at most <paramref name="take"/>: its own by its number, and those that other
+    /// consoles report by its name.
+    /// </summary>
+    Task<IReadOnlyList<SignIn>> FindAsync(TenantId tenant, long operatorId, string operatorName, int take, CancellationToken cancel);
 
     /// <summary>A number for the operator's next browser session, rising from 1.</summary>
     Task<long> NextBrowserSessionIdAsync(TenantId tenant, CancellationToken cancel);

@@ -20,12 +20,8 @@ internal static class ServerConfiguration
     /// <exception cref="SettingException">A setting has a value that cannot be used.</exception>
     public static ServerOptions Read(IReadOnlyList<string> arguments)
     {
-        var configuration = new ConfigurationBuilder()
-            .SetBasePath(Directory.GetCurrentDirectory())
-            .AddJsonFile("appsettings.json", optional: true)
-            .AddEnvironmentVariables(EnvironmentPrefix)
-            .AddCommandLine([.. arguments], Switches)
-            .Build();
+        CheckNames(arguments);
+        var configuration = Build(arguments);
         // ROLLCALL_ADMIN_PASSWORD reads better in a shell than ROLLCALL_AdminPassword; both work.
         var options = Bind(configuration) with { };
         if (configuration["ADMIN_PASSWORD"] is { Length: > 0 } password)
@@ -33,6 +29,44 @@ internal static class ServerConfiguration
         Check(options);
         return options;
     }
+
+    private static IConfigurationRoot Build(IReadOnlyList<string> arguments)
+    {
+        try
+        {
+            return new ConfigurationBuilder()
+                .SetBasePath(Directory.GetCurrentDirectory())
+                .AddJsonFile("appsettings.json", optional: true)
+                .AddEnvironmentVariables(EnvironmentPrefix)
+                .AddCommandLine([.. arguments], Switches)
+                .Build();
+        }
+        catch (InvalidDataException broken)
+        {
+            throw new SettingException($"appsettings.json cannot be read: {broken.InnerException?.Message ?? broken.Message}");
+        }
+    }
+
+    /// <summary>A misspelt option must not start a server with a new ledger somewhere else.</summary>
+    private static void CheckNames(IReadOnlyList<string> arguments)
+    {
+        var known = Names(new ServerOptions(), prefix: string.Empty).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        for (var index = 0; index < arguments.Count; index++)
+        {
+            var (name, hasValue) = arguments[index].Split('=', 2) is [var left, _] ? (left, true) : (arguments[index], false);
+            Demand(name.StartsWith("--", StringComparison.Ordinal) && known.Contains(name[2..]), $"{name} is no option; rollcalld config lists them");
+            if (hasValue)
+                continue;
+
+            index++;
+            Demand(index < arguments.Count && !arguments[index].StartsWith("--", StringComparison.Ordinal), $"{name} needs a value");
+        }
+    }
+
+    private static IEnumerable<string> Names(object section, string prefix) =>
+        section.GetType().GetProperties().SelectMany(property => property.GetValue(section) is string or int or bool
+            ? [prefix + property.Name]
+            : Names(property.GetValue(section)!, prefix + property.Name + ":"));
 
     /// <summary>The effective settings, a line each; secrets only say whether they are set.</summary>
     public static string Describe(ServerOptions options)
@@ -63,8 +97,9 @@ internal static class ServerConfiguration
         Demand(options.Commvault.IdleMinutes is >= 1 and <= 20160, "Commvault:IdleMinutes must be from 1 to 20160");
         Demand(options.Commvault.SessionsMax is >= 1 and <= 100_000, "Commvault:SessionsMax must be from 1 to 100000");
         Demand(options.Native.SignInHours is >= 1 and <= 24 * 30, "Native:SignInHours must be from 1 to 720");
-        Demand(options.Exports.KeepHours >= 1, "Exports:KeepHours must be at least 1");
-        Demand(options.Exports.UnfinishedMax >= 1, "Exports:UnfinishedMax must be at least 1");
+        Demand(options.Exports.KeepHours is >= 1 and <= 24 * 3660, "Exports:KeepHours must be from 1 to 87840");
+        Demand(options.Exports.UnfinishedMax is >= 1 and <= 100_000, "Exports:UnfinishedMax must be from 1 to 100000");
+        Demand(options.Domain.Length is >= 1 and <= 128 && options.TenantName.Length is >= 1 and <= 128, "Domain and TenantName must have 1 to 128 characters");
         Demand(options.SignIn.FailuresPerMinuteMax >= 1 && options.SignIn.LoopbackFailuresPerMinuteMax >= 1, "SignIn limits must be at least 1");
         Demand(options.Log.Format is "auto" or "text" or "json", "Log:Format must be auto, text or json");
         Demand(Enum.TryParse<LogLevel>(options.Log.Level, ignoreCase: true, out _), "Log:Level must be Trace, Debug, Information, Warning, Error or Critical");

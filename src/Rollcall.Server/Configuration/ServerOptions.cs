@@ -1,6 +1,6 @@
 namespace Rollcall.Server.Configuration;
 
-/// <summary>Every setting, from the command line, <c>ROLLCALL_…</c>, <c>appsettings.json</c> in the working or the data folder, or the default here.</summary>
+/// <summary>Every setting, from the command line, <c>ROLLCALL_…</c>, <c>appsettings.json</c> in the working folder, or the default here.</summary>
 internal sealed record ServerOptions
 {
     /// <summary>Addresses to listen on, separated by <c>;</c>.</summary>

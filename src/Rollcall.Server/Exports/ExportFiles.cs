@@ -36,16 +36,20 @@ internal sealed class ExportFiles(DataFolder folder)
         }
     }
 
-    /// <summary>Null when the file is not there.</summary>
-    public FileStream? TryOpen(ExportTask task)
+    public bool Exists(ExportTask task) => File.Exists(PathOf(task.Tenant, task.Id));
+
+    public FileStream Open(ExportTask task) =>
+        new(PathOf(task.Tenant, task.Id), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferBytes, useAsync: true);
+
+    /// <summary>Files that a crash left behind: parts, and finished ones whose task is not there or not finished.</summary>
+    public async Task SweepAsync(Func<TenantId, string, Task<bool>> isWanted)
     {
-        try
+        foreach (var path in Directory.EnumerateFiles(folder.Exports, "*", SearchOption.AllDirectories))
         {
-            return new FileStream(PathOf(task.Tenant, task.Id), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferBytes, useAsync: true);
-        }
-        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
+            var isOurs = TenantId.TryParse(Path.GetFileName(Path.GetDirectoryName(path)), out var tenant);
+            var isWhole = path.EndsWith(".xlsx", StringComparison.Ordinal);
+            if (!isOurs || !isWhole || !await isWanted(tenant, Path.GetFileNameWithoutExtension(path)))
+                File.Delete(path);
         }
     }
 

@@ -1,3 +1,4 @@
+using Rollcall.Core;
 using Rollcall.Core.Exports;
 using Rollcall.Core.Tabular;
 using Rollcall.Server.Configuration;
@@ -23,11 +24,24 @@ internal sealed class ExportWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var isSwept = false;
         while (!stoppingToken.IsCancellationRequested)
         {
-            await ExpireAsync(stoppingToken);
-            while (await tasks.TryLeaseAsync(clock.GetUtcNow(), Lease, stoppingToken) is { } task)
-                await RunAsync(task, stoppingToken);
+            try
+            {
+                if (!isSwept)
+                    await files.SweepAsync(async (tenant, id) => await tasks.TryGetAsync(tenant, id, stoppingToken) is { State: ExportState.Finished });
+                isSwept = true;
+                await ExpireAsync(stoppingToken);
+                while (await tasks.TryLeaseAsync(clock.GetUtcNow(), Lease, stoppingToken) is { } task)
+                    await RunAsync(task, stoppingToken);
+            }
+            catch (Exception cause) when (cause is not OperationCanceledException)
+            {
+                // A busy or broken store ends no task and not the worker: the leases run out and the next turn goes on.
+                ExportLog.TurnFailed(log, cause);
+            }
+
             await signal.WaitAsync(LookEvery, stoppingToken);
         }
     }
@@ -54,9 +68,10 @@ internal sealed class ExportWorker(
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
+            await tasks.ReleaseAsync(task, CancellationToken.None);
             throw;
         }
-        catch (Exception cause)
+        catch (Exception cause) when (cause is not FaultException { Code: FaultCode.TooBusy })
         {
             ExportLog.Failed(log, task.Id, cause);
             await tasks.FailAsync(task, ReasonOf(cause), clock.GetUtcNow(), cancel);
@@ -113,6 +128,9 @@ internal static partial class ExportLog
 
     [LoggerMessage(3102, LogLevel.Information, "Export {TaskId} was deleted or taken over while it ran")]
     public static partial void Lost(ILogger log, string taskId);
+
+    [LoggerMessage(3104, LogLevel.Warning, "The export worker could not do its turn and will try again")]
+    public static partial void TurnFailed(ILogger log, Exception cause);
 
     [LoggerMessage(3103, LogLevel.Error, "Export {TaskId} failed")]
     public static partial void Failed(ILogger log, string taskId, Exception cause);

@@ -6,35 +6,63 @@ using Rollcall.Server.Configuration;
 namespace Rollcall.Server.Identity;
 
 /// <summary>Counts failed sign-ins per account and address in a window of one minute, and refuses beyond the limit.</summary>
-internal sealed class FailureLimiter(SignInOptions options, TimeProvider clock)
+internal sealed class FailureLimiter(SignInOptions options, TimeProvider clock) : IDisposable
 {
-    /// <summary>Pairs remembered at most; beyond it the map begins anew. Our choice: about 10 MB, more than one minute of honest mistakes.</summary>
+    /// <summary>Pairs remembered at most; beyond it those of past minutes go, and then no new one is let in. Our choice: about 10 MB.</summary>
     private const int PairsMax = 50_000;
+
+    /// <summary>Passwords checked at once: each costs a core a fifth of a second on purpose, and others want to be served too.</summary>
+    private const int ChecksAtOnceMax = 4;
+
+    private static readonly TimeSpan CheckWaitMax = TimeSpan.FromSeconds(10);
 
     private const int WindowSeconds = 60;
 
+    private readonly SemaphoreSlim checks = new(ChecksAtOnceMax, ChecksAtOnceMax);
     private readonly ConcurrentDictionary<(string Account, string Address), (long Window, int Failures)> counts = new();
 
-    /// <exception cref="FaultException"><see cref="FaultCode.TooBusy"/> when the limit of this minute is used up.</exception>
-    public void Check(string account, IPAddress? address)
+    /// <summary>Runs the check of a password; a failure is counted before the check, so that attempts side by side cannot slip through.</summary>
+    /// <exception cref="FaultException"><see cref="FaultCode.TooBusy"/> when the limit of this minute is used up, or too many checks wait.</exception>
+    public async Task<bool> CheckAsync(string account, IPAddress? address, Func<bool> isRight, CancellationToken cancel)
+    {
+        var key = (NameKey.Of(account), address?.ToString() ?? string.Empty);
+        CountFailure(key, address);
+        if (!await checks.WaitAsync(CheckWaitMax, cancel))
+            throw FaultException.TooBusy("Too many sign-ins at once", retryAfterSeconds: 1);
+
+        try
+        {
+            if (!isRight())
+                return false;
+        }
+        finally
+        {
+            checks.Release();
+        }
+
+        counts.AddOrUpdate(key, _ => (0, 0), (_, count) => (count.Window, count.Failures - 1));
+        return true;
+    }
+
+    private void CountFailure((string, string) key, IPAddress? address)
     {
         var (window, second) = Math.DivRem(clock.GetUtcNow().ToUnixTimeSeconds(), WindowSeconds);
         var isLoopback = address is not null && IPAddress.IsLoopback(address);
         var max = isLoopback ? options.LoopbackFailuresPerMinuteMax : options.FailuresPerMinuteMax;
-        if (counts.TryGetValue(KeyOf(account, address), out var count) && count.Window == window && count.Failures >= max)
+        MakeRoom(window);
+        var count = counts.AddOrUpdate(key, _ => (window, 1), (_, old) => old.Window == window ? (window, Math.Min(old.Failures, max) + 1) : (window, 1));
+        if (count.Failures > max || counts.Count > PairsMax)
             throw FaultException.TooBusy("Too many failed sign-ins", WindowSeconds - (int)second);
     }
 
-    public void CountFailure(string account, IPAddress? address)
+    private void MakeRoom(long window)
     {
-        if (counts.Count > PairsMax)
-            counts.Clear();
-        var window = clock.GetUtcNow().ToUnixTimeSeconds() / WindowSeconds;
-        counts.AddOrUpdate(
-            KeyOf(account, address),
-            _ => (window, 1),
-            (_, old) => old.Window == window ? (window, old.Failures + 1) : (window, 1));
+        if (counts.Count < PairsMax)
+            return;
+
+        foreach (var old in counts.Where(pair => pair.Value.Window != window))
+            counts.TryRemove(old);
     }
 
-    private static (string, string) KeyOf(string account, IPAddress? address) => (NameKey.Of(account), address?.ToString() ?? string.Empty);
+    public void Dispose() => checks.Dispose();
 }

@@ -53,15 +53,26 @@ internal static class PrivateFile
     {
         var part = path + ".part";
         File.Delete(part);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(part, options))
+        using (var file = new FileStream(part, Options(FileMode.CreateNew)))
         {
             file.Write(System.Text.Encoding.UTF8.GetBytes(text));
             file.Flush(flushToDisk: true);
         }
 
         File.Move(part, path, overwrite: true);
+    }
+
+    /// <summary>An empty file that nobody else may read; one that is there already stays as it is.</summary>
+    public static void CreateIfMissing(string path)
+    {
+        using var file = new FileStream(path, Options(FileMode.OpenOrCreate));
+    }
+
+    private static FileStreamOptions Options(FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return options;
     }
 }

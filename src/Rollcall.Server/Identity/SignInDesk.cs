@@ -44,13 +44,10 @@ internal sealed class SignInDesk(IIdentityStore identities, ISignInLog signIns, 
     /// <exception cref="FaultException"><see cref="FaultCode.TooBusy"/> after too many failures.</exception>
     public async Task<Operator?> TryKnowAsync(SignInRequest request, CancellationToken cancel)
     {
-        limiter.Check(request.Name, request.Address);
         var found = await identities.TryGetOperatorByNameAsync(request.Name, cancel);
-        if (Secrets.VerifyPassword(request.Password, found?.PasswordHash))
-            return found;
-
-        limiter.CountFailure(request.Name, request.Address);
-        return null;
+        var isRight = await limiter.CheckAsync(
+            request.Name, request.Address, () => Secrets.VerifyPassword(request.Password, found?.PasswordHash), cancel);
+        return isRight ? found : null;
     }
 
     public async Task<SignIn> BeginAsync(Operator known, SignInTerms terms, CancellationToken cancel)
@@ -60,6 +57,7 @@ internal sealed class SignInDesk(IIdentityStore identities, ISignInLog signIns, 
         {
             Tenant = known.Tenant,
             Id = Guid.NewGuid(),
+            OperatorId = known.Id,
             OperatorName = known.Name,
             Scope = terms.Scope,
             ScopeTenant = terms.ScopeTenant,
@@ -82,9 +80,8 @@ internal sealed class SignInDesk(IIdentityStore identities, ISignInLog signIns, 
         if (stored is null || Refreshed(stored).EndedAt(clock.GetUtcNow()) is not null)
             return null;
 
-        // Deleted operators keep their sign-ins in the ledger, but not their way in.
-        var known = await identities.TryGetOperatorByNameAsync(stored.OperatorName, cancel);
-        if (known is null || known.Tenant != stored.Tenant)
+        // Removed operators keep their sign-ins in the ledger, but not their way in.
+        if (stored.OperatorId is not { } id || await identities.TryGetOperatorAsync(id, cancel) is not { IsRemoved: false } known)
             return null;
 
         await TouchAsync(stored, cancel);
@@ -102,8 +99,8 @@ internal sealed class SignInDesk(IIdentityStore identities, ISignInLog signIns, 
     }
 
     /// <summary>An operator's sign-ins, newest first, each as of its very last sign of life.</summary>
-    public async Task<IReadOnlyList<SignIn>> FindAsync(TenantId tenant, string operatorName, int take, CancellationToken cancel) =>
-        [.. (await signIns.FindAsync(tenant, operatorName, take, cancel)).Select(Refreshed)];
+    public async Task<IReadOnlyList<SignIn>> FindAsync(Operator whose, int take, CancellationToken cancel) =>
+        [.. (await signIns.FindAsync(whose.Tenant, whose.Id, whose.Name, take, cancel)).Select(Refreshed)];
 
     /// <summary>Writes down every last sign of life that only memory holds: before a graceful stop, and when there are many.</summary>
     public async Task FlushAsync(CancellationToken cancel)

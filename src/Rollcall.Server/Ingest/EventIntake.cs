@@ -49,21 +49,25 @@ internal sealed class EventIntake(IEventLog log)
         var chunk = new Chunk(log, tenant, new IntakeReceipt());
         var reader = PipeReader.Create(lines, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
         var index = 0;
+        var isInsideLongLine = false;
         while (true)
         {
             var result = await reader.ReadAsync(cancel);
             var rest = result.Buffer;
             while (TryTakeLine(ref rest, result.IsCompleted, out var line))
             {
-                if (!IsBlank(line))
+                if (!isInsideLongLine && !IsBlank(line))
                     chunk.Add(index++, ReadLine(line));
+                isInsideLongLine = false;
                 if (chunk.Count >= ChunkEvents)
                     await chunk.FlushAsync(cancel);
             }
 
-            if (rest.Length > LineBytesMax)
-                throw FaultException.TooLarge(LineBytesMax);
-            reader.AdvanceTo(rest.Start, rest.End);
+            // One event that is too long spoils nothing: it is refused when its length shows, and dropped up to its end.
+            if (rest.Length > LineBytesMax && !isInsideLongLine)
+                chunk.Add(index++, (null, new EventRejection(null, null, $"is longer than {LineBytesMax} bytes")));
+            isInsideLongLine |= rest.Length > LineBytesMax;
+            reader.AdvanceTo(isInsideLongLine ? rest.End : rest.Start, rest.End);
             if (result.IsCompleted)
                 break;
         }

@@ -14,7 +14,6 @@ internal sealed record ApiParameter(string Name, ParameterLocation In, string De
 /// </summary>
 internal sealed class AnswerSchemas : IOpenApiOperationTransformer
 {
-    private const string Ok = "200";
     private const string Refused = "default";
 
     public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
@@ -27,9 +26,10 @@ internal sealed class AnswerSchemas : IOpenApiOperationTransformer
             return;
 
         var schema = await context.GetOrCreateSchemaAsync(answer, parameterDescription: null, cancellationToken);
-        operation.Responses[Ok] = new OpenApiResponse
+        var status = operation.Responses.Keys.FirstOrDefault(key => key.StartsWith('2')) ?? "200";
+        operation.Responses[status] = new OpenApiResponse
         {
-            Description = "OK",
+            Description = status is "201" ? "Created" : "OK",
             Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/json"] = new() { Schema = schema } },
         };
     }

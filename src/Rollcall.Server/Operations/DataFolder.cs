@@ -1,3 +1,5 @@
+using Rollcall.Server.Identity;
+
 namespace Rollcall.Server.Operations;
 
 /// <summary>The folder that holds everything this server keeps; one process at a time owns it.</summary>
@@ -21,20 +23,34 @@ internal sealed class DataFolder : IDisposable
         {
             CreatePrivate(full);
             CreatePrivate(System.IO.Path.Combine(full, "exports"));
-            var lockFile = System.IO.Path.Combine(full, "rollcalld.lock");
-            return new DataFolder(full, new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            var folder = new DataFolder(full, TakeOwnership(full));
+            PrivateFile.CreateIfMissing(folder.Ledger); // SQLite gives its other files the mode of this one
+            return folder;
         }
         catch (UnauthorizedAccessException)
         {
             throw new Configuration.SettingException($"The data folder {full} cannot be written: choose another with --data");
         }
-        catch (IOException inUse)
+        catch (IOException cause)
         {
-            throw new Configuration.SettingException($"The data folder {full} cannot be used: {inUse.Message} Is another rollcalld running on it?");
+            throw new Configuration.SettingException($"The data folder {full} cannot be used: {cause.Message}");
         }
     }
 
     public void Dispose() => ownership.Dispose();
+
+    private static FileStream TakeOwnership(string folder)
+    {
+        var path = System.IO.Path.Combine(folder, "rollcalld.lock");
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            throw new Configuration.SettingException($"Another rollcalld runs on the data folder {folder}: stop it, or choose another folder with --data");
+        }
+    }
 
     private static void CreatePrivate(string folder)
     {

@@ -67,7 +67,7 @@ internal sealed class RequestPipeline(RequestDelegate next, Dialects dialects, I
         {
             StatusCodes.Status404NotFound => FaultException.NoSuchPath(),
             StatusCodes.Status405MethodNotAllowed => FaultException.Method(),
-            StatusCodes.Status415UnsupportedMediaType => FaultException.MediaType("application/json"),
+            StatusCodes.Status415UnsupportedMediaType => FaultException.MediaType("one that this operation reads"),
             StatusCodes.Status400BadRequest => FaultException.Unreadable("The request cannot be read"),
             _ => null,
         };

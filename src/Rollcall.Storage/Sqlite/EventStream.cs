@@ -8,15 +8,18 @@ namespace Rollcall.Storage.Sqlite;
 /// <summary>Whose story an event tells on its host: the unit that is read anew when an event arrives.</summary>
 internal readonly record struct EventStream(long HostNo, string Key)
 {
-    /// <summary>The host's own story: boots, shutdowns, beats.</summary>
+    /// <summary>The host's own story: boots and shutdowns.</summary>
     public const string HostKey = "h";
+
+    /// <summary>Beats stand apart: a host sends one a minute for years, and nobody who looks for a boot should wade through them.</summary>
+    private const string BeatKey = "b";
 
     private const int HashBytes = 16;
 
     public static string KeyOf(LedgerEvent e)
     {
         if (e.Kind.IsHost())
-            return HostKey;
+            return e.Kind is EventKind.HostBeat ? BeatKey : HostKey;
         if (e.Kind.IsSession())
             return "s:" + e.OsSessionId;
 

@@ -68,9 +68,12 @@ internal sealed class SessionProjection(SqliteConnection connection, TenantId te
     private List<Known> KnownSessions(long floorUs) => connection.Rows(
         row => new Known(
             SessionRow.Read(row, tenant),
-            new SessionPlace(row.GetInt64(SessionRow.NumberColumn), row.GetInt64(SessionRow.NumberColumn + 1), row.GetInt64(SessionRow.NumberColumn + 2), stream)),
+            new SessionPlace(row.GetInt64(SessionRow.NumberColumn), row.GetInt64(SessionRow.NumberColumn + 1), row.GetInt64(SessionRow.NumberColumn + 2), stream),
+            row.GetInt32(SessionRow.NumberColumn + 3)),
         $"""
-        SELECT {SessionRow.Columns}, anchor_seq, epoch_us FROM sessions
+        SELECT {SessionRow.Columns}, anchor_seq, epoch_us,
+               (SELECT COUNT(*) FROM session_events m WHERE m.tenant = $tenant AND m.session_no = sessions.no)
+        FROM sessions
         WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_us >= $floor
         ORDER BY no
         """,
@@ -97,8 +100,9 @@ internal sealed class SessionProjection(SqliteConnection connection, TenantId te
             Id = known?.Session.Id ?? NewId(reduced),
             Revision = known?.Session.Revision ?? 1,
         };
-        var memberIsNew = AddMembers(place.No, reduced.Events);
-        if (known is not null && known.Session == session && known.Place == place && !memberIsNew)
+        // Counted before anything was written: an event that left for another session is noticed as well as one that came.
+        var membersChanged = AddMembers(place.No, reduced.Events) || known?.MemberCount != reduced.Events.Count;
+        if (known is not null && known.Session == session && known.Place == place && !membersChanged)
             return;
 
         if (known is not null && known.Session != session)
@@ -167,5 +171,5 @@ internal sealed class SessionProjection(SqliteConnection connection, TenantId te
         connection.Execute("DELETE FROM sessions WHERE tenant = $tenant AND no = $no", ("$tenant", tenant.Value), ("$no", gone.Place.No));
     }
 
-    private sealed record Known(Session Session, SessionPlace Place);
+    private sealed record Known(Session Session, SessionPlace Place, int MemberCount);
 }

@@ -75,6 +75,9 @@ public sealed class SqliteExportTaskStore(SqliteDatabase database) : IExportTask
         task, "state = 3, ended_ms = $now, row_count = $rows, size_bytes = $size, sha256 = $sha, lease_ms = NULL", cancel,
         ("$now", now.ToUnixTimeMilliseconds()), ("$rows", outcome.RowCount), ("$size", outcome.SizeBytes), ("$sha", outcome.Sha256));
 
+    public Task ReleaseAsync(ExportTask task, CancellationToken cancel) =>
+        ChangeHeldAsync(task, "state = 1, attempts = attempts - 1, lease_ms = NULL", cancel);
+
     public Task FailAsync(ExportTask task, string reason, DateTimeOffset now, CancellationToken cancel) => ChangeHeldAsync(
         task, "state = 4, ended_ms = $now, failure = $failure, lease_ms = NULL", cancel,
         ("$now", now.ToUnixTimeMilliseconds()), ("$failure", reason));

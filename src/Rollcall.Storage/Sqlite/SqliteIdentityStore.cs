@@ -7,7 +7,7 @@ namespace Rollcall.Storage.Sqlite;
 /// <summary>Tenants, operators, API tokens and access keys.</summary>
 public sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentityStore
 {
-    private const string OperatorColumns = "id, tenant, name, roles, is_server_administrator, password_hash, created_ms";
+    private const string OperatorColumns = "id, tenant, name, roles, is_server_administrator, password_hash, created_ms, removed_ms";
     private const string TokenColumns = "tenant, id, name, roles, created_ms, expires_ms";
     private const string KeyColumns = "tenant, access_key, operator_id, sealed_secret, created_ms";
 
@@ -53,7 +53,7 @@ public sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentityStor
         connection => Unique(() => Insert(connection, operatorWithoutId), "an operator of this name exists"), cancel);
 
     public Task<Operator?> TryGetOperatorByNameAsync(string name, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
-        connection.FirstRow(ReadOperator, $"SELECT {OperatorColumns} FROM operators WHERE name_key = $key", ("$key", NameKey.Of(name)))));
+        connection.FirstRow(ReadOperator, $"SELECT {OperatorColumns} FROM operators WHERE name_key = $key AND removed_ms IS NULL", ("$key", NameKey.Of(name)))));
 
     public Task<Operator?> TryGetOperatorAsync(long id, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
         connection.FirstRow(ReadOperator, $"SELECT {OperatorColumns} FROM operators WHERE id = $id", ("$id", id))));
@@ -62,11 +62,11 @@ public sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentityStor
         Task.FromResult(database.Read(connection => NameCursor.Cut(
             connection.Rows(
                 ReadOperator,
-                $"SELECT {OperatorColumns} FROM operators WHERE tenant = $tenant AND name_key > $after ORDER BY name_key LIMIT $take",
+                $"SELECT {OperatorColumns} FROM operators WHERE tenant = $tenant AND removed_ms IS NULL AND name_key > $after ORDER BY name_key LIMIT $take",
                 Paged(tenant, after, take)),
             take,
             found => NameKey.Of(found.Name),
-            connection.Number("SELECT COUNT(*) FROM operators WHERE tenant = $tenant", ("$tenant", tenant.Value)))));
+            connection.Number("SELECT COUNT(*) FROM operators WHERE tenant = $tenant AND removed_ms IS NULL", ("$tenant", tenant.Value)))));
 
     public Task<bool> DeleteOperatorAsync(TenantId tenant, long id, DateTimeOffset at, CancellationToken cancel) => database.WriteAsync(
         connection =>
@@ -74,11 +74,17 @@ public sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentityStor
             connection.Execute("DELETE FROM access_keys WHERE tenant = $tenant AND operator_id = $id", ("$tenant", tenant.Value), ("$id", id));
             connection.Execute(
                 """
-                UPDATE sign_ins SET signed_out_ms = $at WHERE tenant = $tenant AND signed_out_ms IS NULL AND token_hash IS NOT NULL
-                  AND operator_key = (SELECT name_key FROM operators WHERE tenant = $tenant AND id = $id)
+                UPDATE sign_ins SET signed_out_ms = $at
+                WHERE tenant = $tenant AND operator_id = $id AND signed_out_ms IS NULL AND (expires_ms IS NULL OR expires_ms > $at)
+                  AND (idle_limit_ms IS NULL OR last_seen_ms + idle_limit_ms > $at)
                 """,
                 ("$tenant", tenant.Value), ("$id", id), ("$at", at.ToUnixTimeMilliseconds()));
-            return connection.Execute("DELETE FROM operators WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id)) > 0;
+            return connection.Execute(
+                """
+                UPDATE operators SET removed_ms = $at, password_hash = NULL, name_key = name_key || char(0) || id
+                WHERE tenant = $tenant AND id = $id AND removed_ms IS NULL
+                """,
+                ("$tenant", tenant.Value), ("$id", id), ("$at", at.ToUnixTimeMilliseconds())) > 0;
         },
         cancel);
 
@@ -179,6 +185,7 @@ public sealed class SqliteIdentityStore(SqliteDatabase database) : IIdentityStor
         IsServerAdministrator = row.GetBoolean(4),
         PasswordHash = row.Text(5),
         CreatedAt = row.Instant(6),
+        IsRemoved = !row.IsDBNull(7),
     };
 
     private static ApiToken ReadToken(SqliteDataReader row) => new(

@@ -36,14 +36,16 @@ public sealed class SqliteSignInLog(SqliteDatabase database) : ISignInLog
                 ("$tenant", tenant.Value), ("$id", id.ToString("D")), ("$at", at.ToUnixTimeMilliseconds())),
             cancel);
 
-    public Task<IReadOnlyList<SignIn>> FindAsync(TenantId tenant, string operatorName, int take, CancellationToken cancel) =>
+    public Task<IReadOnlyList<SignIn>> FindAsync(
+        TenantId tenant, long operatorId, string operatorName, int take, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<SignIn>>(database.Read(connection => connection.Rows(
             SignInRow.Read,
             $"""
-            SELECT {SignInRow.Columns} FROM sign_ins WHERE tenant = $tenant AND operator_key = $operator
+            SELECT {SignInRow.Columns} FROM sign_ins
+            WHERE tenant = $tenant AND (operator_id = $id OR (operator_id IS NULL AND operator_key = $operator))
             ORDER BY started_ms DESC, id LIMIT $take
             """,
-            ("$tenant", tenant.Value), ("$operator", NameKey.Of(operatorName)), ("$take", take))));
+            ("$tenant", tenant.Value), ("$id", operatorId), ("$operator", NameKey.Of(operatorName)), ("$take", take))));
 
     public Task<long> NextBrowserSessionIdAsync(TenantId tenant, CancellationToken cancel) =>
         Task.FromResult(database.Read(connection => connection.Number(

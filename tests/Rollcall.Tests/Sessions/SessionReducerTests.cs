@@ -132,6 +132,18 @@ public sealed class SessionReducerTests
     }
 
     [Fact]
+    public void A_late_goodbye_of_the_boot_before_leaves_the_session_of_the_new_boot_alone()
+    {
+        LedgerEvent On(LedgerEvent e, string boot) => e with { Host = e.Host with { BootId = boot } };
+
+        var sessions = Reduce(On(Of(Started, 0), "b1"), On(Of(Started, 300), "b2"), On(Of(Ended, 301), "b1"));
+
+        Assert.Equal(2, sessions.Count);
+        Assert.Equal((EndTimeSource.Reported, Nine.AddMinutes(301)), (sessions[0].Session.End!.Source, sessions[0].Session.End!.At));
+        Assert.Null(sessions[1].Session.End);
+    }
+
+    [Fact]
     public void Any_order_of_arrival_and_any_repetition_give_the_same_sessions()
     {
         var property = Prop.ForAll(Histories().ToArbitrary(), history =>

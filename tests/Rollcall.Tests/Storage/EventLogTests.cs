@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Rollcall.Core;
+using Rollcall.Core.Connections;
 using Rollcall.Core.Events;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
@@ -93,7 +94,8 @@ public sealed class EventLogTests
             }
 
             var reduced = Reduce([.. arrivals.SelectMany(batch => batch)]);
-            return known.All(stored.Finds) && Describe(stored.Sessions()) == Describe(reduced.Select(one => one.Session));
+            return known.All(stored.Finds)
+                && Describe(stored.Sessions().Select(stored.Detail)) == Describe(reduced.Select(one => (one.Session, one.Connections)));
         });
 
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(150), property);
@@ -108,15 +110,21 @@ public sealed class EventLogTests
                   from minute in Gen.Choose(0, 12)
                   from id in Gen.Choose(0, 3)
                   from source in Gen.Frequency((6, Gen.Constant("agent://a")), (1, Gen.Constant("import://b")))
-                  select Of(kind, minute, $"{kind}-{minute}-{id}", source: source);
+                  from boot in Gen.Frequency((4, Gen.Constant<string?>(null)), (1, Gen.Constant<string?>("b1")), (1, Gen.Constant<string?>("b2")))
+                  let e = Of(kind, minute, $"{kind}-{minute}-{id}", source: source)
+                  select e with { Host = e.Host with { BootId = boot } };
         return from count in Gen.Choose(1, 12)
                from events in one.ArrayOf(count)
                from size in Gen.Choose(1, 4)
                select events.DistinctBy(e => (e.Source, e.Id)).Chunk(size).ToArray();
     }
 
-    private static string Describe(IEnumerable<Session> sessions) => string.Join(
-        '\n', sessions.Select(session => (session with { Id = string.Empty, Revision = 0 }).ToString()).Order(StringComparer.Ordinal));
+    private static string Describe(IEnumerable<(Session Session, IReadOnlyList<Connection> Connections)> all) => string.Join(
+        '\n',
+        all.Select(one => $"{one.Session with { Id = string.Empty, Revision = 0 }} {string.Join(' ', one.Connections.Select(Describe))}").Order(StringComparer.Ordinal));
+
+    private static string Describe(Connection connection) =>
+        $"{connection.Id} {connection.RequestedAt:O} {connection.EstablishedAt:O} {connection.EndedAt:O} {connection.IsReconnect} {connection.Failure}";
 
     /// <summary>A store for a property, which cannot wait.</summary>
     private sealed class BlockingStore : IDisposable
@@ -126,6 +134,12 @@ public sealed class EventLogTests
         public void Append(LedgerEvent[] batch) => store.Log.AppendAsync(TenantOne, batch, default).GetAwaiter().GetResult();
 
         public IReadOnlyList<Session> Sessions() => store.SessionsAsync().GetAwaiter().GetResult();
+
+        public (Session Session, IReadOnlyList<Connection> Connections) Detail(Session session)
+        {
+            var detail = store.Ledger.TryGetAsync(TenantOne, session.Id, default).GetAwaiter().GetResult()!;
+            return (detail.Session, detail.Connections);
+        }
 
         public bool Finds(string id) => store.Ledger.TryGetAsync(TenantOne, id, default).GetAwaiter().GetResult() is not null;
 

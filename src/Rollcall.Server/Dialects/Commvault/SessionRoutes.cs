@@ -32,7 +32,7 @@ internal static class SessionRoutes
         if (await HolderAsync(caller.Caller, asked, identities, cancel) is not { } holder)
             return new CommvaultResult(LoggedInSessionsJson.Empty);
 
-        var found = await desk.FindAsync(holder.Tenant, holder.Name, options.Commvault.SessionsMax, cancel);
+        var found = await desk.FindAsync(holder, options.Commvault.SessionsMax, cancel);
         return new CommvaultResult(LoggedInSessionsJson.Of(holder, found, clock.GetUtcNow()));
     }
 

@@ -28,6 +28,9 @@ internal sealed record WorkspaceCaller(Caller Caller, TenantId Tenant)
             throw FaultException.ForeignTenant();
         if (context.Request.Headers["X-Project-Id"] is { Count: > 0 } header && header != path)
             throw FaultException.ForeignTenant();
+        if (context.Request.Query.FirstOrDefault(parameter => parameter.Value.Count > 1) is { Key: { } repeated })
+            throw FaultException.Malformed(repeated, "given once");
+
         return new WorkspaceCaller(caller, scope);
     }
 

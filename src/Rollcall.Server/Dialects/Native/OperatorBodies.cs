@@ -10,7 +10,7 @@ internal static class OperatorBodies
     public const int NameLengthMax = 128;
 
     private const int PasswordLengthMin = 8;
-    private const int PasswordLengthMax = 256;
+    public const int PasswordLengthMax = 256;
 
     public static string Name(JsonElement body) => Text(body, "name") is { Length: >= 1 and <= NameLengthMax } name && !name.Any(char.IsControl)
         ? name

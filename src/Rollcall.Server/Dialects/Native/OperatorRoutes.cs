@@ -13,13 +13,13 @@ internal static class OperatorRoutes
 {
     public static void MapOperators(this RouteGroupBuilder tenant)
     {
-        tenant.MapPost("operators", AddOperatorAsync).Accepts<NewOperatorJson>("application/json").WithSummary("Make an operator");
+        tenant.MapPost("operators", AddOperatorAsync).Produces(StatusCodes.Status201Created).Accepts<NewOperatorJson>("application/json").WithSummary("Make an operator");
         tenant.MapGet("operators", ListOperatorsAsync).WithSummary("List operators");
         tenant.MapDelete("operators/{id}", DeleteOperatorAsync).WithSummary("Remove an operator, its keys and its sign-ins' tokens");
-        tenant.MapPost("tokens", AddTokenAsync).Accepts<NewTokenJson>("application/json").WithSummary("Make an API token; the answer shows it once");
+        tenant.MapPost("tokens", AddTokenAsync).Produces(StatusCodes.Status201Created).Accepts<NewTokenJson>("application/json").WithSummary("Make an API token; the answer shows it once");
         tenant.MapGet("tokens", ListTokensAsync).WithSummary("List API tokens without their secrets");
         tenant.MapDelete("tokens/{id}", DeleteTokenAsync).WithSummary("Remove an API token");
-        tenant.MapPost("access-keys", AddKeyAsync).Accepts<NewKeyJson>("application/json").WithSummary("Make an access key; the answer shows its secret once");
+        tenant.MapPost("access-keys", AddKeyAsync).Produces(StatusCodes.Status201Created).Accepts<NewKeyJson>("application/json").WithSummary("Make an access key; the answer shows its secret once");
         tenant.MapGet("access-keys", ListKeysAsync).WithSummary("List access keys without their secrets");
         tenant.MapDelete("access-keys/{id}", DeleteKeyAsync).WithSummary("Remove an access key");
     }
@@ -61,6 +61,8 @@ internal static class OperatorRoutes
         var tenant = caller.With(Permission.ManageOperators);
         if (DecimalText.TryParse(id, out var number) && number == caller.Caller.Operator?.Id)
             throw FaultException.Conflict("An operator cannot remove itself: ask another administrator");
+        if (await identities.TryGetOperatorAsync(number, cancel) is { IsServerAdministrator: true })
+            throw FaultException.Conflict("The server's administrator cannot be removed: nobody could make tenants any more");
 
         return await identities.DeleteOperatorAsync(tenant, number, Instants.ToMilliseconds(clock.GetUtcNow()), cancel)
             ? TypedResults.NoContent()
@@ -73,6 +75,9 @@ internal static class OperatorRoutes
         var tenant = caller.With(Permission.ManageOperators);
         using var body = await RequestBody.ReadObjectAsync(request, cancel);
         var wire = NewTokenJson.Read(body.RootElement);
+        if (wire.ExpiresAt <= clock.GetUtcNow())
+            throw FaultException.Malformed("expires_at", "in the future");
+
         var secret = Secrets.NewToken();
         var token = new ApiToken(
             tenant, Guid.NewGuid().ToString("N"), wire.Name, wire.Roles, Instants.ToMilliseconds(clock.GetUtcNow()), wire.ExpiresAt);
@@ -102,8 +107,12 @@ internal static class OperatorRoutes
         using var body = await RequestBody.ReadObjectAsync(request, cancel);
         var operatorId = NewKeyJson.ReadOperatorId(body.RootElement);
         var holder = await identities.TryGetOperatorAsync(operatorId, cancel);
-        if (holder is null || holder.Tenant != tenant)
+        if (holder is null or { IsRemoved: true } || holder.Tenant != tenant)
             throw FaultException.Malformed("operator_id", "the id of an operator of this tenant");
+
+        // A key gives its holder's rights: nobody makes one for somebody with more rights than its own.
+        if (holder.IsServerAdministrator && !caller.Caller.IsServerAdministrator)
+            throw FaultException.NotAllowed(Permission.ManageTenants);
 
         var (key, secret) = Bootstrap.NewAccessKey(tenant, operatorId, sealer, Instants.ToMilliseconds(clock.GetUtcNow()));
         await identities.AddAccessKeyAsync(key, cancel);

@@ -16,7 +16,7 @@ internal static class ServerRoutes
 
     public static void MapServer(this RouteGroupBuilder api)
     {
-        api.MapPost("tenants", AddTenantAsync).Accepts<NewTenantJson>("application/json").WithSummary("Make a tenant: the server's administrator only");
+        api.MapPost("tenants", AddTenantAsync).Produces(StatusCodes.Status201Created).Accepts<NewTenantJson>("application/json").WithSummary("Make a tenant: the server's administrator only");
         api.MapGet("tenants", ListTenantsAsync).WithSummary("List tenants: the server's administrator only");
         api.MapPost("signin", SignInAsync).Accepts<SignInJson>("application/json").WithSummary("Sign in by password; the token goes into Authorization: Bearer");
         api.MapPost("signout", SignOutAsync).WithSummary("End the sign-in of the token that asks");
@@ -50,6 +50,9 @@ internal static class ServerRoutes
         using var body = await RequestBody.ReadObjectAsync(context.Request, cancel);
         var name = OperatorBodies.Text(body.RootElement, "name") ?? throw FaultException.Malformed("name", "the operator's name");
         var password = OperatorBodies.Text(body.RootElement, "password") ?? throw FaultException.Malformed("password", "the operator's password");
+        if (name.Length > OperatorBodies.NameLengthMax || password.Length > OperatorBodies.PasswordLengthMax)
+            throw FaultException.NotSignedIn("The name or the password is wrong");
+
         var address = context.Connection.RemoteIpAddress;
         var known = await desk.TryKnowAsync(new SignInRequest { Name = name, Password = password, Address = address }, cancel)
             ?? throw FaultException.NotSignedIn("The name or the password is wrong");

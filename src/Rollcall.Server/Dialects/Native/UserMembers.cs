@@ -21,9 +21,11 @@ internal static class UserMembers
     };
 
     /// <summary>The name a user may have: it is an address in the API, so it holds no control characters.</summary>
-    public static string CheckName(string name) => name.Length is >= 1 and <= NameLengthMax && !name.Any(char.IsControl)
-        ? name
-        : throw new MemberException("name", $"must have 1 to {NameLengthMax} characters without control characters");
+    public static string CheckName(string name) =>
+        name.Length is >= 1 and <= NameLengthMax && !name.Any(character => char.IsControl(character) || character is '/')
+        && !name.Contains("%2F", StringComparison.OrdinalIgnoreCase) // a slash that routing left escaped
+            ? name
+            : throw new MemberException("name", $"must have 1 to {NameLengthMax} characters without slashes and control characters");
 
     /// <param name="text">Null or empty clears the member.</param>
     public static User With(User user, string member, string? text) => member switch
@@ -52,8 +54,8 @@ internal static class UserMembers
 
     public static IReadOnlyList<string> GroupsOf(IReadOnlyList<string> groups)
     {
-        if (groups.Count > GroupsMax || groups.Any(name => name.Length is 0 or > NameLengthMax || name.Any(char.IsControl)))
-            throw new MemberException("groups", $"must be at most {GroupsMax} names of 1 to {NameLengthMax} characters without control characters");
+        if (groups.Count > GroupsMax || groups.Any(name => name.Length is 0 or > NameLengthMax || name.Any(character => char.IsControl(character) || character is ';')))
+            throw new MemberException("groups", $"must be at most {GroupsMax} names of 1 to {NameLengthMax} characters without semicolons and control characters");
         return groups;
     }
 

@@ -108,7 +108,7 @@ internal static class UserRoutes
         }
         catch (MemberException wrong)
         {
-            throw FaultException.Malformed(wrong.Field, wrong.Message.StartsWith("must be ", StringComparison.Ordinal) ? wrong.Message["must be ".Length..] : $"right: it {wrong.Message}");
+            throw FaultException.Malformed(wrong.Field, wrong.Message.StartsWith("must be ", StringComparison.Ordinal) ? wrong.Message["must be ".Length..] : $"a member of a user with a fitting value: {wrong.Message}");
         }
         catch (InvalidOperationException)
         {

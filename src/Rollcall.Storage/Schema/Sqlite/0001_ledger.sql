@@ -9,6 +9,7 @@ CREATE TABLE tenants (
 ) WITHOUT ROWID;
 
 -- Names and ids are unique on the whole server: a person signs in by name alone. AUTOINCREMENT never gives an id twice.
+-- A removed operator stays, since its sign-ins do; its name_key gets the id behind it, so that the name is free again.
 CREATE TABLE operators (
     id                      INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     tenant                  TEXT    NOT NULL REFERENCES tenants (id),
@@ -17,7 +18,8 @@ CREATE TABLE operators (
     roles                   TEXT    NOT NULL,
     is_server_administrator INTEGER NOT NULL,
     password_hash           TEXT,
-    created_ms              INTEGER NOT NULL
+    created_ms              INTEGER NOT NULL,
+    removed_ms              INTEGER
 );
 CREATE UNIQUE INDEX operators_tenant ON operators (tenant, id);
 
@@ -45,6 +47,7 @@ CREATE TABLE access_keys (
 CREATE TABLE sign_ins (
     tenant             TEXT    NOT NULL REFERENCES tenants (id),
     id                 TEXT    NOT NULL,
+    operator_id        INTEGER,
     operator_name      TEXT    NOT NULL,
     operator_key       TEXT    NOT NULL,
     scope              INTEGER NOT NULL,
@@ -61,7 +64,8 @@ CREATE TABLE sign_ins (
     stream             TEXT,
     PRIMARY KEY (tenant, id)
 ) WITHOUT ROWID;
-CREATE INDEX sign_ins_operator ON sign_ins (tenant, operator_key, started_ms);
+CREATE INDEX sign_ins_operator ON sign_ins (tenant, operator_id, started_ms);
+CREATE INDEX sign_ins_reported ON sign_ins (tenant, operator_key, started_ms) WHERE operator_id IS NULL;
 CREATE INDEX sign_ins_stream ON sign_ins (tenant, stream) WHERE stream IS NOT NULL;
 
 CREATE TABLE users (
@@ -123,7 +127,7 @@ CREATE TABLE host_groups (
     PRIMARY KEY (tenant, id)
 ) WITHOUT ROWID;
 
--- Append-only. stream says whose story an event tells: 's:' and the OS session id, 'h' for the host itself,
+-- Append-only. stream says whose story an event tells: 's:' and the OS session id, 'h' for the host itself, 'b' for its beats,
 -- 'i:' and a hash for a sign-in. The hash of a batch covers each event's clear part and the commitment to its
 -- personal part, never that part itself: it can be sealed or destroyed and the chain still verifies.
 CREATE TABLE events (

@@ -19,7 +19,7 @@ internal static class TokenRoutes
 
     public static void MapTokens(this RouteGroupBuilder root)
     {
-        root.MapPost("/v3/auth/tokens", IssueAsync).WithSummary("Get a token by password, for a project or the domain");
+        root.MapPost("/v3/auth/tokens", IssueAsync).Produces(StatusCodes.Status201Created).WithSummary("Get a token by password, for a project or the domain");
         root.MapMethods("/v3/auth/tokens", ["GET", "HEAD"], ValidateAsync).WithSummary("Look at a token");
         root.MapDelete("/v3/auth/tokens", RevokeAsync).WithSummary("End a token");
     }
@@ -55,7 +55,10 @@ internal static class TokenRoutes
         HttpContext context, SignInDesk desk, IIdentityStore identities, ServerOptions options, TimeProvider clock, CancellationToken cancel)
     {
         var (subject, token) = await SubjectAsync(context, desk, clock, cancel);
-        var holder = await identities.TryGetOperatorByNameAsync(subject.OperatorName, cancel) ?? throw NoSuchToken();
+        var holder = await identities.TryGetOperatorAsync(subject.OperatorId ?? 0, cancel);
+        if (holder is not { IsRemoved: false })
+            throw NoSuchToken();
+
         var project = subject.ScopeTenant is { } tenant ? await identities.TryGetTenantAsync(tenant, cancel) : null;
         context.Response.Headers[SubjectHeader] = token;
         return Answer(context, subject, holder, project, options, StatusCodes.Status200OK);
@@ -84,7 +87,7 @@ internal static class TokenRoutes
         var holder = DecimalText.TryParse(id, out var number)
             ? await identities.TryGetOperatorAsync(number, cancel)
             : null;
-        return holder?.Name ?? $"\0{id}";
+        return holder is { IsRemoved: false } ? holder.Name : $"\0{id}";
     }
 
     /// <summary>By id, by the tenant's name, or by the region, which SDKs send as a name and which means the holder's own project.</summary>
@@ -117,7 +120,7 @@ internal static class TokenRoutes
         if (subject is null || subject.EndedAt(clock.GetUtcNow()) is not null || subject.Scope is not (SignInScope.Tenant or SignInScope.Domain))
             throw NoSuchToken();
 
-        var isOwn = string.Equals(subject.OperatorName, caller.Name, StringComparison.OrdinalIgnoreCase);
+        var isOwn = subject.OperatorId == caller.Operator?.Id;
         var isOfTenant = caller.IsServerAdministrator || (subject.Tenant == caller.Tenant && caller.May(Permission.ManageOperators));
         return isOwn || isOfTenant ? (subject, token) : throw FaultException.NotAllowed(Permission.ManageOperators);
     }

@@ -44,9 +44,11 @@ internal static class ExportTaskRoutes
         if (task.State is not ExportState.Finished)
             throw FaultException.Malformed("task_id", $"the ID of a task in SUCCESS: this one is in {ExportTaskItemJson.WordOf(task.State)}");
 
-        var file = files.TryOpen(task) ?? throw FaultException.NotFound("The file of this export task is gone");
+        if (!files.Exists(task))
+            throw FaultException.NotFound("The file of this export task is gone");
+
         await tasks.MarkDownloadedAsync(tenant, task.Id, cancel);
-        return TypedResults.File(file, TabularFormats.XlsxType, task.FileName, task.EndedAt, enableRangeProcessing: true);
+        return TypedResults.File(files.Open(task), TabularFormats.XlsxType, task.FileName, task.EndedAt, enableRangeProcessing: true);
     }
 
     private static async Task<Ok> DeleteAsync(
