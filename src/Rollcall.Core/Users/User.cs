@@ -94,6 +94,9 @@ public interface IUserDirectory
     /// <summary>Null when the tenant has no such user; the name ignores case.</summary>
     Task<User?> TryGetAsync(TenantId tenant, string name, CancellationToken cancel);
 
+    /// <summary>The ids of those of the names that the directory knows, by <see cref="NameKey"/>.</summary>
+    Task<IReadOnlyDictionary<string, string>> FindIdsAsync(TenantId tenant, IReadOnlyCollection<string> nameKeys, CancellationToken cancel);
+
     /// <summary>Stores all of them in one durable transaction, matching by name; the id of a known user stays.</summary>
     Task<IReadOnlyList<UserChange>> PutAsync(TenantId tenant, IReadOnlyList<User> users, CancellationToken cancel);
 

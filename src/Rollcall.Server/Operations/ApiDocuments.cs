@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.OpenApi;
 
 namespace Rollcall.Server.Operations;
@@ -14,11 +16,18 @@ internal static class ApiDocuments
 
     public static void Add(IServiceCollection services)
     {
+        // For the documents alone: every dialect writes its JSON by a context of its own.
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
+        });
         foreach (var (name, title) in All)
         {
             services.AddOpenApi(name, options =>
             {
                 options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+                options.AddOperationTransformer<AnswerSchemas>();
                 options.AddDocumentTransformer((document, _, _) =>
                 {
                     document.Info.Title = title;

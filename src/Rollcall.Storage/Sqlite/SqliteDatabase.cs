@@ -33,6 +33,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
         // FULL in WAL mode syncs the log at every commit: what was acknowledged survives a power cut.
         connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;");
         SqliteSchema.Migrate(connection);
+        connection.ReleasePrepared();
         return new SqliteDatabase(connection, ConnectionString(path, SqliteOpenMode.ReadOnly));
     }
 
@@ -57,15 +58,36 @@ public sealed class SqliteDatabase : IAsyncDisposable
 
         try
         {
-            using var transaction = writer.BeginTransaction(deferred: false);
-            var result = work(writer);
-            transaction.Commit();
-            return result;
+            return InTransaction(work);
         }
         finally
         {
             writing.Release();
         }
+    }
+
+    /// <summary>By statements rather than by the driver's transaction object, to which prepared statements would be tied.</summary>
+    private T InTransaction<T>(Func<SqliteConnection, T> work)
+    {
+        writer.Execute("BEGIN IMMEDIATE");
+        try
+        {
+            var result = work(writer);
+            writer.Execute("COMMIT");
+            return result;
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
+    /// <summary>SQLite ends the transaction by itself on some errors (a full disk); then there is nothing left to roll back.</summary>
+    private void RollBack()
+    {
+        if (SQLitePCL.raw.sqlite3_get_autocommit(writer.Handle!) == 0)
+            writer.Execute("ROLLBACK");
     }
 
     internal Task WriteAsync(Action<SqliteConnection> work, CancellationToken cancel) => WriteAsync(
@@ -106,15 +128,21 @@ public sealed class SqliteDatabase : IAsyncDisposable
             connection.Execute("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;");
         }
 
-        return new Reader(this, connection, connection.BeginTransaction(deferred: true));
+        connection.Execute("BEGIN");
+        return new Reader(this, connection);
     }
 
     public async ValueTask DisposeAsync()
     {
         await writing.WaitAsync().ConfigureAwait(false);
         while (idleReaders.TryTake(out var reader))
+        {
+            reader.ReleasePrepared();
             await reader.DisposeAsync().ConfigureAwait(false);
+        }
+
         writer.Execute("PRAGMA wal_checkpoint(TRUNCATE);");
+        writer.ReleasePrepared();
         await writer.DisposeAsync().ConfigureAwait(false);
         writing.Dispose();
     }
@@ -127,17 +155,21 @@ public sealed class SqliteDatabase : IAsyncDisposable
     }.ToString();
 
     /// <summary>A borrowed read connection.</summary>
-    internal readonly struct Reader(SqliteDatabase owner, SqliteConnection connection, SqliteTransaction transaction) : IDisposable
+    internal readonly struct Reader(SqliteDatabase owner, SqliteConnection connection) : IDisposable
     {
         public SqliteConnection Connection => connection;
 
         public void Dispose()
         {
-            transaction.Dispose();
+            connection.Execute("ROLLBACK");
             if (owner.idleReaders.Count < IdleReadersMax)
+            {
                 owner.idleReaders.Add(connection);
-            else
-                connection.Dispose();
+                return;
+            }
+
+            connection.ReleasePrepared();
+            connection.Dispose();
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Rollcall.Core;
 using Rollcall.Core.Users;
@@ -29,6 +30,13 @@ public sealed class SqliteUserDirectory(SqliteDatabase database) : IUserDirector
 
     public Task<User?> TryGetAsync(TenantId tenant, string name, CancellationToken cancel) =>
         Task.FromResult(database.Read(connection => Find(connection, tenant, name)));
+
+    public Task<IReadOnlyDictionary<string, string>> FindIdsAsync(TenantId tenant, IReadOnlyCollection<string> nameKeys, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyDictionary<string, string>>(database.Read(connection => connection.Rows(
+            row => (Key: row.GetString(0), Id: row.GetString(1)),
+            "SELECT name_key, id FROM users WHERE tenant = $tenant AND name_key IN (SELECT value FROM json_each($keys))",
+            ("$tenant", tenant.Value), ("$keys", JsonSerializer.Serialize(nameKeys)))
+            .ToDictionary(found => found.Key, found => found.Id, StringComparer.Ordinal)));
 
     public Task<IReadOnlyList<UserChange>> PutAsync(TenantId tenant, IReadOnlyList<User> users, CancellationToken cancel) =>
         database.WriteAsync<IReadOnlyList<UserChange>>(connection => [.. users.Select(user => Put(connection, tenant, user))], cancel);

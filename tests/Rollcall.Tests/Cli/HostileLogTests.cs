@@ -19,8 +19,8 @@ public sealed class HostileLogTests
     private static readonly Dictionary<string, Action<LogFile, Tally>> Readers = new()
     {
         ["xrdp-sesman.log"] = (file, tally) => Read(new XrdpImporter("h", Zone("Europe/Paris")), tally, file),
-        ["xrdp.log"] = (file, tally) => Read(new XrdpImporter("h", Zone("Europe/Paris")), tally, Sample("xrdp-sesman.log"), file),
-        ["xorgxrdp.10.log"] = (file, tally) => Read(new XrdpImporter("h", Zone("Europe/Paris")), tally, Sample("xrdp-sesman.log"), file),
+        ["xrdp.log"] = (file, tally) => Read(new XrdpImporter("h", Zone("Europe/Paris")), tally, Recorded("xrdp-sesman.log"), file),
+        ["xorgxrdp.10.log"] = (file, tally) => Read(new XrdpImporter("h", Zone("Europe/Paris")), tally, Recorded("xrdp-sesman.log"), file),
         ["sshd-rfc3164.log"] = (file, tally) => Read(new SshdImporter(Zone("Europe/Paris"), 2026), tally, file),
         ["sshd-rfc5424.log"] = (file, tally) => Read(new SshdImporter(Zone("Europe/Paris"), 2026), tally, file),
         ["wtmp.bin"] = (file, tally) => Read(new WtmpImporter("h", withTerminals: true), tally, file),

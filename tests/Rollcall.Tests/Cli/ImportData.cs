@@ -9,7 +9,7 @@ internal static class ImportData
 {
     public static string Root { get; } = FindRoot();
 
-    public static LogFile Sample(string name) => LogFile.At(Path.Combine(Root, "samples", "hosts", name));
+    public static LogFile Recorded(string name) => LogFile.At(Path.Combine(Root, "samples", "hosts", name));
 
     public static LogFile Written(string name) => LogFile.At(Path.Combine(Root, "tests", "data", "import", name));
 

@@ -72,10 +72,10 @@ public sealed class LogTimeTests
     [Fact]
     public void A_log_without_zones_is_refused_until_somebody_names_the_zone()
     {
-        Assert.Throws<UsageException>(() => Read(new SshdImporter(zone: null, 2026), Sample("sshd-rfc3164.log")));
-        Assert.Throws<UsageException>(() => Read(new SshdImporter(TimeZoneInfo.Utc, year: null), Sample("sshd-rfc3164.log")));
-        Assert.Throws<UsageException>(() => Read(new XrdpImporter("h", zone: null), Sample("xrdp-sesman.log")));
-        Assert.Throws<UsageException>(() => Read(new XrdpImporter("h", zone: null), Sample("xorgxrdp.10.log")));
+        Assert.Throws<UsageException>(() => Read(new SshdImporter(zone: null, 2026), Recorded("sshd-rfc3164.log")));
+        Assert.Throws<UsageException>(() => Read(new SshdImporter(TimeZoneInfo.Utc, year: null), Recorded("sshd-rfc3164.log")));
+        Assert.Throws<UsageException>(() => Read(new XrdpImporter("h", zone: null), Recorded("xrdp-sesman.log")));
+        Assert.Throws<UsageException>(() => Read(new XrdpImporter("h", zone: null), Recorded("xorgxrdp.10.log")));
         Assert.Throws<UsageException>(() => Read(new LsmImporter(zone: null), Written("windows-lsm.jsonl")));
     }
 
@@ -93,7 +93,7 @@ public sealed class LogTimeTests
     {
         var tally = new Tally();
 
-        var events = Read(new XrdpImporter("h", Zone("America/New_York")), tally, Sample("xrdp-sesman.log"));
+        var events = Read(new XrdpImporter("h", Zone("America/New_York")), tally, Recorded("xrdp-sesman.log"));
 
         Assert.Contains(tally.Notes, n => n.Reason.Contains("contradicts --time-zone", StringComparison.Ordinal));
         Assert.Equal("2026-11-21 23:39:11", events.Single(e => e.Data.Failure is not null).Time.ToString("yyyy-MM-dd HH:mm:ss"));

@@ -15,7 +15,7 @@ public sealed class RecordedLogTests
     [Fact]
     public void The_three_logs_of_an_xrdp_host_tell_one_story()
     {
-        var events = Read(new XrdpImporter("lin-01", Utc), Sample("xrdp-sesman.log"), Sample("xrdp.log"), Sample("xorgxrdp.10.log"));
+        var events = Read(new XrdpImporter("lin-01", Utc), Recorded("xrdp-sesman.log"), Recorded("xrdp.log"), Recorded("xorgxrdp.10.log"));
 
         AssertGolden("xrdp-all.txt", events);
     }
@@ -23,7 +23,7 @@ public sealed class RecordedLogTests
     [Fact]
     public void Sesman_log_alone_makes_up_no_disconnects()
     {
-        var events = Read(new XrdpImporter("lin-01", Utc), Sample("xrdp-sesman.log"));
+        var events = Read(new XrdpImporter("lin-01", Utc), Recorded("xrdp-sesman.log"));
 
         AssertGolden("xrdp-sesman-only.txt", events);
     }
@@ -33,30 +33,30 @@ public sealed class RecordedLogTests
     {
         var tally = new Tally();
 
-        Assert.Empty(Read(new XrdpImporter("lin-01", Utc), tally, Sample("xrdp.log"), Sample("xorgxrdp.10.log")));
+        Assert.Empty(Read(new XrdpImporter("lin-01", Utc), tally, Recorded("xrdp.log"), Recorded("xorgxrdp.10.log")));
         Assert.Contains(tally.Notes, n => n.Reason.Contains("sesman.log", StringComparison.Ordinal));
     }
 
     [Fact]
     public void An_RFC_3164_log_of_sshd_gives_logons_logoffs_and_failures() =>
-        AssertGolden("sshd-rfc3164.txt", Read(new SshdImporter(Utc, 2026), Sample("sshd-rfc3164.log")));
+        AssertGolden("sshd-rfc3164.txt", Read(new SshdImporter(Utc, 2026), Recorded("sshd-rfc3164.log")));
 
     [Fact]
     public void An_RFC_5424_log_of_sshd_needs_no_zone_and_keeps_milliseconds() =>
-        AssertGolden("sshd-rfc5424.txt", Read(new SshdImporter(zone: null, year: null), Sample("sshd-rfc5424.log")));
+        AssertGolden("sshd-rfc5424.txt", Read(new SshdImporter(zone: null, year: null), Recorded("sshd-rfc5424.log")));
 
     [Fact]
     public void Login_records_give_logons_but_no_terminal_windows()
     {
         var tally = new Tally();
 
-        AssertGolden("wtmp.txt", Read(new WtmpImporter("lin-01", withTerminals: false), tally, Sample("wtmp.bin")));
+        AssertGolden("wtmp.txt", Read(new WtmpImporter("lin-01", withTerminals: false), tally, Recorded("wtmp.bin")));
         Assert.Equal(10, Skipped(tally, "terminal window"));
     }
 
     [Fact]
     public void Terminal_windows_are_taken_when_asked_for() =>
-        AssertGolden("wtmp-terminals.txt", Read(new WtmpImporter("lin-01", withTerminals: true), Sample("wtmp.bin")));
+        AssertGolden("wtmp-terminals.txt", Read(new WtmpImporter("lin-01", withTerminals: true), Recorded("wtmp.bin")));
 
     [Fact]
     public void A_day_of_a_Windows_host_gives_its_sessions() =>

@@ -99,8 +99,8 @@ public sealed class StableIdTests
     [Fact]
     public void The_same_line_on_two_hosts_is_two_events()
     {
-        var one = Read(new WtmpImporter("lin-01", withTerminals: true), Sample("wtmp.bin"));
-        var two = Read(new WtmpImporter("lin-02", withTerminals: true), Sample("wtmp.bin"));
+        var one = Read(new WtmpImporter("lin-01", withTerminals: true), Recorded("wtmp.bin"));
+        var two = Read(new WtmpImporter("lin-02", withTerminals: true), Recorded("wtmp.bin"));
 
         Assert.Empty(one.Select(e => e.Id).Intersect(two.Select(e => e.Id), StringComparer.Ordinal));
     }
@@ -118,7 +118,7 @@ public sealed class StableIdTests
     }
 
     private static LogFile[] Files(string format) =>
-        [.. Formats[format].Files.Select(f => f == "windows-lsm.jsonl" ? Written(f) : Sample(f))];
+        [.. Formats[format].Files.Select(f => f == "windows-lsm.jsonl" ? Written(f) : Recorded(f))];
 
     private static List<string> Whole(IEnumerable<LedgerEvent> events) =>
         [.. InLedgerOrder(events).Select(e => $"{e.Source} {e.Id} {Text(e)}").Distinct(StringComparer.Ordinal)];

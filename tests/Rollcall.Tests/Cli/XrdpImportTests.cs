@@ -36,7 +36,7 @@ public sealed class XrdpImportTests
         [
             .. Connection("08:00:00", "10.0.0.1", 1001, "LT-1"),
             Line("08:30:00", "Socket 12: AF_INET connection received from 10.0.0.9 port 4711"),
-            Line("08:40:00", Farewell),
+            Line("08:31:00", Farewell),
         ]);
 
         var events = Read(new XrdpImporter("h", TimeZoneInfo.Utc), TwoSessions, xrdp);

@@ -39,11 +39,11 @@ internal sealed class NativeClient(HttpClient http, BootstrapFile bootstrap) : I
         Assert.Equal(events.Length, receipt.GetProperty("accepted").GetInt32());
     }
 
-    /// <summary>One CloudEvent with a new id.</summary>
-    public static JsonObject Event(string type, DateTimeOffset time, JsonObject data, string source = "test://console") => new()
+    /// <summary>One CloudEvent, with a new id unless one is given.</summary>
+    public static JsonObject Event(string type, DateTimeOffset time, JsonObject data, string source = "test://console", string? id = null) => new()
     {
         ["specversion"] = "1.0",
-        ["id"] = Guid.NewGuid().ToString("N"),
+        ["id"] = id ?? Guid.NewGuid().ToString("N"),
         ["source"] = source,
         ["type"] = type,
         ["time"] = time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'"),

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Microsoft.OpenApi;
+using Rollcall.Server.Operations;
 
 namespace Rollcall.Server.Dialects.Commvault;
 
@@ -13,7 +15,8 @@ internal static class CommvaultApi
     {
         foreach (var path in CommvaultRoots.All)
         {
-            var root = app.MapGroup(path).WithGroupName(Document);
+            var root = app.MapGroup(path).WithGroupName(Document)
+                .WithMetadata(new ApiParameter("Authtoken", ParameterLocation.Header, "The token from Login; Login and the root need none"));
             root.MapMethods(string.Empty, Probes, static () => TypedResults.Ok()).WithSummary("Whether the web service is there");
             root.MapLogin();
             root.MapSessions();
@@ -27,4 +30,8 @@ internal static class CommvaultApi
 [JsonSerializable(typeof(LoggedInJson))]
 [JsonSerializable(typeof(LoginFailedJson))]
 [JsonSerializable(typeof(LoggedInSessionsJson))]
-internal sealed partial class CommvaultJson : JsonSerializerContext;
+internal sealed partial class CommvaultJson : JsonSerializerContext
+{
+    /// <summary>As it goes out: names in every script as themselves.</summary>
+    public static CommvaultJson Wire => field ??= new(JsonText.Readable(Default.Options));
+}

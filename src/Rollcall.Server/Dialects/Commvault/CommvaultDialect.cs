@@ -52,7 +52,7 @@ internal sealed record CommvaultErrorJson(
     [property: JsonPropertyName("errorMessage")] string Message,
     [property: JsonPropertyName("errorCode")] int Code) : ICommvaultAnswer
 {
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, CommvaultJson.Default.CommvaultErrorJson);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, CommvaultJson.Wire.CommvaultErrorJson);
 
     public void WriteTo(XmlWriter xml)
     {

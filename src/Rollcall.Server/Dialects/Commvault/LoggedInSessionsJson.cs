@@ -17,7 +17,7 @@ internal sealed record LoggedInSessionsJson([property: JsonPropertyName("session
         return new LoggedInSessionsJson([.. signIns.Select(signIn => LoggedInSessionJson.Of(signIn, user, now))]);
     }
 
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, CommvaultJson.Default.LoggedInSessionsJson);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, CommvaultJson.Wire.LoggedInSessionsJson);
 
     public void WriteTo(XmlWriter xml)
     {

@@ -51,7 +51,7 @@ internal sealed record LoggedInJson : ICommvaultAnswer
         ProviderOrganization = new OrganizationJson(0, domain),
     };
 
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, CommvaultJson.Default.LoggedInJson);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, CommvaultJson.Wire.LoggedInJson);
 
     public void WriteTo(XmlWriter xml)
     {
@@ -110,7 +110,7 @@ internal sealed record LoginFailedJson(
     /// <summary>One answer for an unknown name and a wrong password, counter included: it must not tell which names exist.</summary>
     public static LoginFailedJson WrongLogin { get; } = new(1, 0, false, [new LoginErrorJson("The user name or the password is wrong", WrongLoginCode)]);
 
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, CommvaultJson.Default.LoginFailedJson);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, CommvaultJson.Wire.LoginFailedJson);
 
     public void WriteTo(XmlWriter xml)
     {

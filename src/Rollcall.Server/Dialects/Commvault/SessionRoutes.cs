@@ -1,9 +1,11 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
+using Microsoft.OpenApi;
 using Rollcall.Core;
 using Rollcall.Core.Identity;
 using Rollcall.Server.Configuration;
 using Rollcall.Server.Identity;
+using Rollcall.Server.Operations;
 
 namespace Rollcall.Server.Dialects.Commvault;
 
@@ -15,9 +17,10 @@ internal static class SessionRoutes
         foreach (var spelling in (ReadOnlySpan<string>)["Session", "Sessions"])
         {
             root.MapGet(spelling, ListAsync)
+                .WithMetadata(new ApiParameter("userId", ParameterLocation.Query, "An operator's number; absent means the caller"))
                 .Produces<LoggedInSessionsJson>(StatusCodes.Status200OK, "application/json", "application/xml")
                 .WithSummary("A user's sessions at the consoles, newest first")
-                .WithDescription("Query: userId, the user's number; without it the caller's own. Those of others need the role administrator.");
+                .WithDescription("Those of others need the role administrator.");
         }
     }
 

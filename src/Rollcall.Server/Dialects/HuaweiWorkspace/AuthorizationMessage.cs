@@ -20,7 +20,7 @@ internal static class AuthorizationMessage
             caller?.Tenant.Value,
             context.TraceIdentifier,
             missing is null ? "the project is not in the token's scope" : "implicit deny by role");
-        return Base64Url.EncodeToString(sealer.Seal(Purpose, JsonSerializer.SerializeToUtf8Bytes(reason, WorkspaceJson.Default.AuthorizationMessageJson)));
+        return Base64Url.EncodeToString(sealer.Seal(Purpose, JsonSerializer.SerializeToUtf8Bytes(reason, WorkspaceJson.Wire.AuthorizationMessageJson)));
     }
 }
 

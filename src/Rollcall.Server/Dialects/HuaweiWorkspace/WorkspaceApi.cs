@@ -1,9 +1,11 @@
 using System.Text.Json.Serialization;
+using Microsoft.OpenApi;
 using Rollcall.Server.Dialects.HuaweiWorkspace.Iam;
 using Rollcall.Server.Dialects.HuaweiWorkspace.V1;
 using Rollcall.Server.Dialects.HuaweiWorkspace.V2;
 using Rollcall.Server.Dialects.HuaweiWorkspace.V3;
 using Rollcall.Server.Exports;
+using Rollcall.Server.Operations;
 
 namespace Rollcall.Server.Dialects.HuaweiWorkspace;
 
@@ -24,7 +26,8 @@ internal static class WorkspaceApi
 
     public static void MapWorkspace(this WebApplication app)
     {
-        var root = app.MapGroup(string.Empty).WithGroupName(Document);
+        var root = app.MapGroup(string.Empty).WithGroupName(Document)
+            .WithMetadata(new ApiParameter("X-Auth-Token", ParameterLocation.Header, "A token from POST /v3/auth/tokens; that call alone needs none"));
         root.MapTokens();
         root.MapProjects();
         root.MapGroup("/v1/{project_id}/session").MapSessions();
@@ -42,7 +45,11 @@ internal static class WorkspaceApi
 [JsonSerializable(typeof(SessionListJson))]
 [JsonSerializable(typeof(ExportStartedJson))]
 [JsonSerializable(typeof(ExportTaskListJson))]
-internal sealed partial class WorkspaceJson : JsonSerializerContext;
+internal sealed partial class WorkspaceJson : JsonSerializerContext
+{
+    /// <summary>As it goes out: names in every script as themselves.</summary>
+    public static WorkspaceJson Wire => field ??= new(JsonText.Readable(Default.Options));
+}
 
 /// <summary>The id of an export task.</summary>
 internal sealed record ExportStartedJson([property: JsonPropertyName("task_id")] string TaskId);

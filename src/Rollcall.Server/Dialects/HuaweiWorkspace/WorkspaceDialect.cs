@@ -23,7 +23,7 @@ internal sealed class WorkspaceDialect(SecretSealer sealer) : IDialect
             fault.Message,
             SealedReason(context, fault),
             code.StartsWith("APIGW", StringComparison.Ordinal) ? context.TraceIdentifier : null);
-        return context.Response.WriteAsJsonAsync(error, WorkspaceJson.Default.WorkspaceErrorJson, "application/json", context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(error, WorkspaceJson.Wire.WorkspaceErrorJson, "application/json", context.RequestAborted);
     }
 
     /// <summary>Design 3b; the codes' sources are in contract 7.2 to 7.4. No default arm: a new refusal must not compile until it has words here.</summary>

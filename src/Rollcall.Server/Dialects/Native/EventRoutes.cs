@@ -30,7 +30,7 @@ internal static class EventRoutes
             LinesType => await TakeLinesAsync(tenant, request, intake, cancel),
             _ => throw FaultException.MediaType($"{BatchType} or {LinesType}"),
         };
-        return TypedResults.Json(ReceiptJson.From(receipt), NativeJson.Default.ReceiptJson);
+        return TypedResults.Json(ReceiptJson.From(receipt), NativeJson.Wire.ReceiptJson);
     }
 
     private static string? TypeOf(HttpRequest request) =>

@@ -1,3 +1,6 @@
+using Microsoft.OpenApi;
+using Rollcall.Server.Operations;
+
 namespace Rollcall.Server.Dialects.Native;
 
 /// <summary>The API of our own, whole: <c>/api/v1</c>.</summary>
@@ -7,7 +10,8 @@ internal static class NativeApi
 
     public static void MapNative(this WebApplication app)
     {
-        var api = app.MapGroup("/api/v1").WithGroupName(Document);
+        var api = app.MapGroup("/api/v1").WithGroupName(Document)
+            .WithMetadata(new ApiParameter("Authorization", ParameterLocation.Header, "Bearer, then an API token or a sign-in's token; signin alone needs none"));
         api.MapServer();
         var tenant = api.MapGroup("tenants/{tenant}");
         tenant.MapEvents();

@@ -28,7 +28,7 @@ internal sealed class NativeDialect : IDialect
             fault.Missing is { } missing ? $"{fault.Message}: {WordOf(missing)} is missing" : fault.Message,
             fault.Field is { } field ? new Dictionary<string, string>(StringComparer.Ordinal) { [field] = fault.Message } : null,
             context.TraceIdentifier);
-        return context.Response.WriteAsJsonAsync(problem, NativeJson.Default.Problem, ContentType, context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(problem, NativeJson.Wire.Problem, ContentType, context.RequestAborted);
     }
 
     /// <summary>The permission as the native API spells it.</summary>
@@ -106,4 +106,8 @@ internal sealed class InstantJson : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(MeJson))]
 [JsonSerializable(typeof(TenantJson))]
 [JsonSerializable(typeof(OperatorJson))]
-internal sealed partial class NativeJson : JsonSerializerContext;
+internal sealed partial class NativeJson : JsonSerializerContext
+{
+    /// <summary>As it goes out: names in every script as themselves.</summary>
+    public static NativeJson Wire => field ??= new(JsonText.Readable(Default.Options));
+}

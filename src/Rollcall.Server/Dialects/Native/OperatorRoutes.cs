@@ -43,7 +43,7 @@ internal static class OperatorRoutes
                 CreatedAt = Instants.ToMilliseconds(clock.GetUtcNow()),
             },
             cancel);
-        return TypedResults.Json(JsonOf(added), NativeJson.Default.OperatorJson, statusCode: StatusCodes.Status201Created);
+        return TypedResults.Json(JsonOf(added), NativeJson.Wire.OperatorJson, statusCode: StatusCodes.Status201Created);
     }
 
     private static async Task<JsonHttpResult<ListJson<OperatorJson>>> ListOperatorsAsync(
@@ -53,7 +53,7 @@ internal static class OperatorRoutes
         NativeQuery.Allow(request, "limit", "cursor");
         var page = await identities.FindOperatorsAsync(tenant, wire.Cursor, NativeQuery.Limit(wire.Limit), cancel);
         return TypedResults.Json(
-            new ListJson<OperatorJson>([.. page.Items.Select(JsonOf)], page.NextCursor, page.Total), NativeJson.Default.ListJsonOperatorJson);
+            new ListJson<OperatorJson>([.. page.Items.Select(JsonOf)], page.NextCursor, page.Total), NativeJson.Wire.ListJsonOperatorJson);
     }
 
     private static async Task<NoContent> DeleteOperatorAsync(
@@ -81,7 +81,7 @@ internal static class OperatorRoutes
         var token = new ApiToken(
             tenant, Guid.NewGuid().ToString("N"), wire.Name, wire.Roles, Instants.ToMilliseconds(clock.GetUtcNow()), wire.ExpiresAt);
         await identities.AddApiTokenAsync(token, Secrets.HashToken(secret), cancel);
-        return TypedResults.Json(new NewApiTokenJson(token.Id, secret), NativeJson.Default.NewApiTokenJson, statusCode: StatusCodes.Status201Created);
+        return TypedResults.Json(new NewApiTokenJson(token.Id, secret), NativeJson.Wire.NewApiTokenJson, statusCode: StatusCodes.Status201Created);
     }
 
     private static async Task<JsonHttpResult<ListJson<ApiTokenJson>>> ListTokensAsync(
@@ -91,7 +91,7 @@ internal static class OperatorRoutes
         NativeQuery.Allow(request, "limit", "cursor");
         var page = await identities.FindApiTokensAsync(tenant, wire.Cursor, NativeQuery.Limit(wire.Limit), cancel);
         var items = page.Items.Select(token => new ApiTokenJson(token.Id, token.Name, NamesOf(token.Roles), token.CreatedAt, token.ExpiresAt));
-        return TypedResults.Json(new ListJson<ApiTokenJson>([.. items], page.NextCursor, page.Total), NativeJson.Default.ListJsonApiTokenJson);
+        return TypedResults.Json(new ListJson<ApiTokenJson>([.. items], page.NextCursor, page.Total), NativeJson.Wire.ListJsonApiTokenJson);
     }
 
     private static async Task<NoContent> DeleteTokenAsync(NativeCaller caller, string id, IIdentityStore identities, CancellationToken cancel) =>
@@ -113,7 +113,7 @@ internal static class OperatorRoutes
 
         var (key, secret) = Bootstrap.NewAccessKey(tenant, operatorId, sealer, Instants.ToMilliseconds(clock.GetUtcNow()));
         await identities.AddAccessKeyAsync(key, cancel);
-        return TypedResults.Json(new NewAccessKeyJson(key.Key, secret), NativeJson.Default.NewAccessKeyJson, statusCode: StatusCodes.Status201Created);
+        return TypedResults.Json(new NewAccessKeyJson(key.Key, secret), NativeJson.Wire.NewAccessKeyJson, statusCode: StatusCodes.Status201Created);
     }
 
     private static async Task<JsonHttpResult<ListJson<AccessKeyJson>>> ListKeysAsync(
@@ -123,7 +123,7 @@ internal static class OperatorRoutes
         NativeQuery.Allow(request, "limit", "cursor");
         var page = await identities.FindAccessKeysAsync(tenant, wire.Cursor, NativeQuery.Limit(wire.Limit), cancel);
         var items = page.Items.Select(key => new AccessKeyJson(key.Key, key.Key, key.OperatorId, key.CreatedAt));
-        return TypedResults.Json(new ListJson<AccessKeyJson>([.. items], page.NextCursor, page.Total), NativeJson.Default.ListJsonAccessKeyJson);
+        return TypedResults.Json(new ListJson<AccessKeyJson>([.. items], page.NextCursor, page.Total), NativeJson.Wire.ListJsonAccessKeyJson);
     }
 
     private static async Task<NoContent> DeleteKeyAsync(NativeCaller caller, string id, IIdentityStore identities, CancellationToken cancel) =>

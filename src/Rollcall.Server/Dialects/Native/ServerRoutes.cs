@@ -32,7 +32,7 @@ internal static class ServerRoutes
         var tenant = new Tenant(TenantId.New(), OperatorBodies.Name(body.RootElement), Instants.ToMilliseconds(clock.GetUtcNow()));
         await identities.AddTenantAsync(tenant, cancel);
         return TypedResults.Json(
-            new TenantJson(tenant.Id.Value, tenant.Name, tenant.CreatedAt), NativeJson.Default.TenantJson, statusCode: StatusCodes.Status201Created);
+            new TenantJson(tenant.Id.Value, tenant.Name, tenant.CreatedAt), NativeJson.Wire.TenantJson, statusCode: StatusCodes.Status201Created);
     }
 
     private static async Task<JsonHttpResult<ListJson<TenantJson>>> ListTenantsAsync(
@@ -42,7 +42,7 @@ internal static class ServerRoutes
         NativeQuery.Allow(request, "limit", "cursor");
         var page = await identities.FindTenantsAsync(wire.Cursor, NativeQuery.Limit(wire.Limit), cancel);
         var items = page.Items.Select(tenant => new TenantJson(tenant.Id.Value, tenant.Name, tenant.CreatedAt));
-        return TypedResults.Json(new ListJson<TenantJson>([.. items], page.NextCursor, page.Total), NativeJson.Default.ListJsonTenantJson);
+        return TypedResults.Json(new ListJson<TenantJson>([.. items], page.NextCursor, page.Total), NativeJson.Wire.ListJsonTenantJson);
     }
 
     private static async Task<JsonHttpResult<SignedInJson>> SignInAsync(
@@ -69,7 +69,7 @@ internal static class ServerRoutes
             cancel);
         return TypedResults.Json(
             new SignedInJson(token, signIn.ExpiresAt, new MeJson(known.Name, known.Id, known.Tenant.Value, OperatorRoutes.NamesOf(known.Roles), known.IsServerAdministrator)),
-            NativeJson.Default.SignedInJson);
+            NativeJson.Wire.SignedInJson);
     }
 
     private static async Task<NoContent> SignOutAsync(NativeCaller caller, SignInDesk desk, CancellationToken cancel)
@@ -85,7 +85,7 @@ internal static class ServerRoutes
         new MeJson(
             caller.Caller.Name, caller.Caller.Operator?.Id, caller.Caller.Tenant.Value, OperatorRoutes.NamesOf(caller.Caller.Roles),
             caller.Caller.IsServerAdministrator),
-        NativeJson.Default.MeJson);
+        NativeJson.Wire.MeJson);
 
     private static void DemandServerAdministrator(NativeCaller caller)
     {

@@ -41,11 +41,13 @@ internal record SessionJson
     public string? AgentVersion { get; init; }
     public required int Revision { get; init; }
 
-    public static SessionJson From(Session session, DateTimeOffset now) => new()
+    /// <param name="userId">Null when the directory does not know the user.</param>
+    public static SessionJson From(Session session, string? userId, DateTimeOffset now) => new()
     {
         Id = session.Id,
         Tenant = session.Tenant.Value,
         User = session.User,
+        UserId = userId,
         Kind = SessionWords.Of(session.Kind),
         State = SessionWords.Of(session.State),
         Host = HostJson.From(session.Host),
@@ -115,8 +117,8 @@ internal sealed record SessionDetailJson : SessionJson
     public required IReadOnlyList<TimelineJson> Corrections { get; init; }
 
     [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
-    public SessionDetailJson(SessionDetail detail, DateTimeOffset now)
-        : base(From(detail.Session, now))
+    public SessionDetailJson(SessionDetail detail, string? userId, DateTimeOffset now)
+        : base(From(detail.Session, userId, now))
     {
         Connections = [.. detail.Connections.Select(ConnectionJson.From)];
         Timeline = [.. detail.Timeline.Select(TimelineJson.From)];

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Rollcall.Core;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
+using Rollcall.Core.Users;
 using Rollcall.Server.Ingest;
 
 namespace Rollcall.Server.Dialects.Native;
@@ -18,25 +19,43 @@ internal static class SessionRoutes
     }
 
     private static async Task<JsonHttpResult<SessionListJson>> ListAsync(
-        NativeCaller caller, HttpRequest request, [AsParameters] SessionListParameters wire, ISessionLedger ledger, TimeProvider clock,
-        CancellationToken cancel)
+        NativeCaller caller, HttpRequest request, [AsParameters] SessionListParameters wire, ISessionLedger ledger, IUserDirectory directory,
+        TimeProvider clock, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.ReadSessions);
         NativeQuery.Allow(request, "user", "host", "state", "from", "to", "range", "limit", "cursor", "count");
         var asOf = clock.GetUtcNow();
         var page = await ledger.FindAsync(wire.ToQuery(tenant), wire.Cursor, NativeQuery.Limit(wire.Limit), wire.IsCounted, cancel);
-        var items = page.Items.Select(session => SessionJson.From(session, asOf)).ToList();
-        return TypedResults.Json(new SessionListJson(items, page.NextCursor, page.Total, asOf, LimitedBy: null), NativeJson.Default.SessionListJson);
+        var ids = await UserIds.FindAsync(directory, tenant, page.Items, cancel);
+        var items = page.Items.Select(session => SessionJson.From(session, ids.Of(session), asOf)).ToList();
+        return TypedResults.Json(new SessionListJson(items, page.NextCursor, page.Total, asOf, LimitedBy: null), NativeJson.Wire.SessionListJson);
     }
 
     private static async Task<JsonHttpResult<SessionDetailJson>> GetAsync(
-        NativeCaller caller, HttpRequest request, string id, ISessionLedger ledger, TimeProvider clock, CancellationToken cancel)
+        NativeCaller caller, HttpRequest request, string id, ISessionLedger ledger, IUserDirectory directory, TimeProvider clock,
+        CancellationToken cancel)
     {
         var tenant = caller.With(Permission.ReadSessions);
         NativeQuery.Allow(request);
         var detail = await ledger.TryGetAsync(tenant, id, cancel) ?? throw FaultException.NotFound("There is no session with this id");
-        return TypedResults.Json(new SessionDetailJson(detail, clock.GetUtcNow()), NativeJson.Default.SessionDetailJson);
+        var ids = await UserIds.FindAsync(directory, tenant, [detail.Session], cancel);
+        return TypedResults.Json(
+            new SessionDetailJson(detail, ids.Of(detail.Session), clock.GetUtcNow()), NativeJson.Wire.SessionDetailJson);
     }
+}
+
+/// <summary>Who of the directory the users of some sessions are: by the name as the source wrote it, else by the plain name in it.</summary>
+internal sealed record UserIds(IReadOnlyDictionary<string, string> ByKey)
+{
+    public static async Task<UserIds> FindAsync(
+        IUserDirectory directory, TenantId tenant, IReadOnlyCollection<Session> sessions, CancellationToken cancel)
+    {
+        var keys = sessions.SelectMany(session => new[] { NameKey.Of(session.User), NameKey.OfPlain(session.User) }).ToHashSet(StringComparer.Ordinal);
+        return new UserIds(await directory.FindIdsAsync(tenant, keys, cancel));
+    }
+
+    /// <summary>Null when the directory does not know the user.</summary>
+    public string? Of(Session session) => ByKey.GetValueOrDefault(NameKey.Of(session.User)) ?? ByKey.GetValueOrDefault(NameKey.OfPlain(session.User));
 }
 
 /// <summary>The filters of the list, as text.</summary>

@@ -31,7 +31,7 @@ internal static class UserRoutes
         NativeQuery.Allow(request, "limit", "cursor");
         var page = await directory.FindAsync(new UserQuery(tenant), wire.Cursor, NativeQuery.Limit(wire.Limit), cancel);
         return TypedResults.Json(
-            new UserListJson([.. page.Items.Select(UserJson.From)], page.NextCursor, page.Total), NativeJson.Default.UserListJson);
+            new UserListJson([.. page.Items.Select(UserJson.From)], page.NextCursor, page.Total), NativeJson.Wire.UserListJson);
     }
 
     private static async Task<JsonHttpResult<UserJson>> GetAsync(
@@ -40,7 +40,7 @@ internal static class UserRoutes
         var tenant = caller.With(Permission.ReadUsers);
         NativeQuery.Allow(request);
         var user = await directory.TryGetAsync(tenant, name, cancel) ?? throw NoSuchUser();
-        return TypedResults.Json(UserJson.From(user), NativeJson.Default.UserJson);
+        return TypedResults.Json(UserJson.From(user), NativeJson.Wire.UserJson);
     }
 
     private static async Task<JsonHttpResult<UserJson>> PutAsync(
@@ -53,7 +53,7 @@ internal static class UserRoutes
         var user = Checked(() => Changed(known ?? NewUser(tenant, UserMembers.CheckName(name)), body.RootElement));
         var change = await directory.PutAsync(tenant, [user], cancel);
         var status = change[0] is UserChange.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK;
-        return TypedResults.Json(UserJson.From(user), NativeJson.Default.UserJson, statusCode: status);
+        return TypedResults.Json(UserJson.From(user), NativeJson.Wire.UserJson, statusCode: status);
     }
 
     private static async Task<NoContent> DeleteAsync(
@@ -81,7 +81,7 @@ internal static class UserRoutes
                 changes.Count(change => change is UserChange.Updated),
                 changes.Count(change => change is UserChange.Unchanged),
                 rejected),
-            NativeJson.Default.UserImportJson);
+            NativeJson.Wire.UserImportJson);
     }
 
     private static User NewUser(TenantId tenant, string name) => new() { Tenant = tenant, Id = Guid.NewGuid().ToString("N"), Name = name };

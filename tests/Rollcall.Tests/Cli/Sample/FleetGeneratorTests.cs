@@ -1,7 +1,7 @@
 using Rollcall.Cli.Events;
 using Rollcall.Cli.Sample;
 
-namespace Rollcall.Tests.Cli.Samples;
+namespace Rollcall.Tests.Cli.Sample;
 
 public sealed class FleetGeneratorTests
 {

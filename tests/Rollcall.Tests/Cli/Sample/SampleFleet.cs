@@ -1,7 +1,7 @@
 using Rollcall.Cli.Events;
 using Rollcall.Cli.Sample;
 
-namespace Rollcall.Tests.Cli.Samples;
+namespace Rollcall.Tests.Cli.Sample;
 
 /// <summary>One generated fleet that the facts look at, and how to read it.</summary>
 internal static class SampleFleet

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Rollcall.Cli.Events;
 using Rollcall.Cli.Sample;
 
-namespace Rollcall.Tests.Cli.Samples;
+namespace Rollcall.Tests.Cli.Sample;
 
 public sealed class SampleLoaderTests
 {

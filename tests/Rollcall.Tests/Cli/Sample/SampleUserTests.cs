@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Rollcall.Cli.Sample;
 
-namespace Rollcall.Tests.Cli.Samples;
+namespace Rollcall.Tests.Cli.Sample;
 
 public sealed partial class SampleUserTests
 {

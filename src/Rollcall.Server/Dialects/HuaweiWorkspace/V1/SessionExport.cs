@@ -61,7 +61,7 @@ internal sealed class SessionExport(ISessionLedger ledger, TimeProvider clock) :
         new(header, TableKind.Text, width, session => TableCell.Of(value(session)));
 
     private static ExportColumn<Session> Instant(string header, Func<Session, DateTimeOffset?> value) =>
-        new(header, TableKind.Instant, 24, session => TableCell.Of(value(session)));
+        new(header, TableKind.Instant, 24, session => TableCell.Of(WorkspaceTime.WholeSeconds(value(session))));
 }
 
 /// <summary>What was asked for, with the window filled in: stored with the task.</summary>

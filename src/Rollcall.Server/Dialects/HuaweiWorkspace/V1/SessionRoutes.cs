@@ -28,7 +28,7 @@ internal static class SessionRoutes
         var now = clock.GetUtcNow();
         return TypedResults.Json(
             new SessionListJson(page.Total ?? 0, [.. page.Items.Select(found => SessionInfoJson.From(found, now))]),
-            WorkspaceJson.Default.SessionListJson);
+            WorkspaceJson.Wire.SessionListJson);
     }
 
     private static async Task<JsonHttpResult<ExportStartedJson>> ExportAsync(
@@ -40,7 +40,7 @@ internal static class SessionRoutes
         var filter = SessionExportFilter.Read(body.RootElement, options.Huawei.ExportSessions, clock.GetUtcNow());
         var task = await desk.OrderAsync(
             tenant, caller.Caller, content, JsonSerializer.Serialize(filter, SessionExportJson.Default.SessionExportFilter), cancel);
-        return TypedResults.Json(new ExportStartedJson(task), WorkspaceJson.Default.ExportStartedJson);
+        return TypedResults.Json(new ExportStartedJson(task), WorkspaceJson.Wire.ExportStartedJson);
     }
 }
 

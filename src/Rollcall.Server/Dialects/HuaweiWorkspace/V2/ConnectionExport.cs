@@ -39,7 +39,7 @@ internal static class ConnectionExport
         new(header, TableKind.Text, width, connection => TableCell.Of(value(connection)));
 
     private static ExportColumn<Connection> Instant(string header, Func<Connection, DateTimeOffset?> value) =>
-        new(header, TableKind.Instant, 27, connection => TableCell.Of(value(connection)));
+        new(header, TableKind.Instant, 27, connection => TableCell.Of(WorkspaceTime.WholeSeconds(value(connection))));
 
     private static ExportColumn<Connection> Number(string header, Func<Connection, int?> value) =>
         new(header, TableKind.Number, 19, connection => TableCell.Of((long?)value(connection)));

@@ -31,7 +31,7 @@ internal static class ExportTaskRoutes
         var tenant = caller.With(Permission.ReadExports);
         var page = await tasks.FindAsync(wire.ToQuery(tenant), cancel);
         return TypedResults.Json(
-            new ExportTaskListJson([.. page.Items.Select(ExportTaskItemJson.From)], page.Total ?? 0), WorkspaceJson.Default.ExportTaskListJson);
+            new ExportTaskListJson([.. page.Items.Select(ExportTaskItemJson.From)], page.Total ?? 0), WorkspaceJson.Wire.ExportTaskListJson);
     }
 
     private static async Task<IResult> DownloadAsync(

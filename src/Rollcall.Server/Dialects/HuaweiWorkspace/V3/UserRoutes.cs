@@ -20,6 +20,6 @@ internal static class UserRoutes
         var filter = UserExportFilter.Read(body.RootElement);
         var task = await desk.OrderAsync(
             tenant, caller.Caller, content, JsonSerializer.Serialize(filter, UserExportJson.Default.UserExportFilter), cancel);
-        return TypedResults.Json(new ExportStartedJson(task), WorkspaceJson.Default.ExportStartedJson);
+        return TypedResults.Json(new ExportStartedJson(task), WorkspaceJson.Wire.ExportStartedJson);
     }
 }
