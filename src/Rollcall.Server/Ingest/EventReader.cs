@@ -105,7 +105,7 @@ internal static class EventReader
     private static DateTimeOffset TimeOf(string text)
     {
         var isZoned = text.EndsWith('Z') || text.EndsWith('z') || (text.Length > 6 && text[^6] is '+' or '-' && text[^3] == ':');
-        if (!isZoned || text.Length < 20 || text[10] is not ('T' or 't' or ' ')
+        if (!isZoned || text.Length < 20 || text[4] != '-' || text[7] != '-' || text[10] is not ('T' or 't' or ' ')
             || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var at))
         {
             throw new MemberException("time", "must be an RFC 3339 time with a zone");

@@ -13,6 +13,9 @@ internal static class RequestBody
     /// <summary>The largest body of an operation that takes a filter or a few ids: our choice, far above 200 ids of 64 characters.</summary>
     public const long SmallBytesMax = 256L * 1024;
 
+    /// <summary>Stands beside the JSON type where an empty body may come with any: only a body that is there is asked what it is.</summary>
+    public const string AnyType = "*/*";
+
     /// <summary>JSON deeper than any contract's.</summary>
     private const int DepthMax = 16;
 

@@ -45,7 +45,8 @@ internal static class NativeQuery
         // A plus sign that was not escaped in the query arrives as a blank.
         var repaired = text.Length is > 6 and <= TimeLengthMax && text[^6] == ' ' ? $"{text[..^6]}+{text[^5..]}" : text;
         var isZoned = repaired.EndsWith('Z') || (repaired.Length > 6 && repaired[^6] is '+' or '-');
-        return isZoned && repaired.Length is >= 17 and <= TimeLengthMax
+        var isDated = repaired.Length is >= 17 and <= TimeLengthMax && repaired[4] == '-' && repaired[7] == '-' && repaired[10] is ('T' or 't' or ' ');
+        return isZoned && isDated
             && DateTimeOffset.TryParse(repaired, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var instant)
             ? instant
             : throw FaultException.Malformed(field, "an RFC 3339 time with a zone, such as 2026-03-03T14:07:00Z");

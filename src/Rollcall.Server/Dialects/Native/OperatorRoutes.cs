@@ -28,6 +28,7 @@ internal static class OperatorRoutes
         NativeCaller caller, HttpRequest request, IIdentityStore identities, TimeProvider clock, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.ManageOperators);
+        NativeQuery.Allow(request);
         using var body = await RequestBody.ReadObjectAsync(request, cancel);
         var wire = NewOperatorJson.Read(body.RootElement);
         var added = await identities.AddOperatorAsync(
@@ -61,8 +62,8 @@ internal static class OperatorRoutes
         var tenant = caller.With(Permission.ManageOperators);
         if (DecimalText.TryParse(id, out var number) && number == caller.Caller.Operator?.Id)
             throw FaultException.Conflict("An operator cannot remove itself: ask another administrator");
-        if (await identities.TryGetOperatorAsync(number, cancel) is { IsServerAdministrator: true })
-            throw FaultException.Conflict("The server's administrator cannot be removed: nobody could make tenants any more");
+        if (await identities.TryGetOperatorAsync(number, cancel) is { } holder && holder.Tenant == tenant)
+            DemandReach(caller, holder);
 
         return await identities.DeleteOperatorAsync(tenant, number, Instants.ToMilliseconds(clock.GetUtcNow()), cancel)
             ? TypedResults.NoContent()
@@ -73,6 +74,7 @@ internal static class OperatorRoutes
         NativeCaller caller, HttpRequest request, IIdentityStore identities, TimeProvider clock, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.ManageOperators);
+        NativeQuery.Allow(request);
         using var body = await RequestBody.ReadObjectAsync(request, cancel);
         var wire = NewTokenJson.Read(body.RootElement);
         if (wire.ExpiresAt <= clock.GetUtcNow())
@@ -104,15 +106,13 @@ internal static class OperatorRoutes
         NativeCaller caller, HttpRequest request, IIdentityStore identities, SecretSealer sealer, TimeProvider clock, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.ManageOperators);
+        NativeQuery.Allow(request);
         using var body = await RequestBody.ReadObjectAsync(request, cancel);
         var operatorId = NewKeyJson.ReadOperatorId(body.RootElement);
         var holder = await identities.TryGetOperatorAsync(operatorId, cancel);
         if (holder is null or { IsRemoved: true } || holder.Tenant != tenant)
             throw FaultException.Malformed("operator_id", "the id of an operator of this tenant");
-
-        // A key gives its holder's rights: nobody makes one for somebody with more rights than its own.
-        if (holder.IsServerAdministrator && !caller.Caller.IsServerAdministrator)
-            throw FaultException.NotAllowed(Permission.ManageTenants);
+        DemandReach(caller, holder);
 
         var (key, secret) = Bootstrap.NewAccessKey(tenant, operatorId, sealer, Instants.ToMilliseconds(clock.GetUtcNow()));
         await identities.AddAccessKeyAsync(key, cancel);
@@ -133,6 +133,13 @@ internal static class OperatorRoutes
         await identities.DeleteAccessKeyAsync(caller.With(Permission.ManageOperators), id, cancel)
             ? TypedResults.NoContent()
             : throw FaultException.NotFound("There is no such access key");
+
+    /// <summary>The server's administrator has every tenant's rights: a tenant's administrator may neither take them by a key nor end them.</summary>
+    private static void DemandReach(NativeCaller caller, Operator holder)
+    {
+        if (holder.IsServerAdministrator && !caller.Caller.IsServerAdministrator)
+            throw FaultException.NotAllowed(Permission.ManageTenants);
+    }
 
     public static IReadOnlyList<string> NamesOf(IReadOnlyList<Role> roles) => [.. roles.Select(Roles.NameOf)];
 

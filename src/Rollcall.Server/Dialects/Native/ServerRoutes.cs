@@ -27,6 +27,7 @@ internal static class ServerRoutes
         NativeCaller caller, HttpRequest request, IIdentityStore identities, TimeProvider clock, CancellationToken cancel)
     {
         DemandServerAdministrator(caller);
+        NativeQuery.Allow(request);
         using var body = await RequestBody.ReadObjectAsync(request, cancel);
         var tenant = new Tenant(TenantId.New(), OperatorBodies.Name(body.RootElement), Instants.ToMilliseconds(clock.GetUtcNow()));
         await identities.AddTenantAsync(tenant, cancel);
@@ -47,6 +48,7 @@ internal static class ServerRoutes
     private static async Task<JsonHttpResult<SignedInJson>> SignInAsync(
         HttpContext context, SignInDesk desk, ServerOptions options, CancellationToken cancel)
     {
+        NativeQuery.Allow(context.Request);
         using var body = await RequestBody.ReadObjectAsync(context.Request, cancel);
         var name = OperatorBodies.Text(body.RootElement, "name") ?? throw FaultException.Malformed("name", "the operator's name");
         var password = OperatorBodies.Text(body.RootElement, "password") ?? throw FaultException.Malformed("password", "the operator's password");

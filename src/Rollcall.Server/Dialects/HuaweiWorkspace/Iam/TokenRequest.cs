@@ -23,7 +23,7 @@ internal sealed record TokenRequest
         var auth = Object(body, "auth", "auth");
         var identity = Object(auth, "identity", "auth.identity");
         if (!identity.TryGetProperty("methods", out var methods) || methods.ValueKind is not JsonValueKind.Array
-            || methods.GetArrayLength() != 1 || methods[0].GetRawText() is not "\"password\"")
+            || methods.GetArrayLength() != 1 || !IsPassword(methods[0]))
         {
             throw FaultException.Malformed("auth.identity.methods", "[\"password\"]: this server knows no other method");
         }
@@ -45,6 +45,18 @@ internal sealed record TokenRequest
             Project = scope is { } s ? Thing(s, "project", "auth.scope.project") : null,
             Domain = scope is { } t ? Thing(t, "domain", "auth.scope.domain") : null,
         };
+    }
+
+    private static bool IsPassword(JsonElement method)
+    {
+        try
+        {
+            return method.ValueKind is JsonValueKind.String && method.GetString() is "password";
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // not valid Unicode
+        }
     }
 
     private static NamedThing? Thing(JsonElement parent, string name, string path)

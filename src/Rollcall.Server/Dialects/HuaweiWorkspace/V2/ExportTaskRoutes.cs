@@ -22,7 +22,7 @@ internal static class ExportTaskRoutes
         project.MapGet("export-tasks/{task_id}/download", DownloadAsync).WithName("DownloadExportFile").WithSummary("Download a finished file")
             .Produces<Stream>(StatusCodes.Status200OK, TabularFormats.XlsxType);
         project.MapPost("export-tasks/batch-delete", DeleteAsync).WithName("DeleteExportTasks").WithSummary("Delete tasks and their files")
-            .Accepts<TaskIdsJson>("application/json");
+            .Accepts<TaskIdsJson>("application/json", RequestBody.AnyType);
     }
 
     private static async Task<JsonHttpResult<ExportTaskListJson>> ListAsync(

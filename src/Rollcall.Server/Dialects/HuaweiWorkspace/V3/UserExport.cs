@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rollcall.Core;
@@ -81,7 +83,7 @@ internal sealed record UserExportFilter
     {
         var filter = new UserExportFilter
         {
-            UserName = CheckName(WorkspaceText.Optional("user_name", WorkspaceText.Member(body, "user_name"), UserNameLengthMax)),
+            UserName = CheckName(WorkspaceText.Member(body, "user_name")),
             Description = WorkspaceText.Optional("description", WorkspaceText.Member(body, "description"), DescriptionLengthMax),
             ActiveType = WorkspaceText.Optional("active_type", WorkspaceText.Member(body, "active_type"), IdLengthMax),
             Language = WorkspaceText.Member(body, "language"),
@@ -104,12 +106,17 @@ internal sealed record UserExportFilter
         HasSharedDesktops = ShareSpaceDesktops,
     };
 
-    /// <summary>Letters of any script, digits, <c>-</c>, <c>_</c> and <c>.</c>; no leading digit.</summary>
-    private static string? CheckName(string? name) => name is null || (!char.IsDigit(name[0]) && name.EnumerateRunes().All(IsOfName))
+    /// <summary>Letters of any script with their marks, digits, <c>-</c>, <c>_</c> and <c>.</c>; no leading digit or mark. A character is a code point.</summary>
+    private static string? CheckName(string? name) => name is null || (name.EnumerateRunes().Count() <= UserNameLengthMax && IsOfName(name))
         ? name
         : throw FaultException.Malformed("user_name", "1 to 20 letters, digits, hyphens, underscores and dots that do not begin with a digit");
 
-    private static bool IsOfName(System.Text.Rune rune) => System.Text.Rune.IsLetterOrDigit(rune) || rune.Value is '-' or '_' or '.';
+    private static bool IsOfName(string name) =>
+        !Rune.IsDigit(Rune.GetRuneAt(name, 0)) && !IsMark(Rune.GetRuneAt(name, 0))
+        && name.EnumerateRunes().All(rune => Rune.IsLetterOrDigit(rune) || IsMark(rune) || rune.Value is '-' or '_' or '.');
+
+    /// <summary>A vowel sign or an accent: many scripts spell words with them.</summary>
+    private static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
     private static Activation? ActivationOf(string? type) => type?.ToUpperInvariant() switch
     {

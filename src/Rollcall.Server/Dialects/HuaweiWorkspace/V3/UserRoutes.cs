@@ -10,7 +10,7 @@ internal static class UserRoutes
 {
     public static void MapUserExport(this RouteGroupBuilder project) =>
         project.MapPost("users/export", ExportAsync).WithName("ExportUsersNew").WithSummary("Export users as a task of the export centre")
-            .Accepts<UserExportFilter>("application/json");
+            .Accepts<UserExportFilter>("application/json", RequestBody.AnyType);
 
     private static async Task<JsonHttpResult<ExportStartedJson>> ExportAsync(
         WorkspaceCaller caller, HttpRequest request, UserExport content, ExportDesk desk, CancellationToken cancel)
