@@ -13,6 +13,9 @@ public sealed record ReducedSession(
 {
     /// <summary>When the epoch begins; later events of its key belong to it until the next one begins.</summary>
     public DateTimeOffset EpochAt => Events[0].Event.At;
+
+    /// <summary>The boot the epoch belongs to; null when none of its events names one.</summary>
+    public string? BootId => Events.Select(stored => stored.Event.Host.BootId).FirstOrDefault(boot => boot is not null);
 }
 
 /// <summary>Turns events into sessions: the same set in any order, batching or repetition gives the same sessions (design 4).</summary>
@@ -41,20 +44,37 @@ public static class SessionReducer
             var current = EpochFor(stored.Event, epochs);
             if (current is null || current.IsFollowedBy(stored.Event))
             {
-                foreach (var older in epochs)
-                    older.SupersededAt ??= stored.Event.At;
-                epochs.Add(current = new Epoch());
+                current = new Epoch();
+                epochs.Add(current);
             }
 
             current.Add(stored);
         }
 
+        for (var index = 0; index < epochs.Count; index++)
+            epochs[index].SupersededAt = NextLogonAfter(epochs, index);
         return epochs;
     }
 
-    private static Epoch? EpochFor(LedgerEvent e, List<Epoch> epochs) => e.Host.BootId is { } boot
-        ? epochs.FindLast(epoch => epoch.BootId == boot) ?? (epochs is [.., { BootId: null } newest] ? newest : null)
-        : epochs.LastOrDefault();
+    private static Epoch? EpochFor(LedgerEvent e, List<Epoch> epochs)
+    {
+        var newest = epochs.LastOrDefault();
+        var belongsToNewest = e.Host.BootId is null || newest is null or { BootId: null } || newest.BootId == e.Host.BootId;
+        return belongsToNewest ? newest : epochs.FindLast(epoch => epoch.BootId == e.Host.BootId);
+    }
+
+    /// <summary>The first epoch that began after the last sign of life of this one; null when none did.</summary>
+    private static DateTimeOffset? NextLogonAfter(List<Epoch> epochs, int index)
+    {
+        var aliveAt = epochs[index].Events[^1].Event.At;
+        for (var later = index + 1; later < epochs.Count; later++)
+        {
+            if (epochs[later].Events[0].Event.At >= aliveAt)
+                return epochs[later].Events[0].Event.At;
+        }
+
+        return null;
+    }
 
     private static ReducedSession Fold(TenantId tenant, Epoch epoch, List<StoredEvent> boots)
     {
@@ -72,14 +92,14 @@ public static class SessionReducer
     {
         var alive = epoch.Events[^1].Event.At;
         var boot = boots.Find(stored => Shows(stored.Event, epoch, alive))?.Event;
-        if (boot is not null && !(epoch.SupersededAt >= alive && epoch.SupersededAt < boot.At))
+        if (boot is not null && !(epoch.SupersededAt < boot.At))
         {
             return boot.Kind is EventKind.HostStopped
                 ? End(boot.At, EndTimeSource.HostEvent, boot.At, boot.At, "host_shutdown")
                 : End(alive, EndTimeSource.HostEvent, alive, boot.At, "host_lost");
         }
 
-        return epoch.SupersededAt is { } next && next >= alive ? End(alive, EndTimeSource.Superseded, alive, next, "superseded") : null;
+        return epoch.SupersededAt is { } next ? End(alive, EndTimeSource.Superseded, alive, next, "superseded") : null;
     }
 
     private static bool Shows(LedgerEvent host, Epoch epoch, DateTimeOffset alive) => host.Kind switch

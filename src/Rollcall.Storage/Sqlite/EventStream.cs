@@ -5,6 +5,23 @@ using Rollcall.Core.Events;
 
 namespace Rollcall.Storage.Sqlite;
 
+/// <summary>Where in a stream something is new.</summary>
+internal sealed class StreamChange(long sinceUs)
+{
+    /// <summary>The time of the oldest new event, microseconds since 1970.</summary>
+    public long SinceUs { get; private set; } = sinceUs;
+
+    /// <summary>The boots that new events name.</summary>
+    public HashSet<string> Boots { get; } = new(StringComparer.Ordinal);
+
+    public void Widen(long atUs, string? boot)
+    {
+        SinceUs = Math.Min(SinceUs, atUs);
+        if (boot is not null)
+            Boots.Add(boot);
+    }
+}
+
 /// <summary>Whose story an event tells on its host: the unit that is read anew when an event arrives.</summary>
 internal readonly record struct EventStream(long HostNo, string Key)
 {

@@ -7,16 +7,17 @@ namespace Rollcall.Storage.Sqlite;
 /// <summary>Finds the sessions that a boot or a shutdown may end: they are read anew too.</summary>
 internal sealed class HostReach(SqliteConnection connection, TenantId tenant)
 {
-    /// <summary>The changed streams, and with each changed host the streams of its sessions that were not over by then.</summary>
-    public Dictionary<EventStream, long> Widen(Dictionary<EventStream, long> changedSinceUs)
+    /// <summary>The changes, and with each changed host those of its sessions that were not over by then.</summary>
+    public Dictionary<EventStream, StreamChange> Widen(Dictionary<EventStream, StreamChange> changes)
     {
-        var widened = new Dictionary<EventStream, long>(changedSinceUs);
-        foreach (var (stream, sinceUs) in changedSinceUs.Where(changed => changed.Key.Key == EventStream.HostKey))
+        var widened = new Dictionary<EventStream, StreamChange>(changes);
+        foreach (var (host, hostChange) in changes.Where(change => change.Key.Key == EventStream.HostKey))
         {
-            foreach (var (session, epochUs) in SessionsReached(stream.HostNo, sinceUs))
+            foreach (var (session, epochUs) in SessionsReached(host.HostNo, hostChange.SinceUs))
             {
-                if (!widened.TryGetValue(session, out var knownUs) || epochUs < knownUs)
-                    widened[session] = epochUs;
+                if (!widened.TryGetValue(session, out var change))
+                    widened.Add(session, change = new StreamChange(epochUs));
+                change.Widen(epochUs, boot: null);
             }
         }
 

@@ -8,9 +8,10 @@ namespace Rollcall.Storage.Sqlite;
 /// <summary>Reads one stream's events anew from the epoch before a change on, and writes the sessions that follow.</summary>
 internal sealed class SessionProjection(SqliteConnection connection, TenantId tenant, EventStream stream)
 {
-    public void Update(long sinceUs)
+    /// <param name="change">Where in the stream something is new.</param>
+    public void Update(StreamChange change)
     {
-        var floorUs = FloorUs(sinceUs);
+        var floorUs = FloorUs(change);
         var known = KnownSessions(floorUs);
         var reduced = SessionReducer.Reduce(tenant, Events(stream.Key, floorUs), Events(EventStream.HostKey, floorUs));
         foreach (var session in reduced)
@@ -20,16 +21,20 @@ internal sealed class SessionProjection(SqliteConnection connection, TenantId te
     }
 
     /// <summary>
-    /// The beginning of the oldest epoch that the change can touch: that of the newest event before it, and of every session
-    /// with an event from there on; widened until nothing more is reached. Where several sources tell of one stream they may
+    /// The beginning of the oldest epoch that the change can touch: that of the newest event before it, of every session that
+    /// was not over by then, of the newest session of each boot that it or a later event names, and of every session with an
+    /// event from there on; widened until nothing more is reached. Where several sources tell of one stream they may
     /// share a logon anywhere in it, so all of it is read.
     /// </summary>
-    private long FloorUs(long sinceUs)
+    private long FloorUs(StreamChange change)
     {
         if (SourceNumbers() is not [var onlySource])
             return long.MinValue;
 
-        var floorUs = Math.Min(sinceUs, EpochOfNewestEventBefore(sinceUs, onlySource) ?? sinceUs);
+        var floorUs = Math.Min(change.SinceUs, EpochOfNewestEventBefore(change.SinceUs, onlySource) ?? change.SinceUs);
+        floorUs = Math.Min(floorUs, OldestEpochNotOver(change.SinceUs) ?? floorUs);
+        foreach (var boot in change.Boots.Concat(BootsOfSessionsWithEventSince(change.SinceUs)))
+            floorUs = Math.Min(floorUs, NewestEpochOfBootBefore(boot, floorUs) ?? floorUs);
         while (OldestEpochWithEventSince(floorUs) is { } reachedUs && reachedUs < floorUs)
             floorUs = reachedUs;
         return floorUs;
@@ -51,6 +56,31 @@ internal sealed class SessionProjection(SqliteConnection connection, TenantId te
         """,
         ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$source", sourceNo), ("$since", sinceUs));
 
+    private long? OldestEpochNotOver(long sinceUs) => connection.Number(
+        """
+        SELECT MIN(epoch_us) FROM sessions INDEXED BY sessions_stream
+        WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_us <= $since
+          AND (ended_ms IS NULL OR end_latest_ms >= $sinceMs)
+        """,
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$since", sinceUs), ("$sinceMs", sinceUs / 1000));
+
+    private List<string> BootsOfSessionsWithEventSince(long sinceUs) => connection.Rows(
+        row => row.GetString(0),
+        """
+        SELECT DISTINCT s.epoch_boot FROM events e INDEXED BY events_stream
+        CROSS JOIN session_events m ON m.tenant = $tenant AND m.seq = e.seq
+        CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = m.session_no
+        WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND e.at_us >= $since AND s.epoch_boot IS NOT NULL
+        """,
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$since", sinceUs));
+
+    private long? NewestEpochOfBootBefore(string boot, long floorUs) => connection.Number(
+        """
+        SELECT MAX(epoch_us) FROM sessions INDEXED BY sessions_stream
+        WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_boot = $boot AND epoch_us < $floor
+        """,
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$boot", boot), ("$floor", floorUs));
+
     private long? OldestEpochWithEventSince(long floorUs) => connection.Number(
         """
         SELECT MIN(s.epoch_us) FROM events e INDEXED BY events_stream
@@ -68,10 +98,10 @@ internal sealed class SessionProjection(SqliteConnection connection, TenantId te
     private List<Known> KnownSessions(long floorUs) => connection.Rows(
         row => new Known(
             SessionRow.Read(row, tenant),
-            new SessionPlace(row.GetInt64(SessionRow.NumberColumn), row.GetInt64(SessionRow.NumberColumn + 1), row.GetInt64(SessionRow.NumberColumn + 2), stream),
-            row.GetInt32(SessionRow.NumberColumn + 3)),
+            new SessionPlace(row.GetInt64(SessionRow.NumberColumn), row.GetInt64(SessionRow.NumberColumn + 1), row.GetInt64(SessionRow.NumberColumn + 2), row.Text(SessionRow.NumberColumn + 3), stream),
+            row.GetInt32(SessionRow.NumberColumn + 4)),
         $"""
-        SELECT {SessionRow.Columns}, anchor_seq, epoch_us,
+        SELECT {SessionRow.Columns}, anchor_seq, epoch_us, epoch_boot,
                (SELECT COUNT(*) FROM session_events m WHERE m.tenant = $tenant AND m.session_no = sessions.no)
         FROM sessions
         WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_us >= $floor
@@ -94,7 +124,7 @@ internal sealed class SessionProjection(SqliteConnection connection, TenantId te
 
     private void Write(ReducedSession reduced, Known? known)
     {
-        var place = new SessionPlace(known?.Place.No ?? NextNumber(), AnchorSequence(reduced, known), Instants.ToUnixMicroseconds(reduced.EpochAt), stream);
+        var place = new SessionPlace(known?.Place.No ?? NextNumber(), AnchorSequence(reduced, known), Instants.ToUnixMicroseconds(reduced.EpochAt), reduced.BootId, stream);
         var session = reduced.Session with
         {
             Id = known?.Session.Id ?? NewId(reduced),

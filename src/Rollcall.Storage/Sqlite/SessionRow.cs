@@ -63,9 +63,9 @@ internal static class SessionRow
     public static void Write(SqliteConnection connection, Session session, SessionPlace place) => connection.Execute(
         $"""
         INSERT OR REPLACE INTO sessions (
-            tenant, anchor_seq, epoch_us, host_no, stream, user_key, user_plain_key, host_name_key, {Columns})
+            tenant, anchor_seq, epoch_us, epoch_boot, host_no, stream, user_key, user_plain_key, host_name_key, {Columns})
         VALUES (
-            $tenant, $anchor, $epoch, $hostNo, $stream, $userKey, $userPlainKey, $hostKey,
+            $tenant, $anchor, $epoch, $epochBoot, $hostNo, $stream, $userKey, $userPlainKey, $hostKey,
             $id, $user, $kind, $state, $host, $hostSid, $hostIp, $group, $groupName, $primaryGroup, $secondaryGroup, $boot,
             $osSession, $protocol, $app, $clientName, $clientIp, $clientPublicIp, $clientMac, $clientSourceIp, $clientType,
             $clientVersion, $requested, $started, $ended, $endSource, $endEarliest, $endLatest, $endReason, $failureCode,
@@ -76,6 +76,7 @@ internal static class SessionRow
     private static (string, object?)[] PlaceParameters(Session session, SessionPlace place) =>
     [
         ("$tenant", session.Tenant.Value), ("$no", place.No), ("$anchor", place.AnchorSequence), ("$epoch", place.EpochUs),
+        ("$epochBoot", place.EpochBoot),
         ("$hostNo", place.Stream.HostNo), ("$stream", place.Stream.Key), ("$userKey", NameKey.Of(session.User)),
         ("$userPlainKey", NameKey.OfPlain(session.User)), ("$hostKey", NameKey.Of(session.Host.Name)), ("$id", session.Id),
         ("$revision", session.Revision),
@@ -123,4 +124,5 @@ internal static class SessionRow
 /// <param name="No">Its number in the tenant.</param>
 /// <param name="AnchorSequence">The event by which it is found again.</param>
 /// <param name="EpochUs">When its epoch begins, microseconds since 1970.</param>
-internal sealed record SessionPlace(long No, long AnchorSequence, long EpochUs, EventStream Stream);
+/// <param name="EpochBoot">The boot its epoch belongs to; null when no event names one.</param>
+internal sealed record SessionPlace(long No, long AnchorSequence, long EpochUs, string? EpochBoot, EventStream Stream);

@@ -21,7 +21,7 @@ public sealed class SqliteEventLog(SqliteDatabase database, TimeProvider clock) 
         private const int IdHashBytes = 16;
 
         private readonly SqliteNames names = new(connection, tenant, receivedAt);
-        private readonly Dictionary<EventStream, long> changedSinceUs = [];
+        private readonly Dictionary<EventStream, StreamChange> changes = [];
         private readonly List<byte[]> leaves = [];
         private readonly List<int> conflicts = [];
         private int duplicates;
@@ -38,8 +38,8 @@ public sealed class SqliteEventLog(SqliteDatabase database, TimeProvider clock) 
                 return new Receipt(0, duplicates, conflicts);
 
             Seal(last);
-            foreach (var (stream, sinceUs) in new HostReach(connection, tenant).Widen(changedSinceUs))
-                Project(stream, sinceUs);
+            foreach (var (stream, change) in new HostReach(connection, tenant).Widen(changes))
+                Project(stream, change);
             return new Receipt(leaves.Count, duplicates, conflicts);
         }
 
@@ -60,8 +60,9 @@ public sealed class SqliteEventLog(SqliteDatabase database, TimeProvider clock) 
             var stream = new EventStream(names.HostNo(e.Host, atUs), EventStream.KeyOf(e));
             Insert(e, parts, batchNo, sourceNo, idHash, atUs, stream);
             leaves.Add(Leaf(parts));
-            if (!changedSinceUs.TryGetValue(stream, out var sinceUs) || atUs < sinceUs)
-                changedSinceUs[stream] = atUs;
+            if (!changes.TryGetValue(stream, out var change))
+                changes.Add(stream, change = new StreamChange(atUs));
+            change.Widen(atUs, e.Host.BootId);
         }
 
         private long? KnownTimeUs(long sourceNo, byte[] idHash) => connection.Number(
@@ -119,10 +120,10 @@ public sealed class SqliteEventLog(SqliteDatabase database, TimeProvider clock) 
                 ("$received", receivedMs), ("$previous", last.Hash), ("$hash", hash.GetHashAndReset()));
         }
 
-        private void Project(EventStream stream, long sinceUs)
+        private void Project(EventStream stream, StreamChange change)
         {
             if (stream.IsSession)
-                new SessionProjection(connection, tenant, stream).Update(sinceUs);
+                new SessionProjection(connection, tenant, stream).Update(change);
             if (stream.IsSignIn)
                 new SignInProjection(connection, tenant, stream).Update();
         }

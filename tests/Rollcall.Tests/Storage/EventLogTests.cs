@@ -81,7 +81,12 @@ public sealed class EventLogTests
     }
 
     [Fact]
-    public void Whatever_the_batches_the_store_says_what_the_reducer_says_of_all_events_and_no_id_is_lost()
+    public void Whatever_the_batches_the_store_says_what_the_reducer_says_of_all_events_and_no_id_is_lost() => CheckBatches(histories: 200);
+
+    [Fact, Trait("Category", "Long")]
+    public void Thousands_of_histories_in_whatever_batches_agree_with_the_reducer() => CheckBatches(histories: 5_000);
+
+    private static void CheckBatches(int histories)
     {
         var property = Prop.ForAll(Arrivals().ToArbitrary(), arrivals =>
         {
@@ -98,7 +103,7 @@ public sealed class EventLogTests
                 && Describe(stored.Sessions().Select(stored.Detail)) == Describe(reduced.Select(one => (one.Session, one.Connections)));
         });
 
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(150), property);
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(histories), property);
     }
 
     private static Gen<LedgerEvent[][]> Arrivals()

@@ -167,6 +167,7 @@ CREATE TABLE sessions (
     id                 TEXT    NOT NULL,
     anchor_seq         INTEGER NOT NULL,
     epoch_us           INTEGER NOT NULL,
+    epoch_boot         TEXT,
     host_no            INTEGER NOT NULL,
     stream             TEXT    NOT NULL,
     user_name          TEXT    NOT NULL,
