@@ -57,9 +57,10 @@ static async Task<int> ServeAsync(ServerOptions options)
         return 1;
     }
 
+    // To the error output: the standard output is the log's, and may be JSON for a collector.
     foreach (var url in app.Urls)
-        Console.WriteLine($"Rollcall listens on {url}; API documentation: {url}/docs");
-    Console.WriteLine($"Tenant, administrator, key and agent token: {Bootstrap.PathIn(folder.Path)}");
+        await Console.Error.WriteLineAsync($"Rollcall listens on {url}; API documentation: {url}/docs");
+    await Console.Error.WriteLineAsync($"Tenant, administrator, key and agent token: {Bootstrap.PathIn(folder.Path)}");
     await app.WaitForShutdownAsync();
     return 0;
 }

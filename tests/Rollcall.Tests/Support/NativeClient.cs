@@ -52,9 +52,15 @@ internal sealed class NativeClient(HttpClient http, BootstrapFile bootstrap) : I
 
     public void Dispose() => http.Dispose();
 
-    private async Task<JsonElement> PostAsync(string path, JsonObject body)
+    /// <summary>Makes or changes a user of the first tenant's directory.</summary>
+    public Task PutUserAsync(string name, JsonObject members) =>
+        SendAsync(HttpMethod.Put, $"/api/v1/tenants/{bootstrap.TenantId}/users/{Uri.EscapeDataString(name)}", members);
+
+    private Task<JsonElement> PostAsync(string path, JsonObject body) => SendAsync(HttpMethod.Post, path, body);
+
+    private async Task<JsonElement> SendAsync(HttpMethod method, string path, JsonObject body)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        using var request = new HttpRequestMessage(method, path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", administratorToken ??= await SignInAsync());
         request.Content = JsonContent.Create(body);
         return await AnswerAsync(request);

@@ -147,17 +147,19 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
         var server = Process.Start(start)!;
         using var limit = new CancellationTokenSource(StartMax);
-        while (await server.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+        // Somebody must go on reading, or the server would wait for room in the pipes.
+        _ = server.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        while (await server.StandardError.ReadLineAsync(limit.Token) is { } line)
         {
             if (Listens().Match(line) is not { Success: true } match)
                 continue;
 
-            // Somebody must go on reading, or the server would wait for room in the pipe.
-            _ = server.StandardOutput.ReadToEndAsync(CancellationToken.None);
+            _ = server.StandardError.ReadToEndAsync(CancellationToken.None);
             return (server, new Uri(match.Groups["url"].Value));
         }
 

@@ -13,6 +13,7 @@ internal static class NativeApi
         var api = app.MapGroup("/api/v1").WithGroupName(Document)
             .WithMetadata(new ApiParameter("Authorization", ParameterLocation.Header, "Bearer, then an API token or a sign-in's token; signin alone needs none"));
         api.MapServer();
+        api.MapOwnSessions();
         var tenant = api.MapGroup("tenants/{tenant}");
         tenant.MapEvents();
         tenant.MapSessions();

@@ -9,15 +9,20 @@ internal static class NativeQuery
     public const int LimitDefault = 100;
     public const int LimitMax = 1000;
 
+    /// <summary>The one parameter that may be given more than once.</summary>
+    private const string Repeatable = "state";
+
     private const int TextLengthMax = 256;
     private const int TimeLengthMax = 40;
 
     public static void Allow(HttpRequest request, params ReadOnlySpan<string> known)
     {
-        foreach (var name in request.Query.Keys)
+        foreach (var (name, values) in request.Query)
         {
             if (!known.Contains(name))
                 throw FaultException.Malformed(name, $"absent: this operation knows {string.Join(", ", known.ToArray())}");
+            if (values.Count > 1 && name is not Repeatable)
+                throw FaultException.Malformed(name, "given once");
         }
     }
 

@@ -18,12 +18,33 @@ internal static class SessionRoutes
         tenant.MapGet("sessions/{id}", GetAsync).WithSummary("One session with its connections and its timeline");
     }
 
+    public static void MapOwnSessions(this RouteGroupBuilder api) => api.MapGet("me/sessions", ListOwnAsync)
+        .WithSummary("The caller's own sessions: those of the user of the same name, under any domain")
+        .WithDescription("Needs no permission. Takes the filters of the list of sessions but user.");
+
+    private static async Task<JsonHttpResult<SessionListJson>> ListOwnAsync(
+        NativeCaller caller, HttpRequest request, [AsParameters] SessionListParameters wire, ISessionLedger ledger, IUserDirectory directory,
+        TimeProvider clock, CancellationToken cancel)
+    {
+        NativeQuery.Allow(request, "host", "state", "from", "to", "range", "limit", "cursor", "count");
+        if (caller.Caller.Operator is not { } self)
+            throw FaultException.Conflict("An API token is nobody's: it has no sessions of its own");
+
+        return await AnswerAsync(wire with { User = self.Name }, caller.Tenant, ledger, directory, clock, cancel);
+    }
+
     private static async Task<JsonHttpResult<SessionListJson>> ListAsync(
         NativeCaller caller, HttpRequest request, [AsParameters] SessionListParameters wire, ISessionLedger ledger, IUserDirectory directory,
         TimeProvider clock, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.ReadSessions);
         NativeQuery.Allow(request, "user", "host", "state", "from", "to", "range", "limit", "cursor", "count");
+        return await AnswerAsync(wire, tenant, ledger, directory, clock, cancel);
+    }
+
+    private static async Task<JsonHttpResult<SessionListJson>> AnswerAsync(
+        SessionListParameters wire, TenantId tenant, ISessionLedger ledger, IUserDirectory directory, TimeProvider clock, CancellationToken cancel)
+    {
         var asOf = clock.GetUtcNow();
         var page = await ledger.FindAsync(wire.ToQuery(tenant), wire.Cursor, NativeQuery.Limit(wire.Limit), wire.IsCounted, cancel);
         var ids = await UserIds.FindAsync(directory, tenant, page.Items, cancel);

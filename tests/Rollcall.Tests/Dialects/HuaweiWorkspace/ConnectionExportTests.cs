@@ -42,7 +42,7 @@ public sealed class ConnectionExportTests(ConnectionExportTests.Fleet fleet) : I
         object?[] expected =
         [
             "t-1", "RDS-07", @"CORP\anna", "00-ac-9c-c7-9a-df", "LT-2211", "10.9.1.4", "23.5.1", "Windows", "23.5.0", "10.2.0.17", Ten.UtcDateTime, Ten.UtcDateTime,
-            Ten.AddMinutes(5).UtcDateTime, no, null, 12d, 34d, "10.9.1.5", "203.0.113.9", null,
+            Ten.AddMinutes(5).UtcDateTime, no, null, 12d, 34d, "10.9.1.5", "203.0.113.9", "ep-7",
         ];
         Assert.Equal(expected, sheet.Rows[1].Skip(1));
         Assert.Matches("^[0-9a-f]{32}$", (string)sheet.Rows[1][0]!);
@@ -87,6 +87,7 @@ public sealed class ConnectionExportTests(ConnectionExportTests.Fleet fleet) : I
             var first = WorkspaceServer.Full("1", new JsonObject { ["transaction_id"] = "t-1", ["network_rtt_ms"] = 12, ["e2e_rtt_ms"] = 34 });
             var again = WorkspaceServer.Full("1");
             again["client"]!["type"] = "Mac";
+            await Server.Server.Native.PutUserAsync("anna", new JsonObject { ["subproject"] = "ep-7" });
             await Server.Server.Native.SendAsync(
                 WorkspaceServer.Event("started", Ten, first),
                 WorkspaceServer.Event("disconnected", Ten.AddMinutes(5), first.DeepClone().AsObject()),

@@ -90,6 +90,52 @@ public sealed class AccessTests(NativeServer shared) : IClassFixture<NativeServe
     }
 
     [Fact]
+    public async Task Somebody_without_rights_sees_the_sessions_of_their_own_name_and_no_others()
+    {
+        (await shared.SendAsync("POST", "operators", """{"name":"Emil","password":"correct horse","roles":["self"]}""")).Is(201);
+        await SendStartedAsync(@"CORP\emil", "own");
+        await SendStartedAsync(@"CORP\frida", "other");
+        var token = await shared.SignInAsync("emil", NativeServer.Password);
+
+        var own = await new Ask("GET", "/api/v1/me/sessions") { Token = token }.SendAsync(shared.Server.Http);
+
+        Assert.Equal("own", Assert.Single(NativeServer.Items(own.Is(200))).GetProperty("os_session_id").GetString());
+        (await new Ask("GET", "/api/v1/me/sessions?user=frida") { Token = token }.SendAsync(shared.Server.Http)).As(400, "malformed", "user");
+        (await shared.GetAsync("/api/v1/me/sessions", "auditor")).As(409, "conflict");
+    }
+
+    [Fact]
+    public async Task An_operators_sign_ins_stay_its_own_when_another_gets_its_name()
+    {
+        var first = await AddAsync();
+        await shared.SignInAsync("gina", NativeServer.Password);
+        (await shared.SendAsync("DELETE", $"operators/{first}")).Is(204);
+        var second = await AddAsync();
+
+        Assert.Single((await SignInsOfAsync(first)).EnumerateArray());
+        Assert.Empty((await SignInsOfAsync(second)).EnumerateArray());
+
+        async Task<long> AddAsync() => (await shared.SendAsync("POST", "operators", """{"name":"gina","password":"correct horse","roles":["auditor"]}"""))
+            .Is(201).Json.GetProperty("id").GetInt64();
+
+        async Task<System.Text.Json.JsonElement> SignInsOfAsync(long id)
+        {
+            var ask = new Ask("GET", $"/commandcenter/api/Session?userId={id}").With("Authorization", $"Bearer {await shared.TokenAsync("first")}");
+            return (await ask.SendAsync(shared.Server.Http)).Is(200).Json.GetProperty("sessions");
+        }
+    }
+
+    private Task SendStartedAsync(string user, string osSession) => shared.Server.Native.SendAsync(NativeClient.Event(
+        "rollcall.session.started",
+        shared.Clock.GetUtcNow(),
+        new System.Text.Json.Nodes.JsonObject
+        {
+            ["host"] = new System.Text.Json.Nodes.JsonObject { ["name"] = "RDS-01" },
+            ["os_session_id"] = osSession,
+            ["user"] = user,
+        }));
+
+    [Fact]
     public async Task Secrets_are_shown_once_and_never_in_a_list()
     {
         var token = (await shared.SendAsync("POST", "tokens", """{"name":"script","roles":["auditor"],"expires_at":"2030-03-01T10:00:00Z"}""")).Is(201).Json;

@@ -7,10 +7,10 @@ namespace Rollcall.Server.Dialects.HuaweiWorkspace.V2;
 /// <summary>The columns of an exported connection record, in the order of design 3a.</summary>
 internal static class ConnectionExport
 {
-    public static ExportSheet Open(IAsyncEnumerable<Connection> rows, WorkspaceLanguage language) =>
-        ExportSheets.Of(language.Pick("Connections", "连接记录"), ColumnsIn(language), rows);
+    public static ExportSheet Open(IAsyncEnumerable<Connection> rows, WorkspaceLanguage language, Subprojects subprojects) =>
+        ExportSheets.Of(language.Pick("Connections", "连接记录"), ColumnsIn(language, subprojects), rows);
 
-    private static IReadOnlyList<ExportColumn<Connection>> ColumnsIn(WorkspaceLanguage language) =>
+    private static IReadOnlyList<ExportColumn<Connection>> ColumnsIn(WorkspaceLanguage language, Subprojects subprojects) =>
     [
         Text(language.Pick("Connection ID", "连接ID"), 34, connection => connection.Id),
         Text(language.Pick("Transaction ID", "事务ID"), 34, connection => connection.TransactionId),
@@ -32,7 +32,7 @@ internal static class ConnectionExport
         Number(language.Pick("End-to-end RTT (ms)", "端到端时延 (ms)"), connection => connection.EndToEndRttMs),
         Text(language.Pick("Source IP address", "源IP地址"), 20, connection => connection.Client?.SourceIp),
         Text(language.Pick("Egress IP address", "出口IP地址"), 20, connection => connection.Client?.PublicIp),
-        Text(language.Pick("Enterprise project ID", "企业项目ID"), 34, _ => null),
+        Text(language.Pick("Enterprise project ID", "企业项目ID"), 34, connection => subprojects.Of(connection.User)),
     ];
 
     private static ExportColumn<Connection> Text(string header, int width, Func<Connection, string?> value) =>

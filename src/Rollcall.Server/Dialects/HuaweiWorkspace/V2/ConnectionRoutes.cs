@@ -5,6 +5,7 @@ using Rollcall.Core;
 using Rollcall.Core.Connections;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Tabular;
+using Rollcall.Core.Users;
 using Rollcall.Server.Exports;
 
 namespace Rollcall.Server.Dialects.HuaweiWorkspace.V2;
@@ -20,12 +21,13 @@ internal static class ConnectionRoutes
             .Produces<Stream>(StatusCodes.Status200OK, TabularFormats.XlsxType, CsvType);
 
     private static async Task ExportAsync(
-        WorkspaceCaller caller, HttpContext context, [AsParameters] ConnectionExportParameters wire, IConnectionLog log, TimeProvider clock,
-        CancellationToken cancel)
+        WorkspaceCaller caller, HttpContext context, [AsParameters] ConnectionExportParameters wire, IConnectionLog log, IUserDirectory directory,
+        TimeProvider clock, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.ExportConnections);
         var language = WorkspaceLanguages.Parse(wire.Language);
-        var sheet = ConnectionExport.Open(log.ScanAsync(wire.ToQuery(tenant), cancel), language);
+        var query = wire.ToQuery(tenant);
+        var sheet = ConnectionExport.Open(log.ScanAsync(query, cancel), language, await Subprojects.LoadAsync(directory, tenant, cancel));
         var isCsv = PrefersCsv(context.Request);
         var name = string.Create(CultureInfo.InvariantCulture, $"connections-{clock.GetUtcNow().UtcDateTime:yyyyMMdd'T'HHmmss'Z'}");
         context.Response.ContentType = isCsv ? CsvType + "; charset=utf-8" : TabularFormats.XlsxType;
