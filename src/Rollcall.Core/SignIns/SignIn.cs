@@ -69,8 +69,8 @@ public sealed record SignIn
 /// <summary>Sign-ins to Rollcall and those that other consoles report.</summary>
 public interface ISignInLog
 {
-    /// <summary>Stores a new sign-in under the hash of its token; durable when it returns.</summary>
-    Task BeginAsync(SignIn signIn, ReadOnlyMemory<byte> tokenHash, CancellationToken cancel);
+    /// <summary>Stores a new sign-in under the hash of its token, with the tenant's next browser session number; durable when it returns.</summary>
+    Task<SignIn> BeginAsync(SignIn signIn, ReadOnlyMemory<byte> tokenHash, CancellationToken cancel);
 
     /// <summary>Null when no sign-in has this token; an ended one is found all the same.</summary>
     Task<SignIn?> TryGetByTokenAsync(ReadOnlyMemory<byte> tokenHash, CancellationToken cancel);
@@ -86,7 +86,4 @@ public interface ISignInLog
     /// consoles report by its name.
     /// </summary>
     Task<IReadOnlyList<SignIn>> FindAsync(TenantId tenant, long operatorId, string operatorName, int take, CancellationToken cancel);
-
-    /// <summary>A number for the operator's next browser session, rising from 1.</summary>
-    Task<long> NextBrowserSessionIdAsync(TenantId tenant, CancellationToken cancel);
 }

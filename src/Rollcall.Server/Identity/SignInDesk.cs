@@ -63,14 +63,13 @@ internal sealed class SignInDesk(IIdentityStore identities, ISignInLog signIns, 
             ScopeTenant = terms.ScopeTenant,
             ConsoleType = terms.ConsoleType,
             Host = terms.Host,
-            BrowserSessionId = await signIns.NextBrowserSessionIdAsync(known.Tenant, cancel),
+            BrowserSessionId = 0,
             StartedAt = now,
             LastSeenAt = now,
             IdleLimit = terms.IdleLimit,
             ExpiresAt = now + terms.Lifetime,
         };
-        await signIns.BeginAsync(signIn, Secrets.HashToken(terms.Token), cancel);
-        return signIn;
+        return await signIns.BeginAsync(signIn, Secrets.HashToken(terms.Token), cancel);
     }
 
     /// <summary>The living sign-in behind a token, its silence broken by this call; null when the token is unknown, signed out or expired.</summary>

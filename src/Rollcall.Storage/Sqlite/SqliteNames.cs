@@ -48,21 +48,23 @@ internal sealed class SqliteNames(SqliteConnection connection, TenantId tenant, 
             """,
             ("$tenant", tenant.Value), ("$name", facts.Name), ("$key", key), ("$sid", facts.Sid), ("$ip", facts.Ip),
             ("$group", facts.GroupId), ("$at", atUs), ("$received", receivedAt.ToUnixTimeMilliseconds()))!.Value;
-        RememberGroup(facts);
+        RememberGroup(facts, atUs);
         hosts[key] = (no, atUs);
         return no;
     }
 
-    private void RememberGroup(HostFacts facts)
+    /// <summary>The name is kept as the newest event tells it, whatever arrives when.</summary>
+    private void RememberGroup(HostFacts facts, long atUs)
     {
         if (facts.GroupId is null)
             return;
 
         connection.Execute(
             """
-            INSERT INTO host_groups (tenant, id, name) VALUES ($tenant, $id, $name)
-            ON CONFLICT (tenant, id) DO UPDATE SET name = COALESCE(excluded.name, name)
+            INSERT INTO host_groups (tenant, id, name, facts_us) VALUES ($tenant, $id, $name, $at)
+            ON CONFLICT (tenant, id) DO UPDATE SET name = COALESCE(excluded.name, name), facts_us = excluded.facts_us
+            WHERE excluded.facts_us >= facts_us
             """,
-            ("$tenant", tenant.Value), ("$id", facts.GroupId), ("$name", facts.GroupName));
+            ("$tenant", tenant.Value), ("$id", facts.GroupId), ("$name", facts.GroupName), ("$at", atUs));
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Rollcall.Core;
 using Rollcall.Core.SignIns;
 
@@ -6,8 +7,14 @@ namespace Rollcall.Storage.Sqlite;
 /// <summary>Holds sign-ins; a token is known by its hash alone.</summary>
 public sealed class SqliteSignInLog(SqliteDatabase database) : ISignInLog
 {
-    public Task BeginAsync(SignIn signIn, ReadOnlyMemory<byte> tokenHash, CancellationToken cancel) =>
-        database.WriteAsync(connection => SignInRow.Insert(connection, signIn, tokenHash.ToArray(), stream: null), cancel);
+    public Task<SignIn> BeginAsync(SignIn signIn, ReadOnlyMemory<byte> tokenHash, CancellationToken cancel) => database.WriteAsync(
+        connection =>
+        {
+            var numbered = signIn with { BrowserSessionId = NextBrowserSessionId(connection, signIn.Tenant) };
+            SignInRow.Insert(connection, numbered, tokenHash.ToArray(), stream: null);
+            return numbered;
+        },
+        cancel);
 
     public Task<SignIn?> TryGetByTokenAsync(ReadOnlyMemory<byte> tokenHash, CancellationToken cancel) =>
         Task.FromResult(database.Read(connection => connection.FirstRow(
@@ -47,7 +54,8 @@ public sealed class SqliteSignInLog(SqliteDatabase database) : ISignInLog
             """,
             ("$tenant", tenant.Value), ("$id", operatorId), ("$operator", NameKey.Of(operatorName)), ("$take", take))));
 
-    public Task<long> NextBrowserSessionIdAsync(TenantId tenant, CancellationToken cancel) =>
-        Task.FromResult(database.Read(connection => connection.Number(
-            "SELECT COUNT(*) + 1 FROM sign_ins WHERE tenant = $tenant AND token_hash IS NOT NULL", ("$tenant", tenant.Value)) ?? 1));
+    /// <summary>Rises from 1; those that other consoles report have their own numbers.</summary>
+    private static long NextBrowserSessionId(SqliteConnection connection, TenantId tenant) => connection.Number(
+        "SELECT COALESCE(MAX(browser_session_id), 0) + 1 FROM sign_ins INDEXED BY sign_ins_browser WHERE tenant = $tenant AND token_hash IS NOT NULL",
+        ("$tenant", tenant.Value))!.Value;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Rollcall.Core;
 using Rollcall.Core.Users;
 using Rollcall.Server.Ingest;
@@ -13,12 +14,19 @@ internal static class UserMembers
 
     private const int DesktopsMax = 1_000_000;
 
+    /// <summary>Members that JSON writes as text.</summary>
+    public static readonly FrozenSet<string> Texts =
+        ["sid", "domain", "full_name", "email", "phone", "description", "activation", "expires_at", "subproject"];
+
+    /// <summary>Members that JSON writes as true or false.</summary>
+    public static readonly FrozenSet<string> Flags =
+        ["invited", "enabled", "locked", "password_never_expires", "may_change_password", "must_change_password", "sharing"];
+
+    /// <summary>Members that JSON writes as numbers.</summary>
+    public static readonly FrozenSet<string> Numbers = ["desktops", "shared_desktops"];
+
     /// <summary>Every member but <c>id</c> and <c>name</c>.</summary>
-    public static readonly IReadOnlySet<string> Names = new HashSet<string>(StringComparer.Ordinal)
-    {
-        "sid", "domain", "full_name", "email", "phone", "description", "activation", "invited", "enabled", "locked", "groups", "expires_at",
-        "password_never_expires", "may_change_password", "must_change_password", "desktops", "sharing", "shared_desktops", "subproject",
-    };
+    public static readonly FrozenSet<string> Names = [.. Texts, .. Flags, .. Numbers, "groups"];
 
     /// <summary>The name a user may have: it is an address in the API, so it holds no control characters.</summary>
     public static string CheckName(string name) =>

@@ -73,7 +73,8 @@ internal static class UserRoutes
             throw FaultException.MediaType(CsvType);
 
         var body = await RequestBody.ReadAsync(request, RequestBody.BytesMax, cancel);
-        var (users, rejected) = UserCsv.Read(body.Span, name => NewUser(tenant, name));
+        var known = await KnownAsync(directory, tenant, cancel);
+        var (users, rejected) = UserCsv.Read(body.Span, name => known.GetValueOrDefault(NameKey.Of(name)) ?? NewUser(tenant, name));
         var changes = await directory.PutAsync(tenant, users, cancel);
         return TypedResults.Json(
             new UserImportJson(
@@ -84,6 +85,15 @@ internal static class UserRoutes
             NativeJson.Wire.UserImportJson);
     }
 
+    /// <summary>The directory by name: a member that the file has no column for stays as it is.</summary>
+    private static async Task<Dictionary<string, User>> KnownAsync(IUserDirectory directory, TenantId tenant, CancellationToken cancel)
+    {
+        var known = new Dictionary<string, User>(StringComparer.Ordinal);
+        await foreach (var user in directory.ScanAsync(new UserQuery(tenant), cancel))
+            known[NameKey.Of(user.Name)] = user;
+        return known;
+    }
+
     private static User NewUser(TenantId tenant, string name) => new() { Tenant = tenant, Id = Guid.NewGuid().ToString("N"), Name = name };
 
     private static FaultException NoSuchUser() => FaultException.NotFound("The directory has no such user");
@@ -92,9 +102,10 @@ internal static class UserRoutes
         members.EnumerateObject().Aggregate(user, (changed, member) => member.Value.ValueKind switch
         {
             JsonValueKind.Null => UserMembers.With(changed, member.Name, null),
-            JsonValueKind.String when UserMembers.Names.Contains(member.Name) && member.Name is not "groups" =>
-                UserMembers.With(changed, member.Name, member.Value.GetString()),
-            JsonValueKind.True or JsonValueKind.False or JsonValueKind.Number => UserMembers.With(changed, member.Name, member.Value.GetRawText()),
+            JsonValueKind.String when UserMembers.Texts.Contains(member.Name) => UserMembers.With(changed, member.Name, member.Value.GetString()),
+            JsonValueKind.True or JsonValueKind.False when UserMembers.Flags.Contains(member.Name) =>
+                UserMembers.With(changed, member.Name, member.Value.GetRawText()),
+            JsonValueKind.Number when UserMembers.Numbers.Contains(member.Name) => UserMembers.With(changed, member.Name, member.Value.GetRawText()),
             JsonValueKind.Array when member.Name is "groups" && member.Value.EnumerateArray().All(item => item.ValueKind is JsonValueKind.String) =>
                 changed with { Groups = UserMembers.GroupsOf([.. member.Value.EnumerateArray().Select(item => item.GetString()!)]) },
             _ => throw new MemberException(member.Name, UserMembers.Names.Contains(member.Name) ? "has the wrong type" : "is not a member of a user"),

@@ -66,6 +66,7 @@ CREATE TABLE sign_ins (
 ) WITHOUT ROWID;
 CREATE INDEX sign_ins_operator ON sign_ins (tenant, operator_id, started_ms);
 CREATE INDEX sign_ins_reported ON sign_ins (tenant, operator_key, started_ms) WHERE operator_id IS NULL;
+CREATE INDEX sign_ins_browser ON sign_ins (tenant, browser_session_id) WHERE token_hash IS NOT NULL;
 CREATE INDEX sign_ins_stream ON sign_ins (tenant, stream) WHERE stream IS NOT NULL;
 
 CREATE TABLE users (
@@ -121,9 +122,10 @@ CREATE TABLE hosts (
 ) WITHOUT ROWID;
 
 CREATE TABLE host_groups (
-    tenant TEXT NOT NULL REFERENCES tenants (id),
-    id     TEXT NOT NULL,
-    name   TEXT,
+    tenant   TEXT    NOT NULL REFERENCES tenants (id),
+    id       TEXT    NOT NULL,
+    name     TEXT,
+    facts_us INTEGER NOT NULL,
     PRIMARY KEY (tenant, id)
 ) WITHOUT ROWID;
 

@@ -32,12 +32,29 @@ public sealed class UserTests(NativeServer shared) : IClassFixture<NativeServer>
     [InlineData("""{"groups":"A"}""", "groups")]
     [InlineData("""{"groups":[""]}""", "groups")]
     [InlineData("""{"email":{}}""", "email")]
+    [InlineData("""{"email":5}""", "email")]
+    [InlineData("""{"enabled":"true"}""", "enabled")]
+    [InlineData("""{"desktops":"1"}""", "desktops")]
+    [InlineData("""{"groups":["a;b"]}""", "groups")]
     [InlineData("""{"expires_at":"tomorrow"}""", "expires_at")]
     [InlineData("""{"activation":"both"}""", "activation")]
     public async Task A_wrong_member_is_refused_by_its_name(string body, string field)
     {
         (await shared.SendAsync("PUT", "users/wrong", body)).As(400, "malformed", field);
         (await shared.GetAsync("users/wrong")).As(404, "not-found");
+    }
+
+    [Fact]
+    public async Task A_file_changes_the_members_it_has_columns_for_and_no_others()
+    {
+        (await shared.SendAsync("PUT", "users/kept", """{"email":"k@example.org","locked":true}""")).Is(201);
+
+        var receipt = (await shared.SendAsync("POST", "users:import", "name,description\nKEPT,new\n", type: "text/csv")).Is(200).Json;
+
+        var read = (await shared.GetAsync("users/kept")).Is(200).Json;
+        Assert.Equal((0, 1, 0), Counts(receipt));
+        Assert.Equal(("kept", "k@example.org", "new"), (read.GetProperty("name").GetString(), read.GetProperty("email").GetString(), read.GetProperty("description").GetString()));
+        Assert.True(read.GetProperty("locked").GetBoolean());
     }
 
     [Fact]
