@@ -8,6 +8,12 @@ namespace Rollcall.Server.Operations;
 /// <summary>A parameter that a handler reads from the request itself; put on a route group or a route for the OpenAPI document.</summary>
 internal sealed record ApiParameter(string Name, ParameterLocation In, string Description);
 
+/// <summary>Chapters of the page that shows the API.</summary>
+internal static class ApiChapters
+{
+    public static RouteGroupBuilder Chapter(this RouteGroupBuilder group, string title) => group.MapGroup(string.Empty).WithTags(title);
+}
+
 /// <summary>
 /// Completes what the framework sees of an operation: the answer from the handler's own return type, the path's parameters and
 /// those that are bound with the caller. Taken from the routes, it cannot go stale.

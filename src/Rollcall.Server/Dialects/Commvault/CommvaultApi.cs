@@ -15,7 +15,7 @@ internal static class CommvaultApi
     {
         foreach (var path in CommvaultRoots.All)
         {
-            var root = app.MapGroup(path).WithGroupName(Document)
+            var root = app.MapGroup(path).WithGroupName(Document).WithTags(path)
                 .WithMetadata(new ApiParameter("Authtoken", ParameterLocation.Header, "The token from Login; Login and the root need none"));
             root.MapMethods(string.Empty, Probes, static () => TypedResults.Ok()).WithSummary("Whether the web service is there");
             root.MapLogin();

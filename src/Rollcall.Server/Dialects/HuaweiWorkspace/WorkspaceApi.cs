@@ -28,13 +28,13 @@ internal static class WorkspaceApi
     {
         var root = app.MapGroup(string.Empty).WithGroupName(Document)
             .WithMetadata(new ApiParameter("X-Auth-Token", ParameterLocation.Header, "A token from POST /v3/auth/tokens; that call alone needs none"));
-        root.MapTokens();
-        root.MapProjects();
-        root.MapGroup("/v1/{project_id}/session").MapSessions();
+        root.Chapter("Identity").MapTokens();
+        root.Chapter("Identity").MapProjects();
+        root.MapGroup("/v1/{project_id}/session").Chapter("Sessions").MapSessions();
         var second = root.MapGroup("/v2/{project_id}");
-        second.MapConnections();
-        second.MapExportTasks();
-        root.MapGroup("/v3/{project_id}").MapUserExport();
+        second.Chapter("Connections").MapConnections();
+        second.Chapter("Export centre").MapExportTasks();
+        root.MapGroup("/v3/{project_id}").Chapter("Users").MapUserExport();
     }
 }
 

@@ -12,12 +12,12 @@ internal static class NativeApi
     {
         var api = app.MapGroup("/api/v1").WithGroupName(Document)
             .WithMetadata(new ApiParameter("Authorization", ParameterLocation.Header, "Bearer, then an API token or a sign-in's token; signin alone needs none"));
-        api.MapServer();
-        api.MapOwnSessions();
+        api.Chapter("Server").MapServer();
+        api.Chapter("Sessions").MapOwnSessions();
         var tenant = api.MapGroup("tenants/{tenant}");
-        tenant.MapEvents();
-        tenant.MapSessions();
-        tenant.MapUsers();
-        tenant.MapOperators();
+        tenant.Chapter("Events").MapEvents();
+        tenant.Chapter("Sessions").MapSessions();
+        tenant.Chapter("Users").MapUsers();
+        tenant.Chapter("Operators").MapOperators();
     }
 }
