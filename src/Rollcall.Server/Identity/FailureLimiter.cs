@@ -27,21 +27,34 @@ internal sealed class FailureLimiter(SignInOptions options, TimeProvider clock) 
     {
         var key = (NameKey.Of(account), address?.ToString() ?? string.Empty);
         CountFailure(key, address);
+        var isWrong = false;
+        try
+        {
+            isWrong = !await InTurnAsync(isRight, cancel);
+        }
+        finally
+        {
+            // Only a wrong password stays counted: not a right one, nor a check that never had its turn.
+            if (!isWrong)
+                counts.AddOrUpdate(key, _ => (0, 0), (_, count) => (count.Window, Math.Max(0, count.Failures - 1)));
+        }
+
+        return !isWrong;
+    }
+
+    private async Task<bool> InTurnAsync(Func<bool> isRight, CancellationToken cancel)
+    {
         if (!await checks.WaitAsync(CheckWaitMax, cancel))
             throw FaultException.TooBusy("Too many sign-ins at once", retryAfterSeconds: 1);
 
         try
         {
-            if (!isRight())
-                return false;
+            return isRight();
         }
         finally
         {
             checks.Release();
         }
-
-        counts.AddOrUpdate(key, _ => (0, 0), (_, count) => (count.Window, count.Failures - 1));
-        return true;
     }
 
     private void CountFailure((string, string) key, IPAddress? address)

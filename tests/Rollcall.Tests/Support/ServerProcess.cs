@@ -70,17 +70,23 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return printed;
     }
 
-    /// <summary>A request with the administrator's Workspace token, for the first tenant's project.</summary>
+    /// <summary>A request with the administrator's Workspace token, for the first tenant's project; its answer must be a good one.</summary>
     public async Task<HttpResponseMessage> WorkspaceAsync(HttpMethod method, string path, HttpContent? content = null, string? accept = null)
+    {
+        var answer = await AskWorkspaceAsync(method, path, content, accept);
+        Assert.True(answer.IsSuccessStatusCode, $"{method} {path}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        return answer;
+    }
+
+    /// <summary>The same, whatever the answer.</summary>
+    public async Task<HttpResponseMessage> AskWorkspaceAsync(HttpMethod method, string path, HttpContent? content = null, string? accept = null)
     {
         token ??= await WorkspaceTokenAsync();
         using var request = new HttpRequestMessage(method, path.Replace("{p}", Tenant, StringComparison.Ordinal)) { Content = content };
         request.Headers.Add("X-Auth-Token", token);
         if (accept is not null)
             request.Headers.Accept.ParseAdd(accept);
-        var answer = await Http.SendAsync(request);
-        Assert.True(answer.IsSuccessStatusCode, $"{method} {path}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
-        return answer;
+        return await Http.SendAsync(request);
     }
 
     public async Task<JsonElement> WorkspaceJsonAsync(HttpMethod method, string path, HttpContent? content = null)
