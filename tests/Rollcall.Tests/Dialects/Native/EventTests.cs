@@ -77,6 +77,18 @@ public sealed class EventTests(NativeServer shared) : IClassFixture<NativeServer
     }
 
     [Fact]
+    public async Task A_line_that_is_too_long_is_refused_alone_wherever_it_stands()
+    {
+        var tooLong = new string('x', (1024 * 1024) + (200 * 1024));
+
+        var receipt = (await SendAsync($"{Good()}\n{tooLong}\n{Good()}\n{tooLong}", NativeServer.LinesType)).Is(200).Json;
+
+        Assert.Equal(2, receipt.GetProperty("accepted").GetInt32());
+        Assert.Equal([1, 3], receipt.GetProperty("rejected").EnumerateArray().Select(one => one.GetProperty("index").GetInt32()));
+        Assert.Contains("longer than", receipt.GetProperty("rejected")[0].GetProperty("reason").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_batch_of_ten_thousand_is_taken_and_one_more_is_413()
     {
         string[] beats = [.. Enumerable.Range(0, 10_001).Select(n => NativeClient.Event("rollcall.host.beat", Ten.AddSeconds(n), new JsonObject { ["host"] = new JsonObject { ["name"] = "H" } }).ToJsonString())];
