@@ -30,6 +30,9 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Signed in as nobody; follows no redirect and keeps no cookie.</summary>
     public HttpClient Http { get; }
 
+    /// <summary>What the server is made of, for a state that no API can bring it into.</summary>
+    public IServiceProvider Services => app.Services;
+
     /// <summary>The native API, to bring the server into the state that a test is about.</summary>
     public NativeClient Native { get; }
 

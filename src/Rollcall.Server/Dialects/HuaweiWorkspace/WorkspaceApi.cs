@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.OpenApi;
 using Rollcall.Server.Dialects.HuaweiWorkspace.Iam;
+using Rollcall.Server.Dialects.HuaweiWorkspace.Signatures;
 using Rollcall.Server.Dialects.HuaweiWorkspace.V1;
 using Rollcall.Server.Dialects.HuaweiWorkspace.V2;
 using Rollcall.Server.Dialects.HuaweiWorkspace.V3;
@@ -16,6 +17,8 @@ internal static class WorkspaceApi
 
     public static void AddWorkspace(this IServiceCollection services)
     {
+        services.AddSingleton<KeyLocks>();
+        services.AddSingleton<SignatureDesk>();
         services.AddSingleton<IamDialect>();
         services.AddSingleton<WorkspaceDialect>();
         services.AddSingleton<SessionExport>();
@@ -27,7 +30,7 @@ internal static class WorkspaceApi
     public static void MapWorkspace(this WebApplication app)
     {
         var root = app.MapGroup(string.Empty).WithGroupName(Document)
-            .WithMetadata(new ApiParameter("X-Auth-Token", ParameterLocation.Header, "A token from POST /v3/auth/tokens; that call alone needs none"));
+            .WithMetadata(new ApiParameter("X-Auth-Token", ParameterLocation.Header, "A token from POST /v3/auth/tokens; a request signed with an access key (Authorization: SDK-HMAC-SHA256 …) needs none"));
         root.Chapter("Identity").MapTokens();
         root.Chapter("Identity").MapProjects();
         root.MapGroup("/v1/{project_id}/session").Chapter("Sessions").MapSessions();

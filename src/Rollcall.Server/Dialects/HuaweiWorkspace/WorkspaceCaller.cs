@@ -2,6 +2,7 @@ using System.Globalization;
 using Rollcall.Core;
 using Rollcall.Core.Identity;
 using Rollcall.Core.SignIns;
+using Rollcall.Server.Dialects.HuaweiWorkspace.Signatures;
 using Rollcall.Server.Identity;
 
 namespace Rollcall.Server.Dialects.HuaweiWorkspace;
@@ -9,7 +10,6 @@ namespace Rollcall.Server.Dialects.HuaweiWorkspace;
 /// <summary>Who asks, and about which project: bound from the request before any handler runs (design 3, point 9).</summary>
 internal sealed record WorkspaceCaller(Caller Caller, TenantId Tenant)
 {
-    private const string Incorrect = "Incorrect IAM authentication information: ";
     private const int ProjectIdLengthMax = 128; // contract 1.1
 
     private static readonly object ItemKey = new();
@@ -24,7 +24,7 @@ internal sealed record WorkspaceCaller(Caller Caller, TenantId Tenant)
             throw FaultException.Malformed("project_id", "a project ID");
 
         // One answer for another's project and for none: ids cannot be probed.
-        if (caller.SignIn?.ScopeTenant is not { } scope || scope.Value != path)
+        if (ScopeOf(caller) is not { } scope || scope.Value != path)
             throw FaultException.ForeignTenant();
         if (context.Request.Headers["X-Project-Id"] is { Count: > 0 } header && header != path)
             throw FaultException.ForeignTenant();
@@ -43,15 +43,17 @@ internal sealed record WorkspaceCaller(Caller Caller, TenantId Tenant)
         return Tenant;
     }
 
+    /// <summary>A token has the scope it was asked for; a key has its tenant. Null for a token of the domain.</summary>
+    private static TenantId? ScopeOf(Caller caller) => caller.SignIn is { } signIn ? signIn.ScopeTenant : caller.Tenant;
+
+    /// <summary>By the token, when there is one, else by the signature: one of them always.</summary>
     private static async Task<Caller> KnowAsync(HttpContext context)
     {
         var token = context.Request.Headers["X-Auth-Token"].ToString();
+        if (token.Length == 0 && SignatureDesk.IsOffered(context.Request))
+            return await context.RequestServices.GetRequiredService<SignatureDesk>().KnowAsync(context);
         if (token.Length == 0)
-        {
-            throw FaultException.NotSignedIn(context.Request.Headers.Authorization.ToString().StartsWith("SDK-HMAC-SHA256", StringComparison.Ordinal)
-                ? Incorrect + "verify aksk signature fail: this version takes X-Auth-Token only"
-                : Incorrect + "x-auth-token not found");
-        }
+            throw FaultException.NotSignedIn(SignatureDesk.Incorrect + "x-auth-token not found");
 
         var callers = context.RequestServices.GetRequiredService<CallerDesk>();
         var caller = await callers.TrySignInAsync(token, context.RequestAborted);
@@ -64,7 +66,7 @@ internal sealed record WorkspaceCaller(Caller Caller, TenantId Tenant)
         var now = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
         var known = await desk.TryGetAsync(token, context.RequestAborted);
         return known is { SignedOutAt: null } && known.EndedAt(now) is { } endedAt
-            ? FaultException.NotSignedIn($"{Incorrect}token expires, expires_at: {endedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}")
-            : FaultException.NotSignedIn(Incorrect + "decrypt token fail");
+            ? FaultException.NotSignedIn($"{SignatureDesk.Incorrect}token expires, expires_at: {endedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}")
+            : FaultException.NotSignedIn(SignatureDesk.Incorrect + "decrypt token fail");
     }
 }

@@ -17,7 +17,7 @@ internal static class ProjectRoutes
         HttpContext context, [FromQuery(Name = "name")] string? name, IIdentityStore identities, ServerOptions options, CancellationToken cancel)
     {
         var caller = await IamCaller.KnowAsync(context);
-        var own = await identities.TryGetTenantAsync(caller.SignIn!.ScopeTenant ?? caller.Tenant, cancel)
+        var own = await identities.TryGetTenantAsync(caller.SignIn?.ScopeTenant ?? caller.Tenant, cancel)
             ?? throw FaultException.NotFound("The project is gone");
         var isMeant = string.IsNullOrEmpty(name) || name == options.Huawei.Region || NameKey.Of(name) == NameKey.Of(own.Name);
         var self = $"{context.Request.Scheme}://{context.Request.Host}/v3/projects";

@@ -3,6 +3,7 @@ using Rollcall.Core;
 using Rollcall.Core.Identity;
 using Rollcall.Core.SignIns;
 using Rollcall.Server.Configuration;
+using Rollcall.Server.Dialects.HuaweiWorkspace.Signatures;
 using Rollcall.Server.Identity;
 using Rollcall.Server.Operations;
 
@@ -137,13 +138,17 @@ internal static class TokenRoutes
     }
 }
 
-/// <summary>Who asks the identity service: any of its own tokens, whatever its scope.</summary>
+/// <summary>Who asks the identity service: by any of its own tokens, whatever its scope, or by a signature, as SDKs do before they know a project.</summary>
 internal static class IamCaller
 {
     public static async Task<Caller> KnowAsync(HttpContext context)
     {
+        var token = context.Request.Headers["X-Auth-Token"].ToString();
+        if (token.Length == 0 && SignatureDesk.IsOffered(context.Request))
+            return await context.RequestServices.GetRequiredService<SignatureDesk>().KnowAsync(context);
+
         var desk = context.RequestServices.GetRequiredService<CallerDesk>();
-        var caller = await desk.TrySignInAsync(context.Request.Headers["X-Auth-Token"].ToString(), context.RequestAborted);
+        var caller = await desk.TrySignInAsync(token, context.RequestAborted);
         return caller?.SignIn is { Scope: SignInScope.Tenant or SignInScope.Domain }
             ? caller
             : throw FaultException.NotSignedIn("The request you have made requires authentication.");
