@@ -61,6 +61,7 @@ internal static class RollcallServer
         services.AddSingleton<ISessionLedger>(provider => new SessionLedgerContract(new SqliteSessionLedger(provider.GetRequiredService<SqliteDatabase>())));
         services.AddSingleton<IConnectionLog, SqliteConnectionLog>();
         services.AddSingleton<IHostWatch, SqliteHostWatch>();
+        services.AddSingleton<ISessionWords, SqliteSessionWords>();
         services.AddSingleton<ISignInLog, SqliteSignInLog>();
         services.AddSingleton<IUserDirectory, SqliteUserDirectory>();
         services.AddSingleton<IIdentityStore, SqliteIdentityStore>();

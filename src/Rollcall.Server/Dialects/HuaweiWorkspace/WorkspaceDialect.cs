@@ -76,6 +76,8 @@ internal static class WorkspaceActions
         Permission.AppendEvents => "rollcall:events:append",
         Permission.ReadSignIns => "rollcall:signIns:list",
         Permission.ManageOperators => "rollcall:operators:manage",
+        Permission.CloseSessions => "rollcall:sessions:close",
+        Permission.CorrectSessions => "rollcall:sessions:correct",
         Permission.ManageTenants => "rollcall:tenants:manage",
     };
 }
