@@ -102,7 +102,9 @@ internal sealed class EpochFold(TenantId tenant)
     private Connection Complete(Connection connection) => connection with
     {
         User = user ?? string.Empty,
+        Kind = kind ?? SessionKind.Desktop,
         Host = host!,
+        AppName = appName,
         AgentVersion = agentVersion,
     };
 
@@ -211,6 +213,7 @@ internal sealed class EpochFold(TenantId tenant)
         Tenant = tenant,
         Id = IdOf(e),
         SessionId = string.Empty,
+        Kind = SessionKind.Desktop,
         User = string.Empty,
         Host = e.Host,
         RequestedAt = at,
