@@ -21,9 +21,13 @@ internal static class WorkspaceApi
         services.AddSingleton<SessionExport>();
         services.AddSingleton<UserExport>();
         services.AddSingleton<ConnectionExport>();
+        services.AddSingleton<UserConnectionExport>();
+        services.AddSingleton<AppConnectionExport>();
         services.AddSingleton<IExportContent>(provider => provider.GetRequiredService<SessionExport>());
         services.AddSingleton<IExportContent>(provider => provider.GetRequiredService<UserExport>());
         services.AddSingleton<IExportContent>(provider => provider.GetRequiredService<ConnectionExport>());
+        services.AddSingleton<IExportContent>(provider => provider.GetRequiredService<UserConnectionExport>());
+        services.AddSingleton<IExportContent>(provider => provider.GetRequiredService<AppConnectionExport>());
     }
 
     public static void MapWorkspace(this WebApplication app)
@@ -34,6 +38,8 @@ internal static class WorkspaceApi
         root.Chapter("Identity").MapProjects();
         var session = root.MapGroup("/v1/{project_id}/session");
         session.Chapter("Sessions").MapSessions();
+        session.Chapter("Connections").MapUserConnections();
+        session.Chapter("Connections").MapAppConnections();
         var second = root.MapGroup("/v2/{project_id}");
         second.Chapter("Connections").MapConnections();
         second.Chapter("Export centre").MapExportTasks();
@@ -49,6 +55,8 @@ internal static class WorkspaceApi
 [JsonSerializable(typeof(AuthorizationMessageJson))]
 [JsonSerializable(typeof(SessionListJson))]
 [JsonSerializable(typeof(ExportStartedJson))]
+[JsonSerializable(typeof(UserConnectionListJson))]
+[JsonSerializable(typeof(AppConnectionListJson))]
 [JsonSerializable(typeof(ConnectionRecordListJson))]
 [JsonSerializable(typeof(ExportTaskListJson))]
 internal sealed partial class WorkspaceJson : JsonSerializerContext
