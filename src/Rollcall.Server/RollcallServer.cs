@@ -59,9 +59,9 @@ internal static class RollcallServer
         services.AddSingleton<IReadiness, SqliteReadiness>();
         services.AddSingleton<IEventLog, SqliteEventLog>();
         services.AddSingleton<ISessionLedger>(provider => new SessionLedgerContract(new SqliteSessionLedger(provider.GetRequiredService<SqliteDatabase>())));
-        services.AddSingleton<IConnectionLog, SqliteConnectionLog>();
         services.AddSingleton<IHostWatch, SqliteHostWatch>();
         services.AddSingleton<ISessionWords, SqliteSessionWords>();
+        services.AddSingleton<IConnectionLog>(provider => new ConnectionLogContract(new SqliteConnectionLog(provider.GetRequiredService<SqliteDatabase>())));
         services.AddSingleton<ISignInLog, SqliteSignInLog>();
         services.AddSingleton<IUserDirectory, SqliteUserDirectory>();
         services.AddSingleton<IIdentityStore, SqliteIdentityStore>();

@@ -108,7 +108,9 @@ internal sealed class EpochFold(TenantId tenant, DateTimeOffset? correctedStartA
     private Connection Complete(Connection connection) => connection with
     {
         User = user ?? string.Empty,
+        Kind = kind ?? SessionKind.Desktop,
         Host = host!,
+        AppName = appName,
         AgentVersion = agentVersion,
     };
 
@@ -221,6 +223,7 @@ internal sealed class EpochFold(TenantId tenant, DateTimeOffset? correctedStartA
         Tenant = tenant,
         Id = IdOf(e),
         SessionId = string.Empty,
+        Kind = SessionKind.Desktop,
         User = string.Empty,
         Host = e.Host,
         RequestedAt = at,

@@ -23,8 +23,14 @@ internal static class WorkspaceApi
         services.AddSingleton<WorkspaceDialect>();
         services.AddSingleton<SessionExport>();
         services.AddSingleton<UserExport>();
+        services.AddSingleton<ConnectionExport>();
+        services.AddSingleton<UserConnectionExport>();
+        services.AddSingleton<AppConnectionExport>();
         services.AddSingleton<IExportContent>(provider => provider.GetRequiredService<SessionExport>());
         services.AddSingleton<IExportContent>(provider => provider.GetRequiredService<UserExport>());
+        services.AddSingleton<IExportContent>(provider => provider.GetRequiredService<ConnectionExport>());
+        services.AddSingleton<IExportContent>(provider => provider.GetRequiredService<UserConnectionExport>());
+        services.AddSingleton<IExportContent>(provider => provider.GetRequiredService<AppConnectionExport>());
     }
 
     public static void MapWorkspace(this WebApplication app)
@@ -33,11 +39,16 @@ internal static class WorkspaceApi
             .WithMetadata(new ApiParameter("X-Auth-Token", ParameterLocation.Header, "A token from POST /v3/auth/tokens; a request signed with an access key (Authorization: SDK-HMAC-SHA256 …) needs none"));
         root.Chapter("Identity").MapTokens();
         root.Chapter("Identity").MapProjects();
-        root.MapGroup("/v1/{project_id}/session").Chapter("Sessions").MapSessions();
+        var session = root.MapGroup("/v1/{project_id}/session");
+        session.Chapter("Sessions").MapSessions();
+        session.Chapter("Connections").MapUserConnections();
+        session.Chapter("Connections").MapAppConnections();
         var second = root.MapGroup("/v2/{project_id}");
         second.Chapter("Connections").MapConnections();
         second.Chapter("Export centre").MapExportTasks();
-        root.MapGroup("/v3/{project_id}").Chapter("Users").MapUserExport();
+        var third = root.MapGroup("/v3/{project_id}");
+        third.Chapter("Connections").MapConnectionExport();
+        third.Chapter("Users").MapUserExport();
     }
 }
 
@@ -47,6 +58,9 @@ internal static class WorkspaceApi
 [JsonSerializable(typeof(AuthorizationMessageJson))]
 [JsonSerializable(typeof(SessionListJson))]
 [JsonSerializable(typeof(ExportStartedJson))]
+[JsonSerializable(typeof(UserConnectionListJson))]
+[JsonSerializable(typeof(AppConnectionListJson))]
+[JsonSerializable(typeof(ConnectionRecordListJson))]
 [JsonSerializable(typeof(ExportTaskListJson))]
 internal sealed partial class WorkspaceJson : JsonSerializerContext
 {

@@ -32,6 +32,10 @@ internal static class WorkspaceText
     }
 
     /// <summary>Null when absent or empty.</summary>
+    public static int? WholeNumber(string field, string? text, int min, int max) =>
+        string.IsNullOrEmpty(text) ? null : WholeNumber(field, text, fallback: 0, min, max);
+
+    /// <summary>Null when absent or empty.</summary>
     public static bool? Flag(string field, string? text) => text switch
     {
         null or "" => null,
@@ -57,6 +61,9 @@ internal static class WorkspaceText
             throw FaultException.Malformed(name, "valid Unicode");
         }
     }
+
+    /// <summary>A string member within the bounds of <see cref="Optional"/>; null when absent, null or empty.</summary>
+    public static string? Member(JsonElement body, string name, int lengthMax) => Optional(name, Member(body, name), lengthMax);
 
     /// <summary>A boolean member; null when absent or null.</summary>
     public static bool? FlagMember(JsonElement body, string name)
