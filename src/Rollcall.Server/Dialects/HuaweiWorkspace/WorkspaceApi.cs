@@ -33,6 +33,7 @@ internal static class WorkspaceApi
         root.MapGroup("/v1/{project_id}/session").Chapter("Sessions").MapSessions();
         var second = root.MapGroup("/v2/{project_id}");
         second.Chapter("Connections").MapConnections();
+        second.Chapter("Users").MapUsers();
         second.Chapter("Export centre").MapExportTasks();
         root.MapGroup("/v3/{project_id}").Chapter("Users").MapUserExport();
     }
@@ -45,6 +46,8 @@ internal static class WorkspaceApi
 [JsonSerializable(typeof(SessionListJson))]
 [JsonSerializable(typeof(ExportStartedJson))]
 [JsonSerializable(typeof(ExportTaskListJson))]
+[JsonSerializable(typeof(UserJson))]
+[JsonSerializable(typeof(UserAnswerJson))]
 internal sealed partial class WorkspaceJson : JsonSerializerContext
 {
     /// <summary>As it goes out: names in every script as themselves.</summary>

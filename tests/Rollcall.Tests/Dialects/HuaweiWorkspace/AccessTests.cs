@@ -17,6 +17,8 @@ public sealed class AccessTests(WorkspaceServer shared) : IClassFixture<Workspac
         ("GET", "/v2/{p}/export-tasks/0123456789abcdef0123456789abcdef/download"),
         ("POST", "/v2/{p}/export-tasks/batch-delete"),
         ("POST", "/v3/{p}/users/export"),
+        ("GET", "/v2/{p}/users"),
+        ("GET", "/v2/{p}/users/0123456789abcdef0123456789abcdef"),
     ];
 
     public static TheoryData<int> All => [.. Enumerable.Range(0, Operations.Length)];
@@ -202,6 +204,8 @@ public sealed class AccessTests(WorkspaceServer shared) : IClassFixture<Workspac
     [InlineData("PATCH", "/v2/{p}/export-tasks/0123456789abcdef0123456789abcdef/download")]
     [InlineData("GET", "/v2/{p}/export-tasks/batch-delete")]
     [InlineData("GET", "/v3/{p}/users/export")]
+    [InlineData("POST", "/v2/{p}/users")]
+    [InlineData("DELETE", "/v2/{p}/users/0123456789abcdef0123456789abcdef")]
     public async Task Another_method_is_405(string method, string path)
     {
         var ask = new Ask(method, path.Replace("{p}", shared.Project, StringComparison.Ordinal)) { Token = await shared.TokenAsync() };
@@ -216,7 +220,7 @@ public sealed class AccessTests(WorkspaceServer shared) : IClassFixture<Workspac
     [InlineData("/v1/{p}/session/list-sessions/exports")]
     [InlineData("/v2/{p}/connections/desktops/nope")]
     [InlineData("/v2/{p}/export-tasks/a/b/download")]
-    [InlineData("/v2/{p}/users/export")]
+    [InlineData("/v2/{p}/users/a/b")]
     [InlineData("/v3/{p}/users")]
     [InlineData("/v3/{p}")]
     public async Task An_unknown_path_is_404(string path) =>
