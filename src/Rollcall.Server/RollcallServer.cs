@@ -58,6 +58,8 @@ internal static class RollcallServer
         services.AddSingleton<IReadiness, SqliteReadiness>();
         services.AddSingleton<IEventLog, SqliteEventLog>();
         services.AddSingleton<ISessionLedger>(provider => new SessionLedgerContract(new SqliteSessionLedger(provider.GetRequiredService<SqliteDatabase>())));
+        services.AddSingleton<ISessionStatistics>(provider =>
+            new SessionStatisticsContract(new SqliteSessionStatistics(provider.GetRequiredService<SqliteDatabase>())));
         services.AddSingleton<IConnectionLog, SqliteConnectionLog>();
         services.AddSingleton<ISignInLog, SqliteSignInLog>();
         services.AddSingleton<IUserDirectory, SqliteUserDirectory>();

@@ -30,9 +30,13 @@ internal static class WorkspaceApi
             .WithMetadata(new ApiParameter("X-Auth-Token", ParameterLocation.Header, "A token from POST /v3/auth/tokens; that call alone needs none"));
         root.Chapter("Identity").MapTokens();
         root.Chapter("Identity").MapProjects();
-        root.MapGroup("/v1/{project_id}/session").Chapter("Sessions").MapSessions();
+        var sessions = root.MapGroup("/v1/{project_id}/session").Chapter("Sessions");
+        sessions.MapSessions();
+        sessions.MapUserSessions();
         var second = root.MapGroup("/v2/{project_id}");
         second.Chapter("Connections").MapConnections();
+        second.Chapter("Statistics").MapOnlineUsers();
+        second.Chapter("Statistics").MapUserUsage();
         second.Chapter("Users").MapUsers();
         second.Chapter("Export centre").MapExportTasks();
         root.MapGroup("/v3/{project_id}").Chapter("Users").MapUserExport();
@@ -46,8 +50,11 @@ internal static class WorkspaceApi
 [JsonSerializable(typeof(SessionListJson))]
 [JsonSerializable(typeof(ExportStartedJson))]
 [JsonSerializable(typeof(ExportTaskListJson))]
+[JsonSerializable(typeof(UserSessionListJson))]
 [JsonSerializable(typeof(UserJson))]
 [JsonSerializable(typeof(UserAnswerJson))]
+[JsonSerializable(typeof(OnlineUsersJson))]
+[JsonSerializable(typeof(UserUsageListJson))]
 internal sealed partial class WorkspaceJson : JsonSerializerContext
 {
     /// <summary>As it goes out: names in every script as themselves.</summary>
