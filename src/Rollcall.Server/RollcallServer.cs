@@ -62,6 +62,8 @@ internal static class RollcallServer
         services.AddSingleton<IHostWatch, SqliteHostWatch>();
         services.AddSingleton<ISessionWords, SqliteSessionWords>();
         services.AddSingleton<IConnectionLog>(provider => new ConnectionLogContract(new SqliteConnectionLog(provider.GetRequiredService<SqliteDatabase>())));
+        services.AddSingleton<ISessionStatistics>(provider =>
+            new SessionStatisticsContract(new SqliteSessionStatistics(provider.GetRequiredService<SqliteDatabase>())));
         services.AddSingleton<ISignInLog, SqliteSignInLog>();
         services.AddSingleton<IUserDirectory, SqliteUserDirectory>();
         services.AddSingleton<IIdentityStore, SqliteIdentityStore>();

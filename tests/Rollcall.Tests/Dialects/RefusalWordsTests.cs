@@ -35,6 +35,7 @@ public sealed class RefusalWordsTests
     [
         "/v1/p/session/list-sessions", "/v1/p/session/list-sessions/export", "/v2/p/connections/desktops/export", "/v3/p/users/export",
         "/v2/p/export-tasks", "/v2/p/export-tasks/x/download", "/v2/p/export-tasks/batch-delete",
+        "/v1/p/session/user-session-info", "/v2/p/connections/online-users", "/v2/p/statistics/metrics/users", "/v2/p/users", "/v2/p/users/x",
     ];
 
     [Fact]

@@ -41,10 +41,14 @@ internal static class WorkspaceApi
         root.Chapter("Identity").MapProjects();
         var session = root.MapGroup("/v1/{project_id}/session");
         session.Chapter("Sessions").MapSessions();
+        session.Chapter("Sessions").MapUserSessions();
         session.Chapter("Connections").MapUserConnections();
         session.Chapter("Connections").MapAppConnections();
         var second = root.MapGroup("/v2/{project_id}");
         second.Chapter("Connections").MapConnections();
+        second.Chapter("Statistics").MapOnlineUsers();
+        second.Chapter("Statistics").MapUserUsage();
+        second.Chapter("Users").MapUsers();
         second.Chapter("Export centre").MapExportTasks();
         var third = root.MapGroup("/v3/{project_id}");
         third.Chapter("Connections").MapConnectionExport();
@@ -62,6 +66,11 @@ internal static class WorkspaceApi
 [JsonSerializable(typeof(AppConnectionListJson))]
 [JsonSerializable(typeof(ConnectionRecordListJson))]
 [JsonSerializable(typeof(ExportTaskListJson))]
+[JsonSerializable(typeof(UserSessionListJson))]
+[JsonSerializable(typeof(UserJson))]
+[JsonSerializable(typeof(UserAnswerJson))]
+[JsonSerializable(typeof(OnlineUsersJson))]
+[JsonSerializable(typeof(UserUsageListJson))]
 internal sealed partial class WorkspaceJson : JsonSerializerContext
 {
     /// <summary>As it goes out: names in every script as themselves.</summary>

@@ -21,6 +21,13 @@ internal static class WorkspaceText
     public static string Required(string field, string? text, int lengthMax) =>
         Optional(field, text, lengthMax) ?? throw FaultException.Malformed(field, "present: it is mandatory");
 
+    /// <summary>The values of a repeated parameter; empty ones are absent.</summary>
+    public static IReadOnlyList<string> List(string field, string?[]? values, int countMax, int lengthMax)
+    {
+        var list = (values ?? []).Select(value => Optional(field, value, lengthMax)).OfType<string>().ToList();
+        return list.Count <= countMax ? list : throw FaultException.Malformed(field, $"given at most {countMax} times");
+    }
+
     public static int WholeNumber(string field, string? text, int fallback, int min, int max)
     {
         if (string.IsNullOrEmpty(text))
