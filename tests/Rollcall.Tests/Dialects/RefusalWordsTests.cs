@@ -56,7 +56,19 @@ public sealed class RefusalWordsTests
         }
     }
 
-    [Theory, InlineData("/v3/auth/tokens"), InlineData("/v3/projects")]
+    [Theory]
+    [InlineData("/v3")]
+    [InlineData("/v3/")]
+    [InlineData("/V3/Auth/tokens")]
+    [InlineData("/v3/auth")]
+    [InlineData("/v3/auth/tokens")]
+    [InlineData("/v3/auth/domains")]
+    [InlineData("/v3/projects")]
+    [InlineData("/v3/projects/x")]
+    [InlineData("/v3/domains")]
+    [InlineData("/v3/domains/x")]
+    [InlineData("/v3/users/x")]
+    [InlineData("/v3/users/x/projects")]
     public async Task Every_refusal_of_the_identity_service_has_its_own_shape(string path)
     {
         var dialect = new IamDialect();
@@ -70,6 +82,16 @@ public sealed class RefusalWordsTests
             Assert.NotEmpty(Text(error, "title")!);
         }
     }
+
+    [Theory]
+    [InlineData("/v3/0123456789abcdef0123456789abcdef/users/export")]
+    [InlineData("/v3/p")]
+    [InlineData("/v3/authority/tokens")]
+    [InlineData("/v3/p/auth")]
+    [InlineData("/v30/auth/tokens")]
+    [InlineData("/v1/auth/tokens")]
+    [InlineData("/")]
+    public void The_identity_service_owns_no_path_of_a_project(string path) => Assert.False(new IamDialect().Owns(path));
 
     [Fact]
     public async Task Every_refusal_of_the_native_API_is_a_problem()

@@ -17,6 +17,8 @@ internal static class WorkspaceApi
     public static void AddWorkspace(this IServiceCollection services)
     {
         services.AddSingleton<IamDialect>();
+        services.AddSingleton<IamProjects>();
+        services.AddSingleton<TokenIssuer>();
         services.AddSingleton<WorkspaceDialect>();
         services.AddSingleton<SessionExport>();
         services.AddSingleton<UserExport>();
@@ -28,8 +30,11 @@ internal static class WorkspaceApi
     {
         var root = app.MapGroup(string.Empty).WithGroupName(Document)
             .WithMetadata(new ApiParameter("X-Auth-Token", ParameterLocation.Header, "A token from POST /v3/auth/tokens; that call alone needs none"));
+        app.MapGroup(string.Empty).WithGroupName(Document).Chapter("Identity").MapIamVersion();
         root.Chapter("Identity").MapTokens();
         root.Chapter("Identity").MapProjects();
+        root.Chapter("Identity").MapDomains();
+        root.Chapter("Identity").MapIamUsers();
         root.MapGroup("/v1/{project_id}/session").Chapter("Sessions").MapSessions();
         var second = root.MapGroup("/v2/{project_id}");
         second.Chapter("Connections").MapConnections();
