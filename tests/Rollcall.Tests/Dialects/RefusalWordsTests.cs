@@ -4,6 +4,7 @@ using Rollcall.Core;
 using Rollcall.Core.Identity;
 using Rollcall.Server.Dialects.HuaweiWorkspace;
 using Rollcall.Server.Dialects.HuaweiWorkspace.Iam;
+using Rollcall.Server.Dialects.HuaweiWorkspace.Sts;
 using Rollcall.Server.Dialects.Native;
 using Rollcall.Server.Identity;
 using Rollcall.Server.Operations;
@@ -45,7 +46,7 @@ public sealed class RefusalWordsTests
     public async Task Every_refusal_of_a_Workspace_operation_has_its_status_and_code(string path)
     {
         using var folder = new TemporaryFolder();
-        var dialect = new WorkspaceDialect(SecretSealer.Open(folder.Path));
+        var dialect = new WorkspaceDialect(new AuthorizationMessages(SecretSealer.Open(folder.Path), FakeClock.AtNine()));
         foreach (var (fault, status, code) in Table)
         {
             var (answered, body) = await RefuseAsync(dialect, path, fault);
@@ -92,6 +93,24 @@ public sealed class RefusalWordsTests
     [InlineData("/v1/auth/tokens")]
     [InlineData("/")]
     public void The_identity_service_owns_no_path_of_a_project(string path) => Assert.False(new IamDialect().Owns(path));
+
+    [Fact]
+    public async Task Every_refusal_of_the_security_token_service_has_a_code_of_its_family_or_of_the_gateway()
+    {
+        using var folder = new TemporaryFolder();
+        var dialect = new StsDialect(new AuthorizationMessages(SecretSealer.Open(folder.Path), FakeClock.AtNine()));
+        foreach (var (fault, status, workspace) in Table)
+        {
+            var (answered, body) = await RefuseAsync(dialect, "/v5/caller-identity", fault);
+
+            var isOfTheGateway = workspace.StartsWith("APIGW", StringComparison.Ordinal);
+            Assert.True(dialect.Owns("/v5/caller-identity"));
+            Assert.Equal((status, fault.Message), (answered, Text(body, "error_msg")));
+            Assert.Equal(isOfTheGateway ? workspace : $"STS5.0{status}", Text(body, "error_code"));
+            Assert.Equal(isOfTheGateway, body.TryGetProperty("request_id", out _));
+            Assert.Equal(status == 403, body.TryGetProperty("encoded_authorization_message", out _));
+        }
+    }
 
     [Fact]
     public async Task Every_refusal_of_the_native_API_is_a_problem()

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.OpenApi;
 using Rollcall.Server.Dialects.HuaweiWorkspace.Iam;
+using Rollcall.Server.Dialects.HuaweiWorkspace.Sts;
 using Rollcall.Server.Dialects.HuaweiWorkspace.V1;
 using Rollcall.Server.Dialects.HuaweiWorkspace.V2;
 using Rollcall.Server.Dialects.HuaweiWorkspace.V3;
@@ -16,7 +17,9 @@ internal static class WorkspaceApi
 
     public static void AddWorkspace(this IServiceCollection services)
     {
+        services.AddSingleton<AuthorizationMessages>();
         services.AddSingleton<IamDialect>();
+        services.AddSingleton<StsDialect>();
         services.AddSingleton<IamProjects>();
         services.AddSingleton<TokenIssuer>();
         services.AddSingleton<WorkspaceDialect>();
@@ -35,6 +38,7 @@ internal static class WorkspaceApi
         root.Chapter("Identity").MapProjects();
         root.Chapter("Identity").MapDomains();
         root.Chapter("Identity").MapIamUsers();
+        root.Chapter("Refusals").MapSts();
         root.MapGroup("/v1/{project_id}/session").Chapter("Sessions").MapSessions();
         var second = root.MapGroup("/v2/{project_id}");
         second.Chapter("Connections").MapConnections();
