@@ -10,6 +10,7 @@ using Rollcall.Server.Configuration;
 using Rollcall.Server.Dialects.Commvault;
 using Rollcall.Server.Dialects.HuaweiWorkspace;
 using Rollcall.Server.Dialects.HuaweiWorkspace.Iam;
+using Rollcall.Server.Dialects.HuaweiWorkspace.Sts;
 using Rollcall.Server.Dialects.Native;
 using Rollcall.Server.Exports;
 using Rollcall.Server.Identity;
@@ -93,6 +94,7 @@ internal static class RollcallServer
         services.AddSingleton(provider => new Operations.Dialects(
         [
             provider.GetRequiredService<IamDialect>(),
+            provider.GetRequiredService<StsDialect>(),
             provider.GetRequiredService<WorkspaceDialect>(),
             new CommvaultDialect(),
             new NativeDialect(),

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.OpenApi;
 using Rollcall.Server.Dialects.HuaweiWorkspace.Iam;
 using Rollcall.Server.Dialects.HuaweiWorkspace.Signatures;
+using Rollcall.Server.Dialects.HuaweiWorkspace.Sts;
 using Rollcall.Server.Dialects.HuaweiWorkspace.V1;
 using Rollcall.Server.Dialects.HuaweiWorkspace.V2;
 using Rollcall.Server.Dialects.HuaweiWorkspace.V3;
@@ -19,7 +20,11 @@ internal static class WorkspaceApi
     {
         services.AddSingleton<KeyLocks>();
         services.AddSingleton<SignatureDesk>();
+        services.AddSingleton<AuthorizationMessages>();
         services.AddSingleton<IamDialect>();
+        services.AddSingleton<StsDialect>();
+        services.AddSingleton<IamProjects>();
+        services.AddSingleton<TokenIssuer>();
         services.AddSingleton<WorkspaceDialect>();
         services.AddSingleton<SessionExport>();
         services.AddSingleton<UserExport>();
@@ -37,8 +42,12 @@ internal static class WorkspaceApi
     {
         var root = app.MapGroup(string.Empty).WithGroupName(Document)
             .WithMetadata(new ApiParameter("X-Auth-Token", ParameterLocation.Header, "A token from POST /v3/auth/tokens; a request signed with an access key (Authorization: SDK-HMAC-SHA256 …) needs none"));
+        app.MapGroup(string.Empty).WithGroupName(Document).Chapter("Identity").MapIamVersion();
         root.Chapter("Identity").MapTokens();
         root.Chapter("Identity").MapProjects();
+        root.Chapter("Identity").MapDomains();
+        root.Chapter("Identity").MapIamUsers();
+        root.Chapter("Refusals").MapSts();
         var session = root.MapGroup("/v1/{project_id}/session");
         session.Chapter("Sessions").MapSessions();
         session.Chapter("Sessions").MapUserSessions();

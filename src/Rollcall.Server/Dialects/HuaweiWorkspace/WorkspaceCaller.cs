@@ -35,6 +35,9 @@ internal sealed record WorkspaceCaller(Caller Caller, TenantId Tenant)
         return new WorkspaceCaller(caller, scope);
     }
 
+    /// <summary>For a route outside any project: a refusal then knows whom it is about.</summary>
+    public static void Remember(HttpContext context, Caller caller) => context.Items[ItemKey] = caller;
+
     /// <summary>Null when the caller was never established.</summary>
     public static Caller? KnownIn(HttpContext context) => context.Items[ItemKey] as Caller;
 
