@@ -41,6 +41,9 @@ public sealed record SignIn
     /// <summary>The machine where the operator sits, as far as known. Untrusted text.</summary>
     public required string Host { get; init; }
 
+    /// <summary>What that machine called itself at the sign-in, as it was sent; null when it did not, and then the token is never renewed.</summary>
+    public string? DeviceId { get; init; }
+
     public required long BrowserSessionId { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
     public required DateTimeOffset LastSeenAt { get; init; }
@@ -64,6 +67,15 @@ public sealed record SignIn
         var end = silent < ExpiresAt ? silent : ExpiresAt ?? silent;
         return end <= now ? end : null;
     }
+
+    /// <summary>
+    /// Whether the token may be changed for a new one: of a sign-in at a console that lasts, or that fell silent less than <paramref name="grace"/>
+    /// ago, and for the very device that signed in. What was signed out, or lived out its time, stays dead.
+    /// </summary>
+    public bool IsRenewable(string deviceId, DateTimeOffset now, TimeSpan grace) =>
+        Scope is SignInScope.Console && SignedOutAt is null && !(ExpiresAt <= now)
+        && string.Equals(DeviceId, deviceId, StringComparison.Ordinal)
+        && !(LastSeenAt + IdleLimit + grace <= now);
 }
 
 /// <summary>Sign-ins to Rollcall and those that other consoles report.</summary>
@@ -80,6 +92,21 @@ public interface ISignInLog
 
     /// <summary>Signs out; a sign-in already signed out keeps its time.</summary>
     Task SignOutAsync(TenantId tenant, Guid id, DateTimeOffset at, CancellationToken cancel);
+
+    /// <summary>
+    /// Ends sign-ins of ours in one transaction, last seen when told, at <paramref name="at"/> or when they had died by themselves before it; one
+    /// already signed out keeps its time. None of them can be renewed afterwards.
+    /// </summary>
+    Task EndAsync(IReadOnlyCollection<SignIn> signIns, DateTimeOffset at, CancellationToken cancel);
+
+    /// <summary>
+    /// Puts a new token in the place of the old one and breaks the silence; durable when it returns. False when the old one is spent, or the
+    /// sign-in was signed out or its operator removed meanwhile: of two that race, one wins.
+    /// </summary>
+    Task<bool> RenewAsync(SignIn signIn, ReadOnlyMemory<byte> oldHash, ReadOnlyMemory<byte> newHash, DateTimeOffset at, CancellationToken cancel);
+
+    /// <summary>Those of the given ids that the tenant has, in any order.</summary>
+    Task<IReadOnlyList<SignIn>> FindByIdsAsync(TenantId tenant, IReadOnlyCollection<Guid> ids, CancellationToken cancel);
 
     /// <summary>
     /// All sign-ins of one operator, newest first, at most <paramref name="take"/>: its own by its number, and those that other

@@ -95,6 +95,8 @@ internal static class ServerConfiguration
         Demand(options.Huawei.ListSessions.EndTimeBasis is "end" or "start", "Huawei:ListSessions:EndTimeBasis must be end or start");
         Demand(options.Huawei.TokenHours is >= 1 and <= 24 * 30, "Huawei:TokenHours must be from 1 to 720");
         Demand(options.Commvault.IdleMinutes is >= 1 and <= 20160, "Commvault:IdleMinutes must be from 1 to 20160");
+        Demand(options.Commvault.RenewHours is >= 0 and <= 24 * 30, "Commvault:RenewHours must be from 0 to 720");
+        Demand(options.Commvault.UsersMax is >= 1 and <= 100_000, "Commvault:UsersMax must be from 1 to 100000");
         Demand(options.Commvault.SessionsMax is >= 1 and <= 100_000, "Commvault:SessionsMax must be from 1 to 100000");
         Demand(options.Native.SignInHours is >= 1 and <= 24 * 30, "Native:SignInHours must be from 1 to 720");
         Demand(options.Exports.KeepHours is >= 1 and <= 24 * 3660, "Exports:KeepHours must be from 1 to 87840");

@@ -78,8 +78,14 @@ internal sealed record CommvaultOptions
     /// <summary>Minutes of silence after which a token dies, unless its Login asked for others: 30, as the vendor's (contract 3.1).</summary>
     public int IdleMinutes { get; init; } = 30;
 
+    /// <summary>Hours after a token died of silence in which its own device can still renew it (D0072); 0 means never.</summary>
+    public int RenewHours { get; init; } = 24;
+
     /// <summary>Sign-ins that one answer lists at most, newest first.</summary>
     public int SessionsMax { get; init; } = 1000;
+
+    /// <summary>Operators that one answer lists at most; when there are more the list is refused, never cut (D0078).</summary>
+    public int UsersMax { get; init; } = 10_000;
 }
 
 internal sealed record NativeOptions

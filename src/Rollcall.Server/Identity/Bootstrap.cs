@@ -14,6 +14,9 @@ internal sealed class Bootstrap(IIdentityStore identities, SecretSealer sealer, 
 {
     public const string AccessKeyPurpose = "access-key";
 
+    /// <summary>The first number that a ledger gives: its first operator's, for ever.</summary>
+    public const long FirstOperatorId = 1;
+
     private const string AdministratorName = "admin";
     private const int AccessKeyChars = 20;
 
@@ -33,7 +36,7 @@ internal sealed class Bootstrap(IIdentityStore identities, SecretSealer sealer, 
         var agentToken = Secrets.NewToken();
         var first = new Operator
         {
-            Id = 1,
+            Id = FirstOperatorId,
             Tenant = tenant.Id,
             Name = AdministratorName,
             Roles = [Role.Administrator],

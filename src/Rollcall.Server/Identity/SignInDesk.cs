@@ -25,11 +25,26 @@ internal sealed record SignInTerms
     /// <summary>The operator's machine, as far as known. Untrusted text.</summary>
     public required string Host { get; init; }
 
+    /// <summary>What that machine calls itself, by which its token can be renewed. Untrusted text; null when it does not say.</summary>
+    public string? DeviceId { get; init; }
+
     public TimeSpan? IdleLimit { get; init; }
     public TimeSpan? Lifetime { get; init; }
 
     /// <summary>Ends the lifetime earlier; null leaves it whole.</summary>
     public DateTimeOffset? NotAfter { get; init; }
+}
+
+/// <summary>What a dialect wants of a renewal: one token for another.</summary>
+internal sealed record RenewalRequest
+{
+    public required string Token { get; init; }
+    public required string NewToken { get; init; }
+    public required string DeviceId { get; init; }
+    public required IPAddress? Address { get; init; }
+
+    /// <summary>How long after it fell silent a sign-in can be brought back.</summary>
+    public required TimeSpan Grace { get; init; }
 }
 
 /// <summary>Signs operators in and out and knows callers by their tokens, for every dialect alike.</summary>
@@ -40,6 +55,9 @@ internal sealed class SignInDesk(IIdentityStore identities, ISignInLog signIns, 
 
     /// <summary>Signs of life that only memory holds, at most; beyond it they are written down at once.</summary>
     private const int UnsavedMax = 10_000;
+
+    /// <summary>Stands for the account of a token that nobody has when its failures are counted; no operator can be called so.</summary>
+    private const string Nobody = "\0";
 
     private readonly ConcurrentDictionary<Guid, (TenantId Tenant, DateTimeOffset SeenAt)> unsaved = new();
 
@@ -66,6 +84,7 @@ internal sealed class SignInDesk(IIdentityStore identities, ISignInLog signIns, 
             ScopeTenant = terms.ScopeTenant,
             ConsoleType = terms.ConsoleType,
             Host = terms.Host,
+            DeviceId = terms.DeviceId,
             BrowserSessionId = 0,
             StartedAt = now,
             LastSeenAt = now,
@@ -94,11 +113,39 @@ internal sealed class SignInDesk(IIdentityStore identities, ISignInLog signIns, 
     public async Task<SignIn?> TryGetAsync(string token, CancellationToken cancel) =>
         await signIns.TryGetByTokenAsync(Secrets.HashToken(token), cancel) is { } found ? Refreshed(found) : null;
 
+    /// <summary>Spends a token for a new one of the same sign-in; false when it may not be, and why is never said. Failures count as those of passwords do.</summary>
+    /// <exception cref="FaultException"><see cref="FaultCode.TooBusy"/> after too many failures.</exception>
+    public async Task<bool> TryRenewAsync(RenewalRequest request, CancellationToken cancel)
+    {
+        var oldHash = Secrets.HashToken(request.Token);
+        var stored = await signIns.TryGetByTokenAsync(oldHash, cancel);
+        var known = stored?.OperatorId is { } id ? await identities.TryGetOperatorAsync(id, cancel) : null;
+        var now = Instants.ToMilliseconds(clock.GetUtcNow());
+        var isRight = await limiter.CheckAsync(
+            known?.Name ?? Nobody,
+            request.Address,
+            () => stored is not null && known is { IsRemoved: false } && Refreshed(stored).IsRenewable(request.DeviceId, now, request.Grace),
+            cancel);
+        return isRight && await signIns.RenewAsync(stored!, oldHash, Secrets.HashToken(request.NewToken), now, cancel);
+    }
+
     public async Task SignOutAsync(SignIn signIn, CancellationToken cancel)
     {
         await signIns.SignOutAsync(signIn.Tenant, signIn.Id, Instants.ToMilliseconds(clock.GetUtcNow()), cancel);
         unsaved.TryRemove(signIn.Id, out _);
     }
+
+    /// <summary>Ends sign-ins that <see cref="FindByIdsAsync"/> found, all of them or, when the store refuses, none.</summary>
+    public async Task EndAsync(IReadOnlyCollection<SignIn> ended, CancellationToken cancel)
+    {
+        await signIns.EndAsync(ended, Instants.ToMilliseconds(clock.GetUtcNow()), cancel);
+        foreach (var signIn in ended)
+            unsaved.TryRemove(signIn.Id, out _);
+    }
+
+    /// <summary>Those of the given ids that the tenant has, each as of its very last sign of life.</summary>
+    public async Task<IReadOnlyList<SignIn>> FindByIdsAsync(TenantId tenant, IReadOnlyCollection<Guid> ids, CancellationToken cancel) =>
+        [.. (await signIns.FindByIdsAsync(tenant, ids, cancel)).Select(Refreshed)];
 
     /// <summary>An operator's sign-ins, newest first, each as of its very last sign of life.</summary>
     public async Task<IReadOnlyList<SignIn>> FindAsync(Operator whose, int take, CancellationToken cancel) =>

@@ -43,6 +43,46 @@ public sealed class SqliteSignInLog(SqliteDatabase database) : ISignInLog
                 ("$tenant", tenant.Value), ("$id", id.ToString("D")), ("$at", at.ToUnixTimeMilliseconds())),
             cancel);
 
+    public Task EndAsync(IReadOnlyCollection<SignIn> signIns, DateTimeOffset at, CancellationToken cancel) => database.WriteAsync(
+        connection =>
+        {
+            foreach (var signIn in signIns)
+            {
+                connection.Execute(
+                    """
+                    UPDATE sign_ins
+                    SET signed_out_ms = MIN($at, COALESCE(MAX(last_seen_ms, $seen) + idle_limit_ms, $at), COALESCE(expires_ms, $at)),
+                        last_seen_ms = MAX(last_seen_ms, $seen)
+                    WHERE tenant = $tenant AND id = $id AND signed_out_ms IS NULL AND token_hash IS NOT NULL
+                    """,
+                    ("$tenant", signIn.Tenant.Value), ("$id", signIn.Id.ToString("D")), ("$at", at.ToUnixTimeMilliseconds()),
+                    ("$seen", signIn.LastSeenAt.ToUnixTimeMilliseconds()));
+            }
+        },
+        cancel);
+
+    public Task<bool> RenewAsync(
+        SignIn signIn, ReadOnlyMemory<byte> oldHash, ReadOnlyMemory<byte> newHash, DateTimeOffset at, CancellationToken cancel) =>
+        database.WriteAsync(
+            connection => connection.Execute(
+                """
+                UPDATE sign_ins SET token_hash = $new, last_seen_ms = MAX(last_seen_ms, $at)
+                WHERE tenant = $tenant AND id = $id AND token_hash = $old AND signed_out_ms IS NULL
+                  AND NOT EXISTS (SELECT 1 FROM operators o WHERE o.tenant = $tenant AND o.id = sign_ins.operator_id AND o.removed_ms IS NOT NULL)
+                """,
+                ("$tenant", signIn.Tenant.Value), ("$id", signIn.Id.ToString("D")), ("$old", oldHash.ToArray()), ("$new", newHash.ToArray()),
+                ("$at", at.ToUnixTimeMilliseconds())) > 0,
+            cancel);
+
+    public Task<IReadOnlyList<SignIn>> FindByIdsAsync(TenantId tenant, IReadOnlyCollection<Guid> ids, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<SignIn>>(database.Read(connection => ids
+            .Select(id => connection.FirstRow(
+                SignInRow.Read,
+                $"SELECT {SignInRow.Columns} FROM sign_ins WHERE tenant = $tenant AND id = $id",
+                ("$tenant", tenant.Value), ("$id", id.ToString("D"))))
+            .OfType<SignIn>()
+            .ToList()));
+
     public Task<IReadOnlyList<SignIn>> FindAsync(
         TenantId tenant, long operatorId, string operatorName, int take, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<SignIn>>(database.Read(connection => connection.Rows(

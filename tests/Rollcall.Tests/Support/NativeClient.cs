@@ -24,6 +24,18 @@ internal sealed class NativeClient(HttpClient http, BootstrapFile bootstrap) : I
         return added.GetProperty("id").GetInt64();
     }
 
+    /// <summary>Takes an operator of the first tenant away.</summary>
+    public async Task RemoveOperatorAsync(long id)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, $"/api/v1/tenants/{bootstrap.TenantId}/operators/{id}");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync());
+        using var response = await http.SendAsync(request);
+        Assert.Equal(System.Net.HttpStatusCode.NoContent, response.StatusCode);
+    }
+
+    /// <summary>The administrator's token of the native API.</summary>
+    public async Task<string> TokenAsync() => administratorToken ??= await SignInAsync();
+
     /// <summary>The secret of a new API token of the first tenant.</summary>
     public async Task<string> AddApiTokenAsync(string name, string role) => Text(
         await PostAsync($"/api/v1/tenants/{bootstrap.TenantId}/tokens", new JsonObject { ["name"] = name, ["roles"] = new JsonArray(role) }),
@@ -61,7 +73,7 @@ internal sealed class NativeClient(HttpClient http, BootstrapFile bootstrap) : I
     private async Task<JsonElement> SendAsync(HttpMethod method, string path, JsonObject body)
     {
         using var request = new HttpRequestMessage(method, path);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", administratorToken ??= await SignInAsync());
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync());
         request.Content = JsonContent.Create(body);
         return await AnswerAsync(request);
     }

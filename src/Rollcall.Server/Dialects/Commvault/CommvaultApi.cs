@@ -16,10 +16,14 @@ internal static class CommvaultApi
         foreach (var path in CommvaultRoots.All)
         {
             var root = app.MapGroup(path).WithGroupName(Document).WithTags(path)
-                .WithMetadata(new ApiParameter("Authtoken", ParameterLocation.Header, "The token from Login; Login and the root need none"));
+                .WithMetadata(new ApiParameter("Authtoken", ParameterLocation.Header, "The token from Login; Login, RenewLoginToken and the root need none"));
             root.MapMethods(string.Empty, Probes, static () => TypedResults.Ok()).WithSummary("Whether the web service is there");
             root.MapLogin();
+            root.MapRenewal();
             root.MapSessions();
+            root.MapLogoff();
+            root.MapUsers();
+            root.MapServer();
         }
     }
 }
@@ -30,6 +34,11 @@ internal static class CommvaultApi
 [JsonSerializable(typeof(LoggedInJson))]
 [JsonSerializable(typeof(LoginFailedJson))]
 [JsonSerializable(typeof(LoggedInSessionsJson))]
+[JsonSerializable(typeof(RenewedJson))]
+[JsonSerializable(typeof(UserListJson))]
+[JsonSerializable(typeof(WhoAmIJson))]
+[JsonSerializable(typeof(CommServJson))]
+[JsonSerializable(typeof(TwoFactorJson))]
 internal sealed partial class CommvaultJson : JsonSerializerContext
 {
     /// <summary>As it goes out: names in every script as themselves.</summary>

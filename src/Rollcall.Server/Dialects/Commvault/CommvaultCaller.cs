@@ -29,11 +29,14 @@ internal sealed record CommvaultCaller(Caller Caller)
         foreach (var header in (ReadOnlySpan<string>)["Authtoken", "Cookie2", "Authorization"])
         {
             if (request.Headers[header].ToString().Trim() is { Length: > 0 } value)
-                return Without(TokenPrefix, Without(Bearer, value));
+                return BareToken(value);
         }
 
         return string.Empty;
     }
+
+    /// <summary>What was hashed, without what a client puts before it.</summary>
+    internal static string BareToken(string value) => Without(TokenPrefix, Without(Bearer, value.Trim()));
 
     private static string Without(string prefix, string value) =>
         value.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? value[prefix.Length..].Trim() : value;

@@ -42,7 +42,6 @@ internal sealed class CommvaultDialect : IDialect
     private static string MessageOf(FaultException fault) => fault.Code switch
     {
         FaultCode.NotSignedIn => AccessDenied,
-        FaultCode.MediaType => $"The Content-Type must be {LoginBody.JsonType}, {LoginBody.XmlType} or {LoginBody.XmlTextType}",
         _ => fault.Message,
     };
 }

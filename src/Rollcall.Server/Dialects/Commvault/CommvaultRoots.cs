@@ -5,7 +5,8 @@ namespace Rollcall.Server.Dialects.Commvault;
 /// <summary>The web services whose paths are this dialect's (contract, section 5).</summary>
 internal static class CommvaultRoots
 {
-    public static readonly IReadOnlyList<string> All = ["/commandcenter/api", "/webconsole/api", "/SearchSvc/CVWebService.svc"];
+    public static readonly IReadOnlyList<string> All =
+        ["/commandcenter/api", "/webconsole/api", "/SearchSvc/CVWebService.svc", "/WebServerCore", "/commandcenter/RestServlet"];
 
     public static bool Own(PathString path) => All.Any(root => path.StartsWithSegments(root, StringComparison.OrdinalIgnoreCase));
 

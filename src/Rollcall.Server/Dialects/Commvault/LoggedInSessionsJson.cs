@@ -34,6 +34,9 @@ internal sealed record LoggedInSessionJson
     /// <summary>The console whose session ids have a prefix: CommCell Console, as in the page's sample.</summary>
     private const int CommCellConsoleType = 5;
 
+    /// <summary>Stands before the ids of that console's sessions.</summary>
+    public const string ConsolePrefix = "EMC";
+
     /// <summary>Unix seconds.</summary>
     [JsonPropertyName("lastAccessedTime")] public required long LastAccessedTime { get; init; }
 
@@ -63,7 +66,7 @@ internal sealed record LoggedInSessionJson
         LogoutTime = signIn.EndedAt(now)?.ToUnixTimeSeconds() ?? 0,
         LoginTime = signIn.StartedAt.ToUnixTimeSeconds(),
         Host = signIn.Host,
-        SessionId = (signIn.ConsoleType == CommCellConsoleType ? "EMC" : string.Empty) + signIn.Id.ToString("D").ToUpperInvariant(),
+        SessionId = (signIn.ConsoleType == CommCellConsoleType ? ConsolePrefix : string.Empty) + signIn.Id.ToString("D").ToUpperInvariant(),
         BrowserSessionId = signIn.BrowserSessionId,
         ConsoleType = signIn.ConsoleType,
         User = user,

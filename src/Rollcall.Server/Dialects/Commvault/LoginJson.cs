@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Xml;
@@ -8,7 +6,7 @@ using Rollcall.Core.Identity;
 
 namespace Rollcall.Server.Dialects.Commvault;
 
-/// <summary>What a Login takes, for the API document; <see cref="LoginBody"/> reads it.</summary>
+/// <summary>What a Login takes, for the API document; <see cref="MemberBody"/> reads it.</summary>
 internal sealed record LoginMembersJson(
     [property: JsonPropertyName("username")] string UserName,
     [property: JsonPropertyName("password")] string Password,
@@ -43,7 +41,7 @@ internal sealed record LoggedInJson : ICommvaultAnswer
     public static LoggedInJson Of(Operator known, string token, string domain) => new()
     {
         AliasName = known.Id.ToString(CultureInfo.InvariantCulture),
-        UserGuid = GuidOf(known),
+        UserGuid = StableGuid.Of(known),
         UserName = known.Name,
         Token = token,
         Capability = known.IsServerAdministrator || known.Roles.Contains(Role.Administrator) ? AdministratorCapability : 0,
@@ -71,15 +69,6 @@ internal sealed record LoggedInJson : ICommvaultAnswer
         OwnerOrganization.WriteTo(xml, "ownerOrganization");
         ProviderOrganization.WriteTo(xml, "providerOrganization");
         xml.WriteEndElement();
-    }
-
-    /// <summary>Operators have numbers, not GUIDs: made from both keys of the operator, it stays the same for ever. RFC 9562, version 8.</summary>
-    private static string GuidOf(Operator known)
-    {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"operator:{known.Tenant}:{known.Id}")).AsSpan(0, 16);
-        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
-        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
-        return new Guid(hash, bigEndian: true).ToString("D").ToUpperInvariant();
     }
 }
 

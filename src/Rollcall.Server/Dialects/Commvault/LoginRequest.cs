@@ -7,6 +7,9 @@ namespace Rollcall.Server.Dialects.Commvault;
 /// <summary>A Login, checked (contract 3.1). <c>mode</c>, <c>clientType</c> and whatever else clients send change nothing.</summary>
 internal sealed record LoginRequest
 {
+    public static readonly BodyShape Body =
+        new("DM2ContentIndexing_CheckCredentialReq", ["username", "password", "domain", "timeout", "deviceId"]) { NumberMember = "timeout" };
+
     private const int NameLengthMax = 256; // our choice: twice an operator's name, for a domain before it
     private const int HostLengthMax = 255; // the longest DNS name
     private const int IdleMinutesMax = 20160; // 14 days, the longest the vendor's own clients ask for
@@ -28,9 +31,12 @@ internal sealed record LoginRequest
     /// <summary>The machine by its own account, without control characters; null when it does not say.</summary>
     public required string? Host { get; init; }
 
+    /// <summary>The machine's own word for itself, exactly as sent: the token is renewed for it and for no other. Null when it does not say.</summary>
+    public required string? DeviceId { get; init; }
+
     /// <param name="ownDomain">The name of the one domain that this server is.</param>
     /// <exception cref="FaultException"><see cref="FaultCode.Malformed"/>.</exception>
-    public static LoginRequest From(LoginBody body, string ownDomain)
+    public static LoginRequest From(MemberBody body, string ownDomain)
     {
         var name = NameOf(body["username"], body["domain"], ownDomain);
         var password = body["password"] ?? throw FaultException.Malformed("password", "present: it is mandatory");
@@ -40,6 +46,7 @@ internal sealed record LoginRequest
             Password = PasswordOf(password),
             IdleLimit = IdleLimitOf(body["timeout"]),
             Host = HostOf(body["deviceId"]),
+            DeviceId = body["deviceId"] is { Length: > 0 } device ? device : null,
         };
     }
 

@@ -19,7 +19,7 @@ internal static class LoginRoutes
     public static void MapLogin(this RouteGroupBuilder root)
     {
         root.MapPost("Login", LoginAsync)
-            .Accepts<LoginMembersJson>(isOptional: true, LoginBody.JsonType, LoginBody.XmlType, LoginBody.XmlTextType)
+            .Accepts<LoginMembersJson>(isOptional: true, CommvaultBody.JsonType, CommvaultBody.XmlType, RequestBody.AnyType)
             .Produces<LoggedInJson>(StatusCodes.Status200OK, "application/json", "application/xml")
             .WithSummary("Sign in by password")
             .WithDescription("The password is Base64 of UTF-8. A wrong name or password is 200 too, with errList and without a token.");
@@ -31,7 +31,7 @@ internal static class LoginRoutes
     private static async Task<IResult> LoginAsync(HttpContext context, SignInDesk desk, ServerOptions options, CancellationToken cancel)
     {
         var bytes = await RequestBody.ReadAsync(context.Request, RequestBody.SmallBytesMax, cancel);
-        var wire = LoginRequest.From(LoginBody.Read(context.Request.ContentType, bytes), options.Domain);
+        var wire = LoginRequest.From(MemberBody.Read(context.Request.ContentType, bytes, LoginRequest.Body), options.Domain);
         var address = context.Connection.RemoteIpAddress;
         var known = await desk.TryKnowAsync(new SignInRequest { Name = wire.Name, Password = wire.Password, Address = address }, cancel);
         if (known is null)
@@ -44,6 +44,7 @@ internal static class LoginRoutes
             Scope = SignInScope.Console,
             ConsoleType = WebConsoleType,
             Host = wire.Host ?? TextOf(address),
+            DeviceId = wire.DeviceId,
             IdleLimit = wire.IdleLimit ?? TimeSpan.FromMinutes(options.Commvault.IdleMinutes),
         };
         await desk.BeginAsync(known, terms, cancel);

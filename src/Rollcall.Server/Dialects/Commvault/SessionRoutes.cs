@@ -12,9 +12,11 @@ namespace Rollcall.Server.Dialects.Commvault;
 /// <summary>A user's sign-ins, lasting and ended: <c>GET Session</c> and <c>GET Sessions</c>, one operation in two spellings (D0036).</summary>
 internal static class SessionRoutes
 {
+    public static readonly IReadOnlyList<string> Spellings = ["Session", "Sessions"];
+
     public static void MapSessions(this RouteGroupBuilder root)
     {
-        foreach (var spelling in (ReadOnlySpan<string>)["Session", "Sessions"])
+        foreach (var spelling in Spellings)
         {
             root.MapGet(spelling, ListAsync)
                 .WithMetadata(new ApiParameter("userId", ParameterLocation.Query, "An operator's number; absent means the caller"))

@@ -62,10 +62,25 @@ internal static class CommvaultRequests
         return reply.Json.GetProperty("token").GetString()!;
     }
 
-    public static async Task<Reply> PostAsync(
-        this HttpClient http, string operation, string body, string? contentType, string? accept = null, string? token = null)
+    public static Task<Reply> PostAsync(
+        this HttpClient http, string operation, string body, string? contentType, string? accept = null, string? token = null) =>
+        http.SendAsync(HttpMethod.Post, operation, body, contentType, accept, token);
+
+    /// <summary>Logs sessions off by a JSON body.</summary>
+    public static Task<Reply> LogOffAsync(this HttpClient http, string? token, params string[] sessionIds)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Root}/{operation}");
+        var body = new JsonObject { ["sessions"] = new JsonArray([.. sessionIds.Select(id => new JsonObject { ["val"] = id })]) };
+        return http.SendAsync(HttpMethod.Delete, "Sessions", body.ToJsonString(), "application/json", accept: null, token);
+    }
+
+    /// <summary>As a client does after a 401: the token in the body and, as stale as it is, in the header.</summary>
+    public static Task<Reply> RenewAsync(this HttpClient http, string token, string deviceId) => http.PostAsync(
+        "RenewLoginToken", new JsonObject { ["sessionId"] = token, ["deviceId"] = deviceId }.ToJsonString(), "application/json", token: token);
+
+    public static async Task<Reply> SendAsync(
+        this HttpClient http, HttpMethod method, string operation, string body, string? contentType, string? accept, string? token)
+    {
+        using var request = new HttpRequestMessage(method, $"{Root}/{operation}");
         request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         if (contentType is not null)
             request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);

@@ -5,6 +5,7 @@ using FsCheck.Fluent;
 using Microsoft.AspNetCore.Http;
 using Rollcall.Core;
 using Rollcall.Server.Dialects.Commvault;
+using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Dialects.Commvault;
 
@@ -41,7 +42,7 @@ public sealed class ParsingTests
         {
             try
             {
-                var request = LoginRequest.From(LoginBody.Read(type, bytes), "rollcall");
+                var request = LoginRequest.From(MemberBody.Read(type, bytes, LoginRequest.Body), "rollcall");
                 Assert.InRange(request.Name.Length, 1, 256);
                 read++;
             }
@@ -52,6 +53,27 @@ public sealed class ParsingTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
 
         Assert.Equal(type is "application/json" or "application/xml" or "text/xml; charset=utf-16", read > 0); // some were only scratched
+    }
+
+    [Theory]
+    [InlineData("application/json", """{"sessions":[{"val":"EMCAE92D1DD-0C68-49A6-BEBB-404D96D7A4BF"},{"val":"x"}]}""")]
+    [InlineData("application/xml", """<?xml version="1.0"?><Api_LogoffUsersRequest><sessions val="AE92D1DD-0C68-49A6-BEBB-404D96D7A4BF"/><sessions val="x"/></Api_LogoffUsersRequest >""")]
+    public void A_logoff_of_any_bytes_is_read_or_refused(string type, string good)
+    {
+        var known = Guid.Parse("AE92D1DD-0C68-49A6-BEBB-404D96D7A4BF");
+        Assert.Equal([known], LogoffRequest.Read(type, Encoding.UTF8.GetBytes(good)).SignIns);
+
+        Prop.ForAll(Broken.Bytes(good).ToArbitrary(), bytes =>
+        {
+            try
+            {
+                LogoffRequest.Read(type, bytes);
+            }
+            catch (FaultException fault)
+            {
+                Assert.Contains(fault.Code, (FaultCode[])[FaultCode.Malformed, FaultCode.Unreadable]);
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
     }
 
     [Fact]
