@@ -164,8 +164,9 @@ public sealed class ProxyTests(ProxiedServers servers) : IClassFixture<ProxiedSe
     public void What_is_no_proxys_address_or_would_trust_everybody_is_refused(string trusted) =>
         Assert.Contains(trusted, Assert.Throws<SettingException>(() => TrustedProxies.Parse("127.0.0.1," + trusted)).Message, StringComparison.Ordinal);
 
+    /// <param name="limits">With some the clock stands still, so that no minute ends while failures are counted.</param>
     private static Task<RunningServer> StartAsync(string trusted, SignInOptions? limits = null) =>
-        RunningServer.StartAsync(new ServerOptions { TrustedProxies = trusted, SignIn = limits ?? new SignInOptions() });
+        RunningServer.StartAsync(new ServerOptions { TrustedProxies = trusted, SignIn = limits ?? new SignInOptions() }, limits is null ? null : FakeClock.AtNine());
 
     /// <summary>The address that a sign-in is listed with.</summary>
     private static async Task<string> AddressSeenAsync(RunningServer server, params (string Name, string Value)[] headers)

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rollcall.Server.Configuration;
 using Rollcall.Server.Listening;
@@ -58,7 +59,7 @@ public sealed class RenewalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broken_renewal_keeps_the_certificate_in_use_and_is_told_once()
+    public async Task A_broken_renewal_keeps_the_certificate_in_use_until_a_good_one_comes()
     {
         var first = authority.Write(folder);
         await using var server = await StartAsync();
@@ -72,8 +73,27 @@ public sealed class RenewalTests : IDisposable
 
         var second = authority.Write(folder);
         await WaitForSerialAsync(server, second);
-        Assert.Equal(2, server.Said.Split("which holds no PEM certificate").Length);
-        Assert.Equal(2, server.Said.Split("which does not exist").Length);
+    }
+
+    [Fact]
+    public async Task A_renewal_that_cannot_be_used_is_told_once_and_not_at_every_look()
+    {
+        authority.Write(folder);
+        var log = new KeptLog();
+        using var certificate = new ServerCertificate(Options, TimeProvider.System, log);
+        await certificate.OpenAsync(default);
+
+        await LookThriceAsync(certificate);
+        Assert.Empty(log.Lines);
+        await File.WriteAllTextAsync(folder.File("cert.pem"), "half a renew");
+        await LookThriceAsync(certificate);
+        Assert.Contains("which holds no PEM certificate", Assert.Single(log.Lines), StringComparison.Ordinal);
+        File.Delete(folder.File("key.pem"));
+        await LookThriceAsync(certificate);
+        Assert.Contains("which does not exist", Assert.Single(log.Lines.Skip(1)), StringComparison.Ordinal);
+        authority.Write(folder);
+        await LookThriceAsync(certificate);
+        Assert.StartsWith("New connections get the renewed certificate", Assert.Single(log.Lines.Skip(2)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,8 +101,7 @@ public sealed class RenewalTests : IDisposable
     {
         authority.Write(folder);
         var clock = new FakeClock(TimeProvider.System.GetUtcNow());
-        var options = new TlsOptions { Cert = folder.File("cert.pem"), Key = folder.File("key.pem") };
-        using var certificate = new ServerCertificate(options, clock, NullLogger<ServerCertificate>.Instance);
+        using var certificate = new ServerCertificate(Options, clock, NullLogger<ServerCertificate>.Instance);
         await certificate.OpenAsync(default);
         var old = certificate.Context;
 
@@ -106,8 +125,16 @@ public sealed class RenewalTests : IDisposable
         folder.Dispose();
     }
 
+    private TlsOptions Options => new() { Cert = folder.File("cert.pem"), Key = folder.File("key.pem") };
+
+    private static async Task LookThriceAsync(ServerCertificate certificate)
+    {
+        for (var look = 0; look < 3; look++)
+            await certificate.LookAsync(default);
+    }
+
     private Task<ListeningProcess> StartAsync() => ListeningProcess.StartAsync(
-        "--urls", "https://127.0.0.1:0", "--tls-cert", folder.File("cert.pem"), "--tls-key", folder.File("key.pem"), "--Tls:ReloadSeconds", "1", "--Log:Format", "text");
+        "--urls", "https://127.0.0.1:0", "--tls-cert", folder.File("cert.pem"), "--tls-key", folder.File("key.pem"), "--Tls:ReloadSeconds", "1");
 
     private async Task WaitForSerialAsync(ListeningProcess server, string serial)
     {
@@ -133,5 +160,18 @@ public sealed class RenewalTests : IDisposable
     {
         using var certificate = X509CertificateLoader.LoadCertificateFromFile(path);
         return certificate.SerialNumber;
+    }
+
+    private sealed class KeptLog : ILogger<ServerCertificate>
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add(formatter(state, exception));
     }
 }
