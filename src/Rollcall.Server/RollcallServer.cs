@@ -15,6 +15,7 @@ using Rollcall.Server.Dialects.Native;
 using Rollcall.Server.Exports;
 using Rollcall.Server.Identity;
 using Rollcall.Server.Ingest;
+using Rollcall.Server.Listening;
 using Rollcall.Server.Operations;
 using Rollcall.Storage.Sqlite;
 
@@ -30,7 +31,8 @@ internal static class RollcallServer
     public static async Task<WebApplication> BuildAsync(ServerOptions options, DataFolder folder, TimeProvider clock, CancellationToken cancel)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls(options.Urls.Split(';')).ConfigureKestrel(kestrel =>
+        builder.AddListening(options);
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RequestBody.BytesMax;
@@ -42,7 +44,9 @@ internal static class RollcallServer
         ApiDocuments.Add(builder.Services);
 
         var app = builder.Build();
+        await app.CheckListeningAsync(options, cancel);
         await app.Services.GetRequiredService<Bootstrap>().RunAsync(options, cancel);
+        app.UseClientConnection();
         app.UseCommvaultPaths();
         app.UseMiddleware<RequestPipeline>();
         app.UseRouting();

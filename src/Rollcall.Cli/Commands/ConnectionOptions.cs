@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Rollcall.Cli.Imports;
 using Rollcall.Cli.Native;
@@ -13,7 +15,16 @@ internal sealed class ConnectionOptions(CliContext context)
     /// <summary>Bytes of a bootstrap file read at most; the server writes less than one KiB.</summary>
     private const int BootstrapBytesMax = 64 * 1024;
 
+    /// <summary>Bytes of a file of authorities read at most; those of a whole operating system are half of it.</summary>
+    private const int AuthorityBytesMax = 1024 * 1024;
+
     private readonly Option<string?> server = new("--server") { Description = $"Address of the server (ROLLCALL_SERVER; default {ServerDefault}).", HelpName = "url" };
+    private readonly Option<string?> caCert = new("--ca-cert")
+    {
+        Description = "PEM file of the authority that signed the server's certificate, when this machine does not trust it by itself (ROLLCALL_CA_CERT).",
+        HelpName = "file",
+    };
+
     private readonly Option<string?> tenant = new("--tenant") { Description = "Tenant id (ROLLCALL_TENANT).", HelpName = "id" };
     private readonly Option<string?> token = new("--token") { Description = "API token (ROLLCALL_TOKEN, which other users of the machine cannot see).", HelpName = "token" };
     private readonly Option<string?> operatorName = new("--operator") { Description = "Operator to sign in as (ROLLCALL_OPERATOR).", HelpName = "name" };
@@ -27,7 +38,7 @@ internal sealed class ConnectionOptions(CliContext context)
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[server, tenant, token, operatorName, password, data])
+        foreach (var option in (Option[])[server, caCert, tenant, token, operatorName, password, data])
             command.Add(option);
     }
 
@@ -41,6 +52,7 @@ internal sealed class ConnectionOptions(CliContext context)
             Tenant = parse.GetValue(tenant) ?? context.Variable("ROLLCALL_TENANT") ?? bootstrap?.TenantId
                 ?? (caller == Caller.ServerAdministrator ? "" : null)
                 ?? throw new UsageException($"Which tenant? Say --tenant ID or set ROLLCALL_TENANT; {BootstrapAdvice(parse)}"),
+            Authorities = (parse.GetValue(caCert) ?? context.Variable("ROLLCALL_CA_CERT")) is { } path ? ReadAuthorities(path) : null,
         };
         var word = parse.GetValue(password) ?? context.Variable("ROLLCALL_PASSWORD");
         if (parse.GetValue(token) is { } said)
@@ -74,6 +86,22 @@ internal sealed class ConnectionOptions(CliContext context)
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? uri
             : throw new UsageException($"--server must be an http or https address such as {ServerDefault}, not \"{text}\".");
+
+    private static X509Certificate2Collection ReadAuthorities(string path)
+    {
+        var found = new X509Certificate2Collection();
+        try
+        {
+            if (new FileInfo(path).Length <= AuthorityBytesMax)
+                found.ImportFromPemFile(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new UsageException($"--ca-cert {path} cannot be read: {e.Message}");
+        }
+
+        return found.Count > 0 ? found : throw new UsageException($"--ca-cert {path} holds no PEM certificate.");
+    }
 
     private string BootstrapAdvice(ParseResult parse) =>
         $"or point --data at the server's data folder ({Path.Combine(parse.GetValue(data)!, "bootstrap.json")} does not give it).";

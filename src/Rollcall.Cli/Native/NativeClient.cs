@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -17,11 +18,14 @@ internal sealed class NativeClient : IDisposable
     private readonly HttpClient http;
     private readonly Uri server;
     private readonly BusyWait wait;
+    private readonly ServerTrust trust;
 
-    public NativeClient(Uri server, TimeProvider time)
+    /// <param name="authorities">The only ones whose word for the server's certificate is taken; null means those of this machine.</param>
+    public NativeClient(Uri server, TimeProvider time, X509Certificate2Collection? authorities = null)
     {
+        trust = new ServerTrust(authorities);
         // A redirect could carry the token to another host, and no path of the API redirects.
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, SslOptions = trust.Options };
         http = new HttpClient(handler) { Timeout = RequestMax, MaxResponseContentBufferSize = AnswerBytesMax };
         http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         this.server = new Uri(server.AbsoluteUri.TrimEnd('/') + "/");
@@ -99,6 +103,14 @@ internal sealed class NativeClient : IDisposable
         try
         {
             return await http.SendAsync(request, cancel);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.SecureConnectionError)
+        {
+            throw new NativeException($"No safe connection to {server}: {trust.WhyNot(e)}");
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ResponseEnded && server.Scheme == Uri.UriSchemeHttp)
+        {
+            throw new NativeException($"{server} hung up without an answer. If the server listens with a certificate there, write https instead of http.");
         }
         catch (HttpRequestException e)
         {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+
 namespace Rollcall.Cli.Native;
 
 /// <summary>A client that is signed in, and the tenant it works in. Disposing signs out what was signed in here.</summary>
@@ -19,7 +21,7 @@ internal sealed class NativeSession : IAsyncDisposable
 
     public static async Task<NativeSession> OpenAsync(Connection connection, TimeProvider time, CancellationToken cancel)
     {
-        var client = new NativeClient(connection.Server, time) { Token = connection.Token };
+        var client = new NativeClient(connection.Server, time, connection.Authorities) { Token = connection.Token };
         if (connection.Token is not null)
             return new NativeSession(client, connection.Tenant, signedIn: false);
 
@@ -63,4 +65,7 @@ internal sealed record Connection
     public string? Token { get; init; }
     public string? Operator { get; init; }
     public string? Password { get; init; }
+
+    /// <summary>The only authorities whose word for the server's certificate is taken; null means those of this machine.</summary>
+    public X509Certificate2Collection? Authorities { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Configuration;
+using Rollcall.Server.Listening;
 
 namespace Rollcall.Server.Configuration;
 
@@ -14,6 +15,22 @@ internal static class ServerConfiguration
     {
         ["--urls"] = "Urls",
         ["--data"] = "Data",
+        ["--tls-cert"] = "Tls:Cert",
+        ["--tls-key"] = "Tls:Key",
+        ["--tls-pfx"] = "Tls:Pfx",
+        ["--trusted-proxies"] = "TrustedProxies",
+    };
+
+    /// <summary>Spellings that read better in a shell: ROLLCALL_ADMIN_PASSWORD instead of ROLLCALL_AdminPassword. Both work.</summary>
+    private static readonly Dictionary<string, string> Variables = new(StringComparer.Ordinal)
+    {
+        ["ADMIN_PASSWORD"] = "AdminPassword",
+        ["TLS_CERT"] = "Tls:Cert",
+        ["TLS_KEY"] = "Tls:Key",
+        ["TLS_KEY_PASSWORD"] = "Tls:KeyPassword",
+        ["TLS_PFX"] = "Tls:Pfx",
+        ["TLS_PFX_PASSWORD"] = "Tls:PfxPassword",
+        ["TRUSTED_PROXIES"] = "TrustedProxies",
     };
 
     /// <summary>Command line over environment over <c>appsettings.json</c> over the defaults.</summary>
@@ -22,10 +39,9 @@ internal static class ServerConfiguration
     {
         CheckNames(arguments);
         var configuration = Build(arguments);
-        // ROLLCALL_ADMIN_PASSWORD reads better in a shell than ROLLCALL_AdminPassword; both work.
-        var options = Bind(configuration) with { };
-        if (configuration["ADMIN_PASSWORD"] is { Length: > 0 } password)
-            options = options with { AdminPassword = password };
+        var options = Bind(configuration);
+        if (configuration["Urls"] is null && options.Tls.HasCertificate())
+            options = options with { Urls = ServerOptions.HttpsUrl };
         Check(options);
         return options;
     }
@@ -38,6 +54,7 @@ internal static class ServerConfiguration
                 .SetBasePath(Directory.GetCurrentDirectory())
                 .AddJsonFile("appsettings.json", optional: true)
                 .AddEnvironmentVariables(EnvironmentPrefix)
+                .AddInMemoryCollection(FromVariables())
                 .AddCommandLine([.. arguments], Switches)
                 .Build();
         }
@@ -47,14 +64,20 @@ internal static class ServerConfiguration
         }
     }
 
+    private static IEnumerable<KeyValuePair<string, string?>> FromVariables() =>
+        from spelling in Variables
+        let value = Environment.GetEnvironmentVariable(EnvironmentPrefix + spelling.Key)
+        where value is { Length: > 0 }
+        select KeyValuePair.Create(spelling.Value, (string?)value);
+
     /// <summary>A misspelt option must not start a server with a new ledger somewhere else.</summary>
     private static void CheckNames(IReadOnlyList<string> arguments)
     {
-        var known = Names(new ServerOptions(), prefix: string.Empty).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var known = Names(new ServerOptions(), prefix: string.Empty).Select(name => "--" + name).Concat(Switches.Keys).ToHashSet(StringComparer.OrdinalIgnoreCase);
         for (var index = 0; index < arguments.Count; index++)
         {
             var (name, hasValue) = arguments[index].Split('=', 2) is [var left, _] ? (left, true) : (arguments[index], false);
-            Demand(name.StartsWith("--", StringComparison.Ordinal) && known.Contains(name[2..]), $"{name} is no option; rollcalld config lists them");
+            Demand(known.Contains(name), $"{name} is no option; rollcalld config lists them");
             if (hasValue)
                 continue;
 
@@ -91,7 +114,7 @@ internal static class ServerConfiguration
     private static void Check(ServerOptions options)
     {
         Demand(options.Data.Length > 0, "Data must name a folder");
-        Demand(options.Urls.Split(';').All(url => Uri.TryCreate(url.Replace("*", "any", StringComparison.Ordinal).Replace("+", "any", StringComparison.Ordinal), UriKind.Absolute, out _)), "Urls must be addresses such as http://127.0.0.1:8080");
+        CheckListening(options, ListenUrl.ParseAll(options.Urls));
         Demand(options.Huawei.ListSessions.EndTimeBasis is "end" or "start", "Huawei:ListSessions:EndTimeBasis must be end or start");
         Demand(options.Huawei.TokenHours is >= 1 and <= 24 * 30, "Huawei:TokenHours must be from 1 to 720");
         Demand(options.Commvault.IdleMinutes is >= 1 and <= 20160, "Commvault:IdleMinutes must be from 1 to 20160");
@@ -106,6 +129,19 @@ internal static class ServerConfiguration
         Demand(options.Log.Format is "auto" or "text" or "json", "Log:Format must be auto, text or json");
         Demand(Enum.TryParse<LogLevel>(options.Log.Level, ignoreCase: true, out _), "Log:Level must be Trace, Debug, Information, Warning, Error or Critical");
         Demand(options.AdminPassword.Length is 0 or >= 8, "ROLLCALL_ADMIN_PASSWORD must have at least 8 characters");
+    }
+
+    private static void CheckListening(ServerOptions options, IReadOnlyList<ListenUrl> urls)
+    {
+        var tls = options.Tls;
+        Demand((tls.Cert.Length > 0) == (tls.Key.Length > 0), "Tls:Cert (--tls-cert) and Tls:Key (--tls-key) belong together: give both or neither");
+        Demand(tls.Cert.Length == 0 || tls.Pfx.Length == 0, "Tls:Cert (--tls-cert) and Tls:Pfx (--tls-pfx) both name a certificate: give one of them");
+        Demand(tls.HasCertificate() || urls.All(url => !url.IsHttps), "Urls has an https address, which needs a certificate: give --tls-cert and --tls-key, or --tls-pfx");
+        // Somebody who gives a certificate believes to be served over TLS.
+        Demand(!tls.HasCertificate() || urls.Any(url => url.IsHttps), "A certificate is given, but Urls has no https address that would show it");
+        Demand(tls.ReloadSeconds is >= 1 and <= 24 * 3600, "Tls:ReloadSeconds must be from 1 to 86400");
+        Demand(tls.HstsSeconds >= 0, "Tls:HstsSeconds must be a number of seconds, or 0 for none");
+        TrustedProxies.Parse(options.TrustedProxies);
     }
 
     private static void Demand(bool holds, string sentence)

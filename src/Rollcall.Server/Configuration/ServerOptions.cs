@@ -3,8 +3,11 @@ namespace Rollcall.Server.Configuration;
 /// <summary>Every setting, from the command line, <c>ROLLCALL_…</c>, <c>appsettings.json</c> in the working folder, or the default here.</summary>
 internal sealed record ServerOptions
 {
-    /// <summary>Addresses to listen on, separated by <c>;</c>.</summary>
+    /// <summary>Addresses to listen on, separated by <c>;</c>. With a certificate and no word about addresses: <see cref="HttpsUrl"/>.</summary>
     public string Urls { get; init; } = "http://127.0.0.1:8080";
+
+    /// <summary>Where a server listens that has a certificate and is told no address.</summary>
+    internal const string HttpsUrl = "https://127.0.0.1:8443";
 
     /// <summary>The folder that holds the ledger, its keys and finished exports.</summary>
     public string Data { get; init; } = "./data";
@@ -18,6 +21,11 @@ internal sealed record ServerOptions
     /// <summary>The name of the one domain that this server is.</summary>
     public string Domain { get; init; } = "rollcall";
 
+    /// <summary>Addresses and ranges of proxies whose <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c> are believed, separated by commas; empty: nobody's.</summary>
+    public string TrustedProxies { get; init; } = string.Empty;
+
+    public TlsOptions Tls { get; init; } = new();
+
     public HuaweiOptions Huawei { get; init; } = new();
 
     public CommvaultOptions Commvault { get; init; } = new();
@@ -29,6 +37,33 @@ internal sealed record ServerOptions
     public SignInOptions SignIn { get; init; } = new();
 
     public LogOptions Log { get; init; } = new();
+}
+
+internal sealed record TlsOptions
+{
+    /// <summary>A PEM file: the server's certificate, then those between it and its authority.</summary>
+    public string Cert { get; init; } = string.Empty;
+
+    /// <summary>The PEM file of the certificate's private key; may be the same file.</summary>
+    public string Key { get; init; } = string.Empty;
+
+    /// <summary>What opens an encrypted key.</summary>
+    public string KeyPassword { get; init; } = string.Empty;
+
+    /// <summary>A PKCS#12 file with certificate, chain and key, instead of the two PEM files.</summary>
+    public string Pfx { get; init; } = string.Empty;
+
+    public string PfxPassword { get; init; } = string.Empty;
+
+    /// <summary>Seconds between two looks at the files; a renewed certificate is in use at most so much later.</summary>
+    public int ReloadSeconds { get; init; } = 30;
+
+    /// <summary>How long browsers shall insist on https (RFC 6797): a year. 0: the header is not sent.</summary>
+    public int HstsSeconds { get; init; } = 365 * 24 * 3600;
+
+    public bool HasCertificate() => Cert.Length > 0 || Pfx.Length > 0;
+
+    public string CertificatePath() => Pfx.Length > 0 ? Pfx : Cert;
 }
 
 internal sealed record LogOptions

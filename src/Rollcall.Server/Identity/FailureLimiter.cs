@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using System.Net;
 using Rollcall.Core;
 using Rollcall.Server.Configuration;
+using Rollcall.Server.Listening;
 
 namespace Rollcall.Server.Identity;
 
 /// <summary>Counts failed sign-ins per account and address in a window of one minute, and refuses beyond the limit.</summary>
-internal sealed class FailureLimiter(SignInOptions options, TimeProvider clock) : IDisposable
+internal sealed class FailureLimiter(SignInOptions options, TrustedProxies proxies, TimeProvider clock) : IDisposable
 {
     /// <summary>Pairs remembered at most; beyond it those of past minutes go, and then no new one is let in. Our choice: about 10 MB.</summary>
     private const int PairsMax = 50_000;
@@ -60,7 +61,8 @@ internal sealed class FailureLimiter(SignInOptions options, TimeProvider clock) 
     private void CountFailure((string, string) key, IPAddress? address)
     {
         var (window, second) = Math.DivRem(clock.GetUtcNow().ToUnixTimeSeconds(), WindowSeconds);
-        var isLoopback = address is not null && IPAddress.IsLoopback(address);
+        // A proxy on this machine that names no client stands for the world and does not lend it the limit of this machine.
+        var isLoopback = address is not null && IPAddress.IsLoopback(address) && !proxies.Contains(address);
         var max = isLoopback ? options.LoopbackFailuresPerMinuteMax : options.FailuresPerMinuteMax;
         MakeRoom(window);
         var count = counts.AddOrUpdate(key, _ => (window, 1), (_, old) => old.Window == window ? (window, Math.Min(old.Failures, max) + 1) : (window, 1));

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Rollcall.Core;
 using Rollcall.Server.Configuration;
 using Rollcall.Server.Identity;
+using Rollcall.Server.Listening;
 using Rollcall.Tests.Cli;
 using Rollcall.Tests.Support;
 
@@ -207,7 +208,7 @@ public sealed class TokenTests(WorkspaceServer shared) : IClassFixture<Workspace
         var clock = FakeClock.AtNine();
         foreach (var (address, max) in new[] { (System.Net.IPAddress.Loopback, 200), (System.Net.IPAddress.IPv6Loopback, 200), (System.Net.IPAddress.Parse("192.0.2.1"), 20) })
         {
-            using var limiter = new FailureLimiter(new SignInOptions(), clock);
+            using var limiter = new FailureLimiter(new SignInOptions(), TrustedProxies.None, clock);
             Task<bool> TryAsync(string account, bool isRight) => limiter.CheckAsync(account, address, () => isRight, default);
             for (var failure = 0; failure < max; failure++)
             {
