@@ -1,6 +1,7 @@
 using Rollcall.Core.Connections;
 using Rollcall.Core.Events;
 using Rollcall.Core.Exports;
+using Rollcall.Core.Hosts;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
 using Rollcall.Core.SignIns;
@@ -59,6 +60,7 @@ internal static class RollcallServer
         services.AddSingleton<IEventLog, SqliteEventLog>();
         services.AddSingleton<ISessionLedger>(provider => new SessionLedgerContract(new SqliteSessionLedger(provider.GetRequiredService<SqliteDatabase>())));
         services.AddSingleton<IConnectionLog, SqliteConnectionLog>();
+        services.AddSingleton<IHostWatch, SqliteHostWatch>();
         services.AddSingleton<ISignInLog, SqliteSignInLog>();
         services.AddSingleton<IUserDirectory, SqliteUserDirectory>();
         services.AddSingleton<IIdentityStore, SqliteIdentityStore>();
@@ -76,6 +78,8 @@ internal static class RollcallServer
         services.AddSingleton<CallerDesk>();
         services.AddSingleton<Bootstrap>();
         services.AddSingleton<EventIntake>();
+        services.AddSingleton<HostWatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<HostWatcher>());
         services.AddHostedService<SignInFlush>();
         services.AddSingleton<ExportContents>();
         services.AddSingleton<ExportFiles>();

@@ -59,6 +59,7 @@ internal sealed record EventParts(byte[] Clear, byte[]? Personal, byte[]? Salt, 
             SessionStamp = person.SessionStamp,
             AgentVersion = open.AgentVersion,
             LeaseSeconds = open.LeaseSeconds,
+            BeatAt = open.BeatAt,
             Roster = person.Roster,
             SignIn = person.SignIn,
         };
@@ -81,6 +82,7 @@ internal sealed record ClearPart
     public int? EndToEndRttMs { get; init; }
     public string? AgentVersion { get; init; }
     public int? LeaseSeconds { get; init; }
+    public DateTimeOffset? BeatAt { get; init; }
 
     public static ClearPart Of(LedgerEvent e) => new()
     {
@@ -97,6 +99,7 @@ internal sealed record ClearPart
         EndToEndRttMs = e.EndToEndRttMs,
         AgentVersion = e.AgentVersion,
         LeaseSeconds = e.LeaseSeconds,
+        BeatAt = e.BeatAt,
     };
 }
 

@@ -17,6 +17,9 @@ public enum EventKind
     HostStopped = 21,
     HostBeat = 22,
 
+    /// <summary>Written by the server: the host's lease ran out and nothing came.</summary>
+    HostSilent = 23,
+
     SignInStarted = 40,
     SignInEnded = 41,
 }
@@ -25,7 +28,7 @@ public static class EventKinds
 {
     public static bool IsSession(this EventKind kind) => kind is >= EventKind.SessionInitializing and <= EventKind.SessionChanged;
 
-    public static bool IsHost(this EventKind kind) => kind is >= EventKind.HostStarted and <= EventKind.HostBeat;
+    public static bool IsHost(this EventKind kind) => kind is >= EventKind.HostStarted and <= EventKind.HostSilent;
 
     public static bool IsSignIn(this EventKind kind) => kind is EventKind.SignInStarted or EventKind.SignInEnded;
 

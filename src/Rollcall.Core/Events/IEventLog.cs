@@ -14,3 +14,12 @@ public interface IEventLog
 /// <summary>What became of a batch. Given out after the commit is durable, never before.</summary>
 /// <param name="Conflicts">Indexes in the batch whose id the ledger holds with another time.</param>
 public sealed record Receipt(int Accepted, int Duplicate, IReadOnlyList<int> Conflicts);
+
+/// <summary>Sources that are the server's own.</summary>
+public static class ServerSource
+{
+    /// <summary>What the server writes itself; no other source's name may begin so.</summary>
+    public const string Prefix = "rollcall:";
+
+    public const string Name = Prefix + "server";
+}

@@ -56,6 +56,9 @@ public sealed record LedgerEvent
     /// <summary>The sessions the host says are open; on beats only.</summary>
     public IReadOnlyList<RosterEntry>? Roster { get; init; }
 
+    /// <summary>The newest beat by which a host was judged silent; on such judgements only. A newer beat voids them.</summary>
+    public DateTimeOffset? BeatAt { get; init; }
+
     public SignInFacts? SignIn { get; init; }
 }
 

@@ -1,5 +1,6 @@
 using Rollcall.Core.Connections;
 using Rollcall.Core.Events;
+using Rollcall.Core.Hosts;
 
 namespace Rollcall.Core.Sessions;
 
@@ -23,16 +24,17 @@ public static class SessionReducer
 {
     /// <param name="tenant">Whose events these are.</param>
     /// <param name="sessionEvents">Every event of one (host, OS session id), from all sources, from the beginning of an epoch on.</param>
-    /// <param name="hostEvents">Boots and shutdowns of that host from the same instant on.</param>
+    /// <param name="hostEvents">Boots, shutdowns and judged silences of that host from the same instant on.</param>
+    /// <param name="beats">That host's beats.</param>
     /// <returns>One session for each logon epoch, oldest first.</returns>
     public static IReadOnlyList<ReducedSession> Reduce(
-        TenantId tenant, IReadOnlyCollection<StoredEvent> sessionEvents, IReadOnlyCollection<StoredEvent> hostEvents)
+        TenantId tenant, IReadOnlyCollection<StoredEvent> sessionEvents, IReadOnlyCollection<StoredEvent> hostEvents, IBeatHistory beats)
     {
-        var boots = hostEvents.Order(EventOrder.Instance).ToList();
+        var host = new HostStory(hostEvents.Order(EventOrder.Instance).Select(stored => stored.Event).ToList(), beats);
         return [.. LinkedSources.Group(sessionEvents)
             .SelectMany(EpochsOf)
             .OrderBy(epoch => epoch.Events[0], EventOrder.Instance)
-            .Select(epoch => Fold(tenant, epoch, boots))];
+            .Select(epoch => Fold(tenant, epoch, host))];
     }
 
     /// <summary>An event that names its boot belongs to that boot's epochs, however late it comes; one that does not, to the newest epoch.</summary>
@@ -76,73 +78,15 @@ public static class SessionReducer
         return null;
     }
 
-    private static ReducedSession Fold(TenantId tenant, Epoch epoch, List<StoredEvent> boots)
+    private static ReducedSession Fold(TenantId tenant, Epoch epoch, HostStory host)
     {
         var fold = new EpochFold(tenant);
         foreach (var stored in epoch.Events)
             fold.Apply(stored);
-        if (!fold.IsOver && InferEnd(epoch, boots) is { } end)
+        if (!fold.IsOver && host.EndOf(epoch) is { } end)
             fold.EndByInference(end);
 
         return fold.Result(epoch.Events);
     }
 
-    /// <summary>The earliest instant that shows the session gone although nobody said goodbye; null while nothing shows it.</summary>
-    private static SessionEnd? InferEnd(Epoch epoch, List<StoredEvent> boots)
-    {
-        var alive = epoch.Events[^1].Event.At;
-        var boot = boots.Find(stored => Shows(stored.Event, epoch, alive))?.Event;
-        if (boot is not null && !(epoch.SupersededAt < boot.At))
-        {
-            return boot.Kind is EventKind.HostStopped
-                ? End(boot.At, EndTimeSource.HostEvent, boot.At, boot.At, "host_shutdown")
-                : End(alive, EndTimeSource.HostEvent, alive, boot.At, "host_lost");
-        }
-
-        return epoch.SupersededAt is { } next ? End(alive, EndTimeSource.Superseded, alive, next, "superseded") : null;
-    }
-
-    private static bool Shows(LedgerEvent host, Epoch epoch, DateTimeOffset alive) => host.Kind switch
-    {
-        EventKind.HostStopped => host.At >= alive,
-        EventKind.HostStarted => host.At > alive && (host.Host.BootId is null || host.Host.BootId != epoch.BootId),
-        _ => false,
-    };
-
-    private static SessionEnd End(DateTimeOffset at, EndTimeSource source, DateTimeOffset earliest, DateTimeOffset latest, string reason) =>
-        new(Instants.ToMilliseconds(at), source, Instants.ToMilliseconds(earliest), Instants.ToMilliseconds(latest), reason);
-
-    /// <summary>The events of one logon, in order.</summary>
-    private sealed class Epoch
-    {
-        private bool isInitializing;
-
-        public List<StoredEvent> Events { get; } = [];
-
-        public string? BootId { get; private set; }
-
-        /// <summary>When the next logon in the same OS session began; null when none did.</summary>
-        public DateTimeOffset? SupersededAt { get; set; }
-
-        public (DateTimeOffset At, string User)? Logon { get; private set; }
-
-        /// <summary>Whether <paramref name="next"/> begins another epoch. The logon this one has, told again, does not.</summary>
-        public bool IsFollowedBy(LedgerEvent next)
-        {
-            if (next.Kind is EventKind.SessionStarted && Logon == LinkedSources.LogonOf(next))
-                return false;
-
-            return next.Kind.OpensEpoch() && !isInitializing;
-        }
-
-        public void Add(StoredEvent stored)
-        {
-            Events.Add(stored);
-            BootId ??= stored.Event.Host.BootId;
-            if (stored.Event.Kind is EventKind.SessionStarted)
-                Logon = LinkedSources.LogonOf(stored.Event);
-            if (stored.Event.Kind is not EventKind.SessionChanged)
-                isInitializing = stored.Event.Kind is EventKind.SessionInitializing;
-        }
-    }
 }

@@ -28,6 +28,9 @@ internal static class EventReader
     private const int RttMsMax = 3_600_000;
     private const int LeaseSecondsMax = 7 * 24 * 3600;
 
+    /// <summary>Of a beat that names none: three beats of a minute.</summary>
+    private const int LeaseSecondsDefault = 180;
+
     private static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch;
 
     private static readonly FrozenDictionary<string, EventKind> Kinds = new Dictionary<string, EventKind>(StringComparer.OrdinalIgnoreCase)
@@ -42,6 +45,7 @@ internal static class EventReader
         ["rollcall.host.started"] = EventKind.HostStarted,
         ["rollcall.host.stopped"] = EventKind.HostStopped,
         ["rollcall.host.beat"] = EventKind.HostBeat,
+        ["rollcall.host.silent"] = EventKind.HostSilent,
         ["rollcall.signin.started"] = EventKind.SignInStarted,
         ["rollcall.signin.ended"] = EventKind.SignInEnded,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
@@ -72,6 +76,9 @@ internal static class EventReader
         var kind = KindOf(root.RequiredText("type", NameLengthMax));
         var id = root.RequiredText("id", IdLengthMax);
         var source = root.RequiredText("source", SourceLengthMax);
+        if (source.StartsWith(ServerSource.Prefix, StringComparison.OrdinalIgnoreCase))
+            throw new MemberException("source", $"must not begin with {ServerSource.Prefix}: that is the server itself");
+
         var at = TimeOf(root.RequiredText("time", NameLengthMax));
         var data = root.RequiredObject("data");
         var host = ReadHost(data.RequiredObject("host"));
@@ -79,27 +86,30 @@ internal static class EventReader
         {
             _ when kind.IsSession() => ReadSession(new LedgerEvent { Source = source, Id = id, Kind = kind, At = at, Host = host }, data),
             _ when kind.IsSignIn() => new LedgerEvent { Source = source, Id = id, Kind = kind, At = at, Host = host, SignIn = ReadSignIn(data) },
-            _ => new LedgerEvent
-            {
-                Source = source,
-                Id = id,
-                Kind = kind,
-                At = at,
-                Host = host,
-                LeaseSeconds = data.Number("lease_seconds", LeaseSecondsMax),
-                Roster = ReadRoster(data),
-            },
+            EventKind.HostBeat => ReadBeat(new LedgerEvent { Source = source, Id = id, Kind = kind, At = at, Host = host }, data),
+            _ => new LedgerEvent { Source = source, Id = id, Kind = kind, At = at, Host = host },
         };
     }
 
     /// <summary>The CloudEvents type of a kind.</summary>
     public static string TypeOf(EventKind kind) => Types[kind];
 
-    private static EventKind KindOf(string type) => Kinds.TryGetValue(type, out var kind)
+    private static EventKind KindOf(string type) => Kinds.TryGetValue(type, out var kind) && kind is not EventKind.HostSilent
         ? kind
-        : throw new MemberException("type", type is "rollcall.session.closed" or "rollcall.session.corrected"
-            ? "is written by the server for an operator and cannot be sent"
+        : throw new MemberException("type", type is "rollcall.session.closed" or "rollcall.session.corrected" or "rollcall.host.silent"
+            ? "is written by the server and cannot be sent"
             : "is not an event type of this ledger");
+
+    private static LedgerEvent ReadBeat(LedgerEvent head, JsonMembers data) => head with
+    {
+        LeaseSeconds = data.Number("lease_seconds", LeaseSecondsMax) switch
+        {
+            null => LeaseSecondsDefault,
+            0 => throw new MemberException("data.lease_seconds", $"must be a whole number from 1 to {LeaseSecondsMax}"),
+            { } seconds => seconds,
+        },
+        Roster = ReadRoster(data),
+    };
 
     /// <summary>RFC 3339 with a zone; kept to the microsecond, which is finer than any log in use here.</summary>
     private static DateTimeOffset TimeOf(string text)

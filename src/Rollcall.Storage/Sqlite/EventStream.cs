@@ -28,23 +28,22 @@ internal readonly record struct EventStream(long HostNo, string Key)
     /// <summary>The host's own story: boots and shutdowns.</summary>
     public const string HostKey = "h";
 
-    /// <summary>Beats stand apart: a host sends one a minute for years, and nobody who looks for a boot should wade through them.</summary>
-    private const string BeatKey = "b";
-
     private const int HashBytes = 16;
 
     public static string KeyOf(LedgerEvent e)
     {
         if (e.Kind.IsHost())
-            return e.Kind is EventKind.HostBeat ? BeatKey : HostKey;
+            return HostKey;
         if (e.Kind.IsSession())
-            return "s:" + e.OsSessionId;
+            return SessionKeyOf(e.OsSessionId!);
 
         // Hashed: an operator's name must not stand in the clear part of the log.
         var signIn = e.SignIn!;
         var text = $"{e.Source}\0{NameKey.Of(signIn.Operator)}\0{signIn.ConsoleType}\0{signIn.BrowserSessionId}";
         return "i:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, HashBytes));
     }
+
+    public static string SessionKeyOf(string osSessionId) => "s:" + osSessionId;
 
     public bool IsSession => Key.StartsWith("s:", StringComparison.Ordinal);
 

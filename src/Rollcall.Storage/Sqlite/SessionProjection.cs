@@ -13,7 +13,8 @@ internal sealed class SessionProjection(SqliteConnection connection, TenantId te
     {
         var floorUs = FloorUs(change);
         var known = KnownSessions(floorUs);
-        var reduced = SessionReducer.Reduce(tenant, Events(stream.Key, floorUs), Events(EventStream.HostKey, floorUs));
+        var reduced = SessionReducer.Reduce(
+            tenant, Events(stream.Key, floorUs), Events(EventStream.HostKey, floorUs), new SqliteBeatHistory(connection, tenant, stream.HostNo));
         foreach (var session in reduced)
             Write(session, TakeKnown(known, session));
         foreach (var gone in known)

@@ -26,6 +26,11 @@ internal sealed class SqliteNames(SqliteConnection connection, TenantId tenant, 
         return sources[name] = no;
     }
 
+    /// <summary>The number of a host that the ledger has.</summary>
+    public long KnownHostNo(string name) => connection.Number(
+        "SELECT no FROM hosts WHERE tenant = $tenant AND name_key = $key", ("$tenant", tenant.Value), ("$key", NameKey.Of(name)))
+        ?? throw new InvalidOperationException("the host is not in the ledger");
+
     /// <summary>The host's number; its facts are kept as the newest event tells them.</summary>
     public long HostNo(HostFacts facts, long atUs)
     {

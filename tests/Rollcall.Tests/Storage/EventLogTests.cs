@@ -96,15 +96,31 @@ public sealed class EventLogTests
             {
                 stored.Append(batch);
                 known.UnionWith(stored.Sessions().Select(session => session.Id));
+                if (batch.Length % 2 == 0)
+                    stored.JudgeSilence();
             }
 
-            var reduced = Reduce([.. arrivals.SelectMany(batch => batch)]);
+            stored.JudgeSilence();
+            var reduced = Reduce(WithSilence([.. arrivals.SelectMany(batch => batch)]));
             return known.All(stored.Finds)
                 && Describe(stored.Sessions().Select(stored.Detail)) == Describe(reduced.Select(one => (one.Session, one.Connections)));
         });
 
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(histories), property);
     }
+
+    /// <summary>A lease has passed since the last arrival: a host that ever sent a beat is judged.</summary>
+    private static LedgerEvent[] WithSilence(LedgerEvent[] events) =>
+        events.Any(e => e.Kind is EventKind.HostBeat) ? [.. events, Silence(events)] : events;
+
+    private static Gen<LedgerEvent> Beats() =>
+        from minute in Gen.Choose(0, 24)
+        from id in Gen.Choose(0, 1)
+        from boot in Gen.Elements(null, null, null, "b1", "b2")
+        from source in Gen.Elements("agent://a", "agent://a", "import://b")
+        from roster in Gen.Elements<IReadOnlyList<RosterEntry>?>(
+            [Line("3")], [Line("3")], [Line("3")], [Line("3", null)], [Line("3", "bob")], [Line("3", state: SessionState.Ended)], [], [Line("4")], null)
+        select Beat(minute / 2.0, roster, boot, source, $"beat-{minute}-{id}");
 
     private static Gen<LedgerEvent[][]> Arrivals()
     {
@@ -118,10 +134,11 @@ public sealed class EventLogTests
                   from boot in Gen.Frequency((4, Gen.Constant<string?>(null)), (1, Gen.Constant<string?>("b1")), (1, Gen.Constant<string?>("b2")))
                   let e = Of(kind, minute, $"{kind}-{minute}-{id}", source: source)
                   select e with { Host = e.Host with { BootId = boot } };
-        return from count in Gen.Choose(1, 12)
-               from events in one.ArrayOf(count)
+        return from count in Gen.Choose(1, 14)
+               from events in Gen.Frequency((3, one), (2, Beats())).ArrayOf(count)
                from size in Gen.Choose(1, 4)
-               select events.DistinctBy(e => (e.Source, e.Id)).Chunk(size).ToArray();
+               select events.DistinctBy(e => (e.Source, e.Id)).DistinctBy(e => e.Kind is EventKind.HostBeat ? $"{e.Source} {e.At:O}" : e.Source + e.Id)
+                   .Chunk(size).ToArray();
     }
 
     private static string Describe(IEnumerable<(Session Session, IReadOnlyList<Connection> Connections)> all) => string.Join(
@@ -137,6 +154,8 @@ public sealed class EventLogTests
         private readonly Store store = Store.OpenAsync().GetAwaiter().GetResult();
 
         public void Append(LedgerEvent[] batch) => store.Log.AppendAsync(TenantOne, batch, default).GetAwaiter().GetResult();
+
+        public void JudgeSilence() => store.JudgeSilenceAsync().GetAwaiter().GetResult();
 
         public IReadOnlyList<Session> Sessions() => store.SessionsAsync().GetAwaiter().GetResult();
 
@@ -154,7 +173,9 @@ public sealed class EventLogTests
     /// <summary>A real store in a folder of its own.</summary>
     private sealed class Store(TemporaryFolder folder, SqliteDatabase database) : IAsyncDisposable
     {
-        public SqliteEventLog Log { get; } = new(database, new FakeClock(Nine.AddDays(1)));
+        private readonly FakeClock clock = new(Nine.AddDays(1));
+
+        public SqliteEventLog Log => field ??= new SqliteEventLog(database, clock);
 
         public ISessionLedger Ledger { get; } = new SessionLedgerContract(new SqliteSessionLedger(database));
 
@@ -164,6 +185,13 @@ public sealed class EventLogTests
             var store = new Store(folder, SqliteDatabase.Open(folder.File("ledger.db")));
             await store.AddTenantAsync(TenantOne);
             return store;
+        }
+
+        /// <summary>A lease later.</summary>
+        public async Task JudgeSilenceAsync()
+        {
+            clock.Advance(TimeSpan.FromSeconds(LeaseSeconds));
+            await new SqliteHostWatch(database).JudgeSilenceAsync(clock.GetUtcNow(), Nine, take: 10, default);
         }
 
         public Task AddTenantAsync(TenantId tenant) =>

@@ -27,6 +27,31 @@ internal static class Events
     public static IReadOnlyList<StoredEvent> Stored(params LedgerEvent[] events) =>
         [.. events.Select((e, index) => new StoredEvent(index + 1, Nine.AddDays(1), e))];
 
+    /// <summary>A beat of the same host, with a lease of 90 seconds; a null roster says only that the host is alive.</summary>
+    public static LedgerEvent Beat(double minute, IReadOnlyList<RosterEntry>? roster, string? boot = null, string source = "agent://a", string? id = null) =>
+        Of(EventKind.HostBeat, minute, id, source: source) with
+        {
+            Host = new HostFacts { Name = "RDS-07", BootId = boot },
+            LeaseSeconds = LeaseSeconds,
+            Roster = roster,
+        };
+
+    public const int LeaseSeconds = 90;
+
+    public static RosterEntry Line(string os, string? user = "anna", SessionState? state = null) => new(os, user, state);
+
+    /// <summary>The server's judgement that the host is silent, given all these events.</summary>
+    public static LedgerEvent Silence(params LedgerEvent[] events)
+    {
+        var beatAt = events.Where(e => e.Kind is EventKind.HostBeat).Max(e => e.At);
+        return Of(EventKind.HostSilent, 0, source: ServerSource.Name) with
+        {
+            At = events.Where(e => e.Kind is EventKind.HostBeat || e.Kind.IsSession()).Max(e => e.At).AddSeconds(LeaseSeconds),
+            BeatAt = beatAt,
+            LeaseSeconds = LeaseSeconds,
+        };
+    }
+
     /// <summary>Reduces the given events in the given order of arrival.</summary>
     public static IReadOnlyList<ReducedSession> Reduce(params LedgerEvent[] events)
     {
@@ -34,6 +59,15 @@ internal static class Events
         return SessionReducer.Reduce(
             TenantOne,
             [.. stored.Where(e => e.Event.Kind.IsSession())],
-            [.. stored.Where(e => e.Event.Kind.IsHost())]);
+            [.. stored.Where(e => e.Event.Kind.IsHost() && e.Event.Kind is not EventKind.HostBeat)],
+            new GivenBeats(events));
+    }
+
+    private sealed class GivenBeats(IEnumerable<LedgerEvent> events) : IBeatHistory
+    {
+        public IEnumerable<HostBeat> NewestFirst(DateTimeOffset after, DateTimeOffset? before) => events
+            .Where(e => e.Kind is EventKind.HostBeat && e.At > after && (before is null || e.At < before))
+            .OrderByDescending(e => e.At)
+            .Select(e => new HostBeat(e.At, TimeSpan.FromSeconds(e.LeaseSeconds!.Value), e.Host.BootId, e.Roster));
     }
 }

@@ -1,0 +1,162 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Rollcall.Core;
+using Rollcall.Core.Events;
+
+namespace Rollcall.Storage.Sqlite;
+
+/// <summary>What became of one event.</summary>
+internal enum AppendOutcome
+{
+    Accepted,
+    Duplicate,
+    Conflict,
+}
+
+/// <summary>Takes the beats of one batch in, and remembers which hosts' sessions have to be compared with a roster (ADR 0005).</summary>
+internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, DateTimeOffset receivedAt)
+{
+    private const int RosterHashBytes = 16;
+
+    /// <summary>Beats of a host between two prunings: two hours of beats every 30 seconds.</summary>
+    private const int UnprunedMax = 240;
+
+    /// <summary>How long every single beat is kept. Our choice: longer than a source that sends late is late.</summary>
+    private static readonly TimeSpan KeepEach = TimeSpan.FromHours(1);
+
+    /// <summary>Hosts whose sessions may have changed, each since when, and the sessions that its new rosters name.</summary>
+    public Dictionary<long, HostChange> Changes { get; } = [];
+
+    public AppendOutcome Add(LedgerEvent beat, long hostNo, long sourceNo, byte[] idHash)
+    {
+        var atUs = Instants.ToUnixMicroseconds(beat.At);
+        if (KnownTimeUs(sourceNo, idHash) is { } knownUs)
+            return knownUs == atUs ? AppendOutcome.Duplicate : AppendOutcome.Conflict;
+
+        var rosterNo = beat.Roster is { } roster ? RosterNo(hostNo, roster) : (long?)null;
+        var before = StateOf(hostNo);
+        if (!Insert(beat, hostNo, sourceNo, idHash, atUs, rosterNo))
+            return AppendOutcome.Duplicate;
+
+        var isAsBefore = before is { IsSettled: true, BeatUs: { } newestUs } && newestUs < atUs && before.Boot == beat.Host.BootId && before.RosterNo == rosterNo;
+        if (!isAsBefore)
+            Widen(hostNo, Math.Min(atUs, before?.BeatUs ?? atUs), atUs, beat.Roster ?? []);
+        Remember(beat, hostNo, atUs);
+        if (before?.Unpruned >= UnprunedMax)
+            Prune(hostNo, Math.Max(atUs, before.BeatUs ?? atUs));
+        return AppendOutcome.Accepted;
+    }
+
+    /// <summary>A host that beats has a session event: its silence counts from now, and the next roster must be compared with it.</summary>
+    public void SessionEvent(long hostNo, long atUs) => connection.Execute(
+        """
+        UPDATE hosts SET session_event_us = MAX(COALESCE(session_event_us, 0), $at), is_settled = 0,
+            watch_ms = CASE WHEN lease_s IS NULL THEN NULL ELSE MAX(COALESCE(watch_ms, 0), $received + lease_s * 1000) END
+        WHERE tenant = $tenant AND no = $host
+        """,
+        ("$tenant", tenant.Value), ("$host", hostNo), ("$at", atUs), ("$received", receivedAt.ToUnixTimeMilliseconds()));
+
+    private long? KnownTimeUs(long sourceNo, byte[] idHash) => connection.Number(
+        "SELECT at_us FROM host_beats INDEXED BY host_beats_identity WHERE tenant = $tenant AND source_no = $source AND id_hash = $id",
+        ("$tenant", tenant.Value), ("$source", sourceNo), ("$id", idHash));
+
+    /// <summary>Equal rosters have one number: the order of their lines says nothing.</summary>
+    private long RosterNo(long hostNo, IReadOnlyList<RosterEntry> roster)
+    {
+        var content = JsonSerializer.SerializeToUtf8Bytes(
+            roster.OrderBy(entry => entry.OsSessionId, StringComparer.Ordinal).ThenBy(entry => entry.User, StringComparer.Ordinal).ToList(),
+            BeatJson.Default.ListRosterEntry);
+        var hash = SHA256.HashData(content).AsSpan(0, RosterHashBytes).ToArray();
+        return connection.Number(
+                "SELECT no FROM rosters WHERE tenant = $tenant AND host_no = $host AND hash = $hash",
+                ("$tenant", tenant.Value), ("$host", hostNo), ("$hash", hash))
+            ?? connection.Number(
+                """
+                INSERT INTO rosters (tenant, host_no, no, hash, content)
+                VALUES ($tenant, $host, (SELECT COALESCE(MAX(no), 0) + 1 FROM rosters WHERE tenant = $tenant AND host_no = $host), $hash, $content)
+                RETURNING no
+                """,
+                ("$tenant", tenant.Value), ("$host", hostNo), ("$hash", hash), ("$content", content))!.Value;
+    }
+
+    private HostState? StateOf(long hostNo) => connection.FirstRow(
+        row => new HostState(row.Long(0), row.GetInt32(1) == 1, row.GetInt32(2), row.Text(3), row.Long(4)),
+        """
+        SELECT h.beat_us, h.is_settled, h.beats_unpruned, b.boot, b.roster_no
+        FROM hosts h LEFT JOIN host_beats b ON b.tenant = h.tenant AND b.host_no = h.no AND b.at_us = h.beat_us
+        WHERE h.tenant = $tenant AND h.no = $host
+        LIMIT 1
+        """,
+        ("$tenant", tenant.Value), ("$host", hostNo));
+
+    /// <summary>False when this source has told of this instant before.</summary>
+    private bool Insert(LedgerEvent beat, long hostNo, long sourceNo, byte[] idHash, long atUs, long? rosterNo) => connection.Execute(
+        """
+        INSERT OR IGNORE INTO host_beats (tenant, host_no, at_us, source_no, id_hash, received_ms, lease_s, boot, roster_no)
+        VALUES ($tenant, $host, $at, $source, $id, $received, $lease, $boot, $roster)
+        """,
+        ("$tenant", tenant.Value), ("$host", hostNo), ("$at", atUs), ("$source", sourceNo), ("$id", idHash),
+        ("$received", receivedAt.ToUnixTimeMilliseconds()), ("$lease", beat.LeaseSeconds!.Value), ("$boot", beat.Host.BootId), ("$roster", rosterNo)) > 0;
+
+    private void Widen(long hostNo, long sinceUs, long atUs, IReadOnlyList<RosterEntry> roster)
+    {
+        if (!Changes.TryGetValue(hostNo, out var change))
+            Changes.Add(hostNo, change = new HostChange());
+        change.SinceUs = Math.Min(change.SinceUs, sinceUs);
+        foreach (var osSessionId in roster.Select(entry => entry.OsSessionId))
+        {
+            var (firstUs, lastUs) = change.NamedSessions.GetValueOrDefault(osSessionId, (atUs, atUs));
+            change.NamedSessions[osSessionId] = (Math.Min(firstUs, atUs), Math.Max(lastUs, atUs));
+        }
+    }
+
+    private void Remember(LedgerEvent beat, long hostNo, long atUs) => connection.Execute(
+        """
+        UPDATE hosts SET
+            lease_s = CASE WHEN beat_us IS NULL OR $at >= beat_us THEN $lease ELSE lease_s END,
+            beat_us = MAX(COALESCE(beat_us, 0), $at), beat_received_ms = $received, is_settled = 1, beats_unpruned = beats_unpruned + 1,
+            watch_ms = MAX(COALESCE(watch_ms, 0), $received + $lease * 1000)
+        WHERE tenant = $tenant AND no = $host
+        """,
+        ("$tenant", tenant.Value), ("$host", hostNo), ("$at", atUs), ("$lease", beat.LeaseSeconds!.Value),
+        ("$received", receivedAt.ToUnixTimeMilliseconds()));
+
+    /// <summary>Takes out the beats that lie, an hour old or more, between two equal ones of the same boot, and rosters that no beat has.</summary>
+    private void Prune(long hostNo, long newestUs)
+    {
+        var horizonUs = newestUs - (KeepEach.Ticks / TimeSpan.TicksPerMicrosecond);
+        connection.Execute(
+            """
+            DELETE FROM host_beats WHERE tenant = $tenant AND host_no = $host AND (at_us, source_no) IN (
+                SELECT at_us, source_no FROM (
+                    SELECT at_us, source_no, boot, roster_no,
+                        LAG(at_us) OVER line AS older_us, LAG(boot) OVER line AS older_boot, LAG(roster_no) OVER line AS older_roster,
+                        LEAD(at_us) OVER line AS newer_us, LEAD(boot) OVER line AS newer_boot, LEAD(roster_no) OVER line AS newer_roster
+                    FROM host_beats WHERE tenant = $tenant AND host_no = $host
+                    WINDOW line AS (ORDER BY at_us, source_no))
+                WHERE older_us IS NOT NULL AND newer_us < $horizon
+                  AND older_boot IS boot AND newer_boot IS boot AND older_roster IS roster_no AND newer_roster IS roster_no)
+            """,
+            ("$tenant", tenant.Value), ("$host", hostNo), ("$horizon", horizonUs));
+        connection.Execute(
+            """
+            DELETE FROM rosters WHERE tenant = $tenant AND host_no = $host
+              AND no NOT IN (SELECT roster_no FROM host_beats WHERE tenant = $tenant AND host_no = $host AND roster_no IS NOT NULL)
+            """,
+            ("$tenant", tenant.Value), ("$host", hostNo));
+        connection.Execute("UPDATE hosts SET beats_unpruned = 0 WHERE tenant = $tenant AND no = $host", ("$tenant", tenant.Value), ("$host", hostNo));
+    }
+
+    private sealed record HostState(long? BeatUs, bool IsSettled, int Unpruned, string? Boot, long? RosterNo);
+}
+
+/// <summary>What new beats may have changed on a host.</summary>
+internal sealed class HostChange
+{
+    /// <summary>Nothing before this can have changed; microseconds since 1970.</summary>
+    public long SinceUs { get; set; } = long.MaxValue;
+
+    /// <summary>OS session ids that rosters name, with the first and the last beat that does.</summary>
+    public Dictionary<string, (long FirstUs, long LastUs)> NamedSessions { get; } = new(StringComparer.Ordinal);
+}

@@ -1,0 +1,146 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Data.Sqlite;
+using Rollcall.Core;
+using Rollcall.Core.Events;
+
+namespace Rollcall.Storage.Sqlite;
+
+/// <summary>One batch on its way into the ledger, inside the writer's transaction.</summary>
+internal sealed class EventAppender(SqliteConnection connection, TenantId tenant, DateTimeOffset receivedAt)
+{
+    private const int IdHashBytes = 16;
+
+    private readonly SqliteNames names = new(connection, tenant, receivedAt);
+    private readonly BeatLog beats = new(connection, tenant, receivedAt);
+    private readonly Dictionary<long, long> newestSessionEventUs = [];
+    private readonly Dictionary<EventStream, StreamChange> changes = [];
+    private readonly List<byte[]> leaves = [];
+    private readonly List<int> conflicts = [];
+    private int accepted, duplicates;
+    private long sequence;
+
+    public Receipt Append(IReadOnlyList<LedgerEvent> batch, List<EventParts> parts)
+    {
+        var last = LastBatch();
+        sequence = last.Sequence;
+        for (var index = 0; index < batch.Count; index++)
+            Add(batch[index], parts[index], index, last.No + 1);
+
+        if (leaves.Count > 0)
+            Seal(last);
+        foreach (var (host, atUs) in newestSessionEventUs)
+            beats.SessionEvent(host, atUs);
+        foreach (var (stream, change) in new HostReach(connection, tenant).Widen(changes, beats.Changes))
+            Project(stream, change);
+        return new Receipt(accepted, duplicates, conflicts);
+    }
+
+    private void Add(LedgerEvent e, EventParts parts, int index, long batchNo)
+    {
+        var sourceNo = names.SourceNo(e.Source);
+        var idHash = SHA256.HashData(Encoding.UTF8.GetBytes(e.Id)).AsSpan(0, IdHashBytes).ToArray();
+        var atUs = Instants.ToUnixMicroseconds(e.At);
+        if (KnownTimeUs(sourceNo, idHash) is { } knownUs)
+        {
+            Count(knownUs == atUs ? AppendOutcome.Duplicate : AppendOutcome.Conflict, index);
+            return;
+        }
+
+        // A judgement of the server's is no sign of the host's, nor does it know anything of it.
+        var hostNo = e.Kind is EventKind.HostSilent ? names.KnownHostNo(e.Host.Name) : names.HostNo(e.Host, atUs);
+        var stream = new EventStream(hostNo, EventStream.KeyOf(e));
+        if (e.Kind is EventKind.HostBeat)
+        {
+            Count(beats.Add(e, stream.HostNo, sourceNo, idHash), index);
+            return;
+        }
+
+        Insert(e, parts, batchNo, sourceNo, idHash, atUs, stream);
+        leaves.Add(Leaf(parts));
+        accepted++;
+        Change(stream, atUs, e.Host.BootId);
+    }
+
+    private void Count(AppendOutcome outcome, int index)
+    {
+        switch (outcome)
+        {
+            case AppendOutcome.Accepted: accepted++; break;
+            case AppendOutcome.Duplicate: duplicates++; break;
+            case AppendOutcome.Conflict: conflicts.Add(index); break;
+        }
+    }
+
+    private void Change(EventStream stream, long atUs, string? boot)
+    {
+        if (!changes.TryGetValue(stream, out var change))
+            changes.Add(stream, change = new StreamChange(atUs));
+        change.Widen(atUs, boot);
+        if (stream.IsSession)
+            newestSessionEventUs[stream.HostNo] = Math.Max(atUs, newestSessionEventUs.GetValueOrDefault(stream.HostNo, atUs));
+    }
+
+    private long? KnownTimeUs(long sourceNo, byte[] idHash) => connection.Number(
+        """
+        SELECT at_us FROM events INDEXED BY events_identity
+        WHERE tenant = $tenant AND source_no = $source AND id_hash = $id
+        """,
+        ("$tenant", tenant.Value), ("$source", sourceNo), ("$id", idHash));
+
+    private void Insert(LedgerEvent e, EventParts parts, long batchNo, long sourceNo, byte[] idHash, long atUs, EventStream stream) =>
+        connection.Execute(
+            """
+            INSERT INTO events (tenant, seq, batch, source_no, id_hash, kind, at_us, host_no, stream, clear, personal, salt, commitment)
+            VALUES ($tenant, $seq, $batch, $source, $id, $kind, $at, $host, $stream, $clear, $personal, $salt, $commitment)
+            """,
+            ("$tenant", tenant.Value), ("$seq", ++sequence), ("$batch", batchNo), ("$source", sourceNo), ("$id", idHash),
+            ("$kind", (int)e.Kind), ("$at", atUs), ("$host", stream.HostNo), ("$stream", stream.Key),
+            ("$clear", parts.Clear), ("$personal", parts.Personal), ("$salt", parts.Salt), ("$commitment", parts.Commitment));
+
+    private byte[] Leaf(EventParts parts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(BitConverter.GetBytes(sequence));
+        hash.AppendData(SHA256.HashData(parts.Clear));
+        hash.AppendData(parts.Commitment);
+        return hash.GetHashAndReset();
+    }
+
+    private (long No, long Sequence, byte[] Hash) LastBatch()
+    {
+        var rows = connection.Rows(
+            reader => (reader.GetInt64(0), reader.GetInt64(1), reader.Bytes(2)!),
+            "SELECT no, last_seq, hash FROM event_batches WHERE tenant = $tenant ORDER BY no DESC LIMIT 1",
+            ("$tenant", tenant.Value));
+        return rows is [var last] ? last : (0, 0, new byte[SHA256.HashSizeInBytes]);
+    }
+
+    /// <summary>Chains the batch to the one before: hash of (previous hash, tenant, number, arrival, leaves).</summary>
+    private void Seal((long No, long Sequence, byte[] Hash) last)
+    {
+        var receivedMs = receivedAt.ToUnixTimeMilliseconds();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(last.Hash);
+        hash.AppendData(Encoding.ASCII.GetBytes(tenant.Value));
+        hash.AppendData(BitConverter.GetBytes(last.No + 1));
+        hash.AppendData(BitConverter.GetBytes(receivedMs));
+        foreach (var leaf in leaves)
+            hash.AppendData(leaf);
+        connection.Execute(
+            """
+            INSERT INTO event_batches (tenant, no, first_seq, last_seq, received_ms, previous_hash, hash)
+            VALUES ($tenant, $no, $first, $last, $received, $previous, $hash)
+            """,
+            ("$tenant", tenant.Value), ("$no", last.No + 1), ("$first", last.Sequence + 1), ("$last", sequence),
+            ("$received", receivedMs), ("$previous", last.Hash), ("$hash", hash.GetHashAndReset()));
+    }
+
+    private void Project(EventStream stream, StreamChange change)
+    {
+        if (stream.IsSession)
+            new SessionProjection(connection, tenant, stream).Update(change);
+        if (stream.IsSignIn)
+            new SignInProjection(connection, tenant, stream).Update();
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Data.Sqlite;
+using Rollcall.Core;
+using Rollcall.Core.Events;
+using Rollcall.Core.Hosts;
+
+namespace Rollcall.Storage.Sqlite;
+
+/// <summary>The beats of one host, read as far back as the caller looks.</summary>
+internal sealed class SqliteBeatHistory(SqliteConnection connection, TenantId tenant, long hostNo) : IBeatHistory
+{
+    /// <summary>Most callers stop at the first beat.</summary>
+    private const int FirstPageRows = 2;
+
+    private const int PageRows = 64;
+
+    private readonly Dictionary<long, IReadOnlyList<RosterEntry>> rosters = [];
+
+    public IEnumerable<HostBeat> NewestFirst(DateTimeOffset after, DateTimeOffset? before)
+    {
+        var place = (AtUs: before is { } end ? Instants.ToUnixMicroseconds(end) : long.MaxValue, SourceNo: long.MinValue);
+        for (var take = FirstPageRows; ; take = PageRows)
+        {
+            var rows = Page(Instants.ToUnixMicroseconds(after), place, take);
+            foreach (var row in rows)
+                yield return new HostBeat(Instants.FromUnixMicroseconds(row.AtUs), TimeSpan.FromSeconds(row.LeaseSeconds), row.Boot, Roster(row.RosterNo));
+            if (rows.Count < take)
+                yield break;
+
+            place = (rows[^1].AtUs, rows[^1].SourceNo);
+        }
+    }
+
+    private List<Row> Page(long afterUs, (long AtUs, long SourceNo) before, int take) => connection.Rows(
+        row => new Row(row.GetInt64(0), row.GetInt64(1), row.GetInt32(2), row.Text(3), row.Long(4)),
+        """
+        SELECT at_us, source_no, lease_s, boot, roster_no FROM host_beats
+        WHERE tenant = $tenant AND host_no = $host AND at_us > $after AND (at_us, source_no) < ($before, $beforeSource)
+        ORDER BY at_us DESC, source_no DESC LIMIT $take
+        """,
+        ("$tenant", tenant.Value), ("$host", hostNo), ("$after", afterUs), ("$before", before.AtUs), ("$beforeSource", before.SourceNo), ("$take", take));
+
+    private IReadOnlyList<RosterEntry>? Roster(long? no)
+    {
+        if (no is not { } known)
+            return null;
+        if (rosters.TryGetValue(known, out var read))
+            return read;
+
+        var content = connection.FirstRow(
+            row => row.Bytes(0)!, "SELECT content FROM rosters WHERE tenant = $tenant AND host_no = $host AND no = $no",
+            ("$tenant", tenant.Value), ("$host", hostNo), ("$no", known));
+        return rosters[known] = JsonSerializer.Deserialize(content, BeatJson.Default.ListRosterEntry)!;
+    }
+
+    private sealed record Row(long AtUs, long SourceNo, int LeaseSeconds, string? Boot, long? RosterNo);
+}
+
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(List<RosterEntry>))]
+internal sealed partial class BeatJson : JsonSerializerContext;
