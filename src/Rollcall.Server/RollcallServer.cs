@@ -10,6 +10,7 @@ using Rollcall.Server.Configuration;
 using Rollcall.Server.Dialects.Commvault;
 using Rollcall.Server.Dialects.HuaweiWorkspace;
 using Rollcall.Server.Dialects.HuaweiWorkspace.Iam;
+using Rollcall.Server.Dialects.HuaweiWorkspace.Sts;
 using Rollcall.Server.Dialects.Native;
 using Rollcall.Server.Exports;
 using Rollcall.Server.Identity;
@@ -59,8 +60,11 @@ internal static class RollcallServer
         services.AddSingleton<IReadiness, SqliteReadiness>();
         services.AddSingleton<IEventLog, SqliteEventLog>();
         services.AddSingleton<ISessionLedger>(provider => new SessionLedgerContract(new SqliteSessionLedger(provider.GetRequiredService<SqliteDatabase>())));
-        services.AddSingleton<IConnectionLog, SqliteConnectionLog>();
         services.AddSingleton<IHostWatch, SqliteHostWatch>();
+        services.AddSingleton<ISessionWords, SqliteSessionWords>();
+        services.AddSingleton<IConnectionLog>(provider => new ConnectionLogContract(new SqliteConnectionLog(provider.GetRequiredService<SqliteDatabase>())));
+        services.AddSingleton<ISessionStatistics>(provider =>
+            new SessionStatisticsContract(new SqliteSessionStatistics(provider.GetRequiredService<SqliteDatabase>())));
         services.AddSingleton<ISignInLog, SqliteSignInLog>();
         services.AddSingleton<IUserDirectory, SqliteUserDirectory>();
         services.AddSingleton<IIdentityStore, SqliteIdentityStore>();
@@ -90,6 +94,7 @@ internal static class RollcallServer
         services.AddSingleton(provider => new Operations.Dialects(
         [
             provider.GetRequiredService<IamDialect>(),
+            provider.GetRequiredService<StsDialect>(),
             provider.GetRequiredService<WorkspaceDialect>(),
             new CommvaultDialect(),
             new NativeDialect(),

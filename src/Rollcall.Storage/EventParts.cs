@@ -60,6 +60,7 @@ internal sealed record EventParts(byte[] Clear, byte[]? Personal, byte[]? Salt, 
             AgentVersion = open.AgentVersion,
             LeaseSeconds = open.LeaseSeconds,
             BeatAt = open.BeatAt,
+            Word = open.Word,
             Roster = person.Roster,
             SignIn = person.SignIn,
         };
@@ -83,6 +84,7 @@ internal sealed record ClearPart
     public string? AgentVersion { get; init; }
     public int? LeaseSeconds { get; init; }
     public DateTimeOffset? BeatAt { get; init; }
+    public OperatorWord? Word { get; init; }
 
     public static ClearPart Of(LedgerEvent e) => new()
     {
@@ -100,6 +102,7 @@ internal sealed record ClearPart
         AgentVersion = e.AgentVersion,
         LeaseSeconds = e.LeaseSeconds,
         BeatAt = e.BeatAt,
+        Word = e.Word,
     };
 }
 

@@ -12,8 +12,20 @@ public sealed record Connection
     public required string Id { get; init; }
 
     public required string SessionId { get; init; }
+
+    /// <summary>The session's.</summary>
+    public required SessionKind Kind { get; init; }
+
     public required string User { get; init; }
+
+    /// <summary>What the directory says of the user now; null when it knows no such user, or gives none.</summary>
+    public string? Subproject { get; init; }
+
     public required HostFacts Host { get; init; }
+
+    /// <summary>The session's.</summary>
+    public string? AppName { get; init; }
+
     public ClientFacts? Client { get; init; }
     public string? TransactionId { get; init; }
     public string? AgentVersion { get; init; }
@@ -27,6 +39,9 @@ public sealed record Connection
     /// <summary>Null while attached.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
+    /// <summary>The newest of the three instants: when the connection came to be what it is.</summary>
+    public DateTimeOffset ChangedAt => EndedAt ?? EstablishedAt ?? RequestedAt;
+
     public required bool IsReconnect { get; init; }
 
     /// <summary>Null when it did not fail.</summary>
@@ -37,29 +52,4 @@ public sealed record Connection
 
     /// <summary>Milliseconds; null when not measured.</summary>
     public int? EndToEndRttMs { get; init; }
-}
-
-/// <summary>Which connections to find in one tenant. Results come newest request first.</summary>
-public sealed record ConnectionQuery(TenantId Tenant)
-{
-    /// <summary>Compared with <see cref="Connection.RequestedAt"/>.</summary>
-    public TimeRange Requested { get; init; } = TimeRange.Always;
-
-    /// <summary>Exact, ignoring case; null means everyone.</summary>
-    public string? User { get; init; }
-
-    /// <summary>Exact, ignoring case; null means every host.</summary>
-    public string? HostName { get; init; }
-
-    /// <summary>Exact, ignoring case; null means every client.</summary>
-    public string? ClientType { get; init; }
-}
-
-/// <summary>Reads the connections that the ledger derived from its events.</summary>
-public interface IConnectionLog
-{
-    /// <summary>Streams every match from one snapshot: rows that arrive meanwhile do not tear it.</summary>
-    IAsyncEnumerable<Connection> ScanAsync(ConnectionQuery query, CancellationToken cancel);
-
-    Task<long> CountAsync(ConnectionQuery query, CancellationToken cancel);
 }

@@ -13,6 +13,12 @@ public enum EventKind
     /// <summary>New facts about a session; no transition.</summary>
     SessionChanged = 7,
 
+    /// <summary>Written by the server: an operator says that the session is over.</summary>
+    SessionClosed = 8,
+
+    /// <summary>Written by the server: an operator says when the session really began or ended.</summary>
+    SessionCorrected = 9,
+
     HostStarted = 20,
     HostStopped = 21,
     HostBeat = 22,
@@ -27,6 +33,9 @@ public enum EventKind
 public static class EventKinds
 {
     public static bool IsSession(this EventKind kind) => kind is >= EventKind.SessionInitializing and <= EventKind.SessionChanged;
+
+    /// <summary>Whether an operator said it, of a session that other events made.</summary>
+    public static bool IsOperatorWord(this EventKind kind) => kind is EventKind.SessionClosed or EventKind.SessionCorrected;
 
     public static bool IsHost(this EventKind kind) => kind is >= EventKind.HostStarted and <= EventKind.HostSilent;
 

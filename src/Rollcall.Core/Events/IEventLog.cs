@@ -22,4 +22,7 @@ public static class ServerSource
     public const string Prefix = "rollcall:";
 
     public const string Name = Prefix + "server";
+
+    /// <summary>An operator, by number: names change hands, numbers never do.</summary>
+    public static string Of(long operatorId) => $"{Prefix}operator:{operatorId}";
 }

@@ -59,11 +59,20 @@ public sealed record LedgerEvent
     /// <summary>The newest beat by which a host was judged silent; on such judgements only. A newer beat voids them.</summary>
     public DateTimeOffset? BeatAt { get; init; }
 
+    /// <summary>What an operator says of a session; on an operator's words only.</summary>
+    public OperatorWord? Word { get; init; }
+
     public SignInFacts? SignIn { get; init; }
 }
 
 /// <summary>One line of a beat's roster.</summary>
 public sealed record RosterEntry(string OsSessionId, string? User, SessionState? State);
+
+/// <summary>An operator's word about a session, which is named by one of its events: sessions may be joined, events stay.</summary>
+/// <param name="AboutSource">With <paramref name="AboutId"/>, the identity of that event.</param>
+/// <param name="StartAt">The true start; null when the word is not about it.</param>
+/// <param name="EndAt">The true end; null when the word is not about it, or the operator does not know it.</param>
+public sealed record OperatorWord(string AboutSource, string AboutId, DateTimeOffset? StartAt, DateTimeOffset? EndAt);
 
 /// <summary>What a sign-in event says about another console's sign-in.</summary>
 /// <param name="ConsoleType">The other console's number for itself; unknown numbers pass through.</param>

@@ -26,6 +26,12 @@ public enum Permission
     /// <summary>Make, list and remove operators, API tokens and access keys.</summary>
     ManageOperators,
 
+    /// <summary>Say that a session is over whose host never will.</summary>
+    CloseSessions,
+
+    /// <summary>Say when a session really began or ended.</summary>
+    CorrectSessions,
+
     /// <summary>Make and list tenants: the server's administrator only.</summary>
     ManageTenants,
 }

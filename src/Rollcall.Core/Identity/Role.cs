@@ -14,7 +14,7 @@ public enum Role
     /// <summary>Reads and exports.</summary>
     Auditor,
 
-    /// <summary>Reads.</summary>
+    /// <summary>Reads, and closes sessions.</summary>
     Helpdesk,
 
     /// <summary>Sends events, reads nothing.</summary>
@@ -27,18 +27,21 @@ public static class Roles
     private static readonly FrozenSet<Permission> Reads =
         [Permission.ReadSessions, Permission.ReadConnections, Permission.ReadUsers, Permission.ReadExports, Permission.DownloadExports];
 
+    /// <summary>Who answers the telephone closes what a dead host left open.</summary>
+    private static readonly FrozenSet<Permission> ReadsAndCloses = [.. Reads, Permission.CloseSessions];
+
     private static readonly FrozenSet<Permission> Exports =
         [.. Reads, Permission.ExportSessions, Permission.ExportConnections, Permission.DeleteExports];
 
     /// <summary>All of a tenant. <see cref="Permission.ManageTenants"/> is no role's: the server's administrator has it by itself.</summary>
     private static readonly FrozenSet<Permission> Everything =
-        [.. Exports, Permission.WriteUsers, Permission.AppendEvents, Permission.ReadSignIns, Permission.ManageOperators];
+        [.. Exports, Permission.WriteUsers, Permission.AppendEvents, Permission.ReadSignIns, Permission.ManageOperators, Permission.CloseSessions, Permission.CorrectSessions];
 
     public static IReadOnlySet<Permission> PermissionsOf(Role role) => role switch
     {
         Role.Administrator => Everything,
         Role.Auditor => Exports,
-        Role.Helpdesk => Reads,
+        Role.Helpdesk => ReadsAndCloses,
         Role.Agent => FrozenSet.Create(Permission.AppendEvents),
         Role.Self => FrozenSet<Permission>.Empty,
         _ => throw new ArgumentOutOfRangeException(nameof(role), role, "not a role"),

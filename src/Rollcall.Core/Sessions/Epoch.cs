@@ -9,6 +9,9 @@ internal sealed class Epoch
 
     public List<StoredEvent> Events { get; } = [];
 
+    /// <summary>What operators said of this session, in the order in which they said it.</summary>
+    public List<StoredEvent> Words { get; } = [];
+
     public string? BootId { get; private set; }
 
     /// <summary>When the next logon in the same OS session began; null when none did.</summary>

@@ -7,7 +7,10 @@ using Rollcall.Core.Hosts;
 namespace Rollcall.Core.Sessions;
 
 /// <summary>Walks the events of one epoch in order and keeps what they add up to.</summary>
-internal sealed class EpochFold(TenantId tenant)
+/// <param name="tenant">Whose epoch.</param>
+/// <param name="correctedStartAt">When an operator says it began; null when none does.</param>
+/// <param name="correctedEndAt">When an operator says it ended: transitions after it count for nothing, nor does a reported end.</param>
+internal sealed class EpochFold(TenantId tenant, DateTimeOffset? correctedStartAt, DateTimeOffset? correctedEndAt)
 {
     private readonly List<Connection> connections = [];
     private SessionState? state;
@@ -34,6 +37,9 @@ internal sealed class EpochFold(TenantId tenant)
             return;
 
         TakeFacts(e);
+        if (correctedEndAt is not null && (e.Kind is EventKind.SessionEnded || (at > correctedEndAt && state is not null)))
+            return;
+
         switch (e.Kind)
         {
             case EventKind.SessionInitializing:
@@ -78,7 +84,7 @@ internal sealed class EpochFold(TenantId tenant)
             AppName = appName,
             Client = connections is [.., var newest] ? newest.Client ?? client : client,
             RequestedAt = requestedAt,
-            StartedAt = startedAt ?? requestedAt ?? firstAt,
+            StartedAt = correctedStartAt ?? startedAt ?? requestedAt ?? firstAt,
             End = end,
             Failure = failure,
             ChangedAt = changedAt,
@@ -102,7 +108,9 @@ internal sealed class EpochFold(TenantId tenant)
     private Connection Complete(Connection connection) => connection with
     {
         User = user ?? string.Empty,
+        Kind = kind ?? SessionKind.Desktop,
         Host = host!,
+        AppName = appName,
         AgentVersion = agentVersion,
     };
 
@@ -198,19 +206,24 @@ internal sealed class EpochFold(TenantId tenant)
 
     private void Enter(SessionState next, DateTimeOffset at)
     {
-        var spentMs = Math.Max(0, (long)(at - changedAt).TotalMilliseconds);
+        var spentMs = Math.Max(0, (long)(at - Later(changedAt, correctedStartAt)).TotalMilliseconds);
         if (state is SessionState.Active)
             connectedMs += spentMs;
         if (state is SessionState.Disconnected)
             disconnectedMs += spentMs;
-        (state, changedAt) = (next, at);
+        (state, changedAt) = (next, state is null ? Earlier(at, correctedStartAt) : at);
     }
+
+    private static DateTimeOffset Later(DateTimeOffset at, DateTimeOffset? other) => other > at ? other.Value : at;
+
+    private static DateTimeOffset Earlier(DateTimeOffset at, DateTimeOffset? other) => other < at ? other.Value : at;
 
     private Connection Open(LedgerEvent e, DateTimeOffset at) => Told(new Connection
     {
         Tenant = tenant,
         Id = IdOf(e),
         SessionId = string.Empty,
+        Kind = SessionKind.Desktop,
         User = string.Empty,
         Host = e.Host,
         RequestedAt = at,

@@ -7,7 +7,7 @@ namespace Rollcall.Core.Sessions;
 /// <summary>What the events of one logon epoch amount to.</summary>
 /// <param name="Session">Without an id and a revision: the store gives both.</param>
 /// <param name="Connections">Oldest first, without the session's id.</param>
-/// <param name="Events">The epoch's events in order.</param>
+/// <param name="Events">The epoch's events in order, operators' words about it after them.</param>
 /// <param name="Anchor">The event by which the store finds this session again: the logon when there is one.</param>
 public sealed record ReducedSession(
     Session Session, IReadOnlyList<Connection> Connections, IReadOnlyList<StoredEvent> Events, StoredEvent Anchor)
@@ -31,11 +31,17 @@ public static class SessionReducer
         TenantId tenant, IReadOnlyCollection<StoredEvent> sessionEvents, IReadOnlyCollection<StoredEvent> hostEvents, IBeatHistory beats)
     {
         var host = new HostStory(hostEvents.Order(EventOrder.Instance).Select(stored => stored.Event).ToList(), beats);
-        return [.. LinkedSources.Group(sessionEvents)
+        var words = sessionEvents.Where(stored => stored.Event.Kind.IsOperatorWord()).Order(EventOrder.Instance).ToList();
+        var epochs = LinkedSources.Group([.. sessionEvents.Where(stored => !stored.Event.Kind.IsOperatorWord())])
             .SelectMany(EpochsOf)
             .OrderBy(epoch => epoch.Events[0], EventOrder.Instance)
-            .Select(epoch => Fold(tenant, epoch, host))];
+            .ToList();
+        foreach (var word in words)
+            epochs.Find(epoch => epoch.Events.Exists(stored => IsAbout(word.Event.Word!, stored.Event)))?.Words.Add(word);
+        return epochs.ConvertAll(epoch => Fold(tenant, epoch, host));
     }
+
+    private static bool IsAbout(OperatorWord word, LedgerEvent e) => e.Id == word.AboutId && e.Source == word.AboutSource;
 
     /// <summary>An event that names its boot belongs to that boot's epochs, however late it comes; one that does not, to the newest epoch.</summary>
     private static List<Epoch> EpochsOf(IEnumerable<StoredEvent> events)
@@ -80,13 +86,15 @@ public static class SessionReducer
 
     private static ReducedSession Fold(TenantId tenant, Epoch epoch, HostStory host)
     {
-        var fold = new EpochFold(tenant);
+        var words = new OperatorWords(epoch.Words);
+        var fold = new EpochFold(tenant, words.StartAt, words.EndAt);
         foreach (var stored in epoch.Events)
             fold.Apply(stored);
-        if (!fold.IsOver && host.EndOf(epoch) is { } end)
+        var (aliveAt, shown) = host.EndOf(epoch);
+        if (!fold.IsOver && (words.EndGiven(aliveAt) ?? shown) is { } end)
             fold.EndByInference(end);
 
-        return fold.Result(epoch.Events);
+        return fold.Result([.. epoch.Events, .. epoch.Words]);
     }
 
 }

@@ -56,11 +56,18 @@ public sealed record User
     public string? Subproject { get; init; }
 }
 
+/// <summary>One subproject, by its exact id.</summary>
+/// <param name="IsDefault">Whether it is the default one, which users without any are in.</param>
+public sealed record SubprojectFilter(string Id, bool IsDefault);
+
 /// <summary>Which users to find in one tenant. Results come in the order of their names.</summary>
 public sealed record UserQuery(TenantId Tenant)
 {
     /// <summary>Substring, ignoring case.</summary>
     public string? NameContains { get; init; }
+
+    /// <summary>Any of these, each exact, ignoring case; empty means all.</summary>
+    public IReadOnlyCollection<string> Names { get; init; } = [];
 
     /// <summary>Substring, ignoring case.</summary>
     public string? DescriptionContains { get; init; }
@@ -72,8 +79,15 @@ public sealed record UserQuery(TenantId Tenant)
     /// <summary>True: at least one shared desktop; false: none.</summary>
     public bool? HasSharedDesktops { get; init; }
 
-    /// <summary>Exact.</summary>
-    public string? Subproject { get; init; }
+    public SubprojectFilter? Subproject { get; init; }
+
+    /// <summary>Exact: the group is one of the user's.</summary>
+    public string? Group { get; init; }
+
+    public bool? Enabled { get; init; }
+
+    /// <summary>Exact, ignoring the case of ASCII letters: names of domains have no other letters whose case counts.</summary>
+    public string? Domain { get; init; }
 }
 
 /// <summary>What became of one stored user.</summary>
@@ -93,6 +107,12 @@ public interface IUserDirectory
 
     /// <summary>Null when the tenant has no such user; the name ignores case.</summary>
     Task<User?> TryGetAsync(TenantId tenant, string name, CancellationToken cancel);
+
+    /// <summary>Null when the tenant has no such user.</summary>
+    Task<User?> TryGetByIdAsync(TenantId tenant, string id, CancellationToken cancel);
+
+    /// <summary>A window of the matches in the order of names, streamed, with the exact number of all: from one snapshot. The caller disposes it.</summary>
+    Task<RowStream<User>> OpenAsync(UserQuery query, PageWindow window, CancellationToken cancel);
 
     /// <summary>The ids of those of the names that the directory knows, by <see cref="NameKey"/>.</summary>
     Task<IReadOnlyDictionary<string, string>> FindIdsAsync(TenantId tenant, IReadOnlyCollection<string> nameKeys, CancellationToken cancel);

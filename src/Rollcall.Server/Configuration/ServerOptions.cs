@@ -51,6 +51,8 @@ internal sealed record HuaweiOptions
     public ListSessionsOptions ListSessions { get; init; } = new();
 
     public ExportSessionsOptions ExportSessions { get; init; } = new();
+
+    public ConnectionOptions Connections { get; init; } = new();
 }
 
 internal sealed record ListSessionsOptions
@@ -62,6 +64,12 @@ internal sealed record ListSessionsOptions
 internal sealed record ExportSessionsOptions
 {
     /// <summary>Refuse windows that begin more than 30 days ago, not only windows longer than that (D0002).</summary>
+    public bool LatestDaysOnly { get; init; }
+}
+
+internal sealed record ConnectionOptions
+{
+    /// <summary>Refuse windows of connections that begin more than 30 days ago, not only windows longer than that (D0063, D0066).</summary>
     public bool LatestDaysOnly { get; init; }
 }
 

@@ -27,6 +27,9 @@ internal sealed record SignInTerms
 
     public TimeSpan? IdleLimit { get; init; }
     public TimeSpan? Lifetime { get; init; }
+
+    /// <summary>Ends the lifetime earlier; null leaves it whole.</summary>
+    public DateTimeOffset? NotAfter { get; init; }
 }
 
 /// <summary>Signs operators in and out and knows callers by their tokens, for every dialect alike.</summary>
@@ -67,7 +70,7 @@ internal sealed class SignInDesk(IIdentityStore identities, ISignInLog signIns, 
             StartedAt = now,
             LastSeenAt = now,
             IdleLimit = terms.IdleLimit,
-            ExpiresAt = now + terms.Lifetime,
+            ExpiresAt = terms.NotAfter < now + terms.Lifetime ? terms.NotAfter : now + terms.Lifetime,
         };
         return await signIns.BeginAsync(signIn, Secrets.HashToken(terms.Token), cancel);
     }

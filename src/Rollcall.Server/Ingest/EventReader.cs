@@ -42,6 +42,8 @@ internal static class EventReader
         ["rollcall.session.ended"] = EventKind.SessionEnded,
         ["rollcall.session.failed"] = EventKind.SessionFailed,
         ["rollcall.session.changed"] = EventKind.SessionChanged,
+        ["rollcall.session.closed"] = EventKind.SessionClosed,
+        ["rollcall.session.corrected"] = EventKind.SessionCorrected,
         ["rollcall.host.started"] = EventKind.HostStarted,
         ["rollcall.host.stopped"] = EventKind.HostStopped,
         ["rollcall.host.beat"] = EventKind.HostBeat,
@@ -94,11 +96,13 @@ internal static class EventReader
     /// <summary>The CloudEvents type of a kind.</summary>
     public static string TypeOf(EventKind kind) => Types[kind];
 
-    private static EventKind KindOf(string type) => Kinds.TryGetValue(type, out var kind) && kind is not EventKind.HostSilent
-        ? kind
-        : throw new MemberException("type", type is "rollcall.session.closed" or "rollcall.session.corrected" or "rollcall.host.silent"
-            ? "is written by the server and cannot be sent"
-            : "is not an event type of this ledger");
+    private static EventKind KindOf(string type)
+    {
+        if (!Kinds.TryGetValue(type, out var kind))
+            throw new MemberException("type", "is not an event type of this ledger");
+
+        return kind is EventKind.HostSilent || kind.IsOperatorWord() ? throw new MemberException("type", "is written by the server and cannot be sent") : kind;
+    }
 
     private static LedgerEvent ReadBeat(LedgerEvent head, JsonMembers data) => head with
     {

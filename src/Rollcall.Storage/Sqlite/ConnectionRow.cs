@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Rollcall.Core;
 using Rollcall.Core.Connections;
-using Rollcall.Core.Hosts;
 using Rollcall.Core.Sessions;
 
 namespace Rollcall.Storage.Sqlite;
@@ -9,10 +8,19 @@ namespace Rollcall.Storage.Sqlite;
 /// <summary>Connections as rows of the table.</summary>
 internal static class ConnectionRow
 {
-    /// <summary>In the order <see cref="Read"/> expects; the session's id is joined in.</summary>
-    public const string Columns =
+    /// <summary>The directory's, by the name as the source spelled it, else by the plain name in it; null when it gives none.</summary>
+    public const string Subproject =
         """
-        c.id, s.id, c.user_name, c.host_name, c.host_ip, c.client_name, c.client_ip, c.client_public_ip, c.client_mac,
+        COALESCE(
+            (SELECT u.subproject FROM users u WHERE u.tenant = c.tenant AND u.name_key = c.user_key),
+            (SELECT u.subproject FROM users u WHERE u.tenant = c.tenant AND u.name_key = s.user_plain_key))
+        """;
+
+    /// <summary>In the order <see cref="Read"/> expects, of a connection <c>c</c> and its session <c>s</c>.</summary>
+    public const string Columns =
+        $"""
+        c.id, s.id, s.kind, c.user_name, {Subproject}, s.app_name, c.host_name, s.host_sid, c.host_ip, s.group_id, s.group_name,
+        s.primary_group_id, s.secondary_group_id, s.boot_id, c.client_name, c.client_ip, c.client_public_ip, c.client_mac,
         c.client_source_ip, c.client_type, c.client_version, c.transaction_id, c.agent_version, c.requested_ms, c.established_ms,
         c.ended_ms, c.is_reconnect, c.is_failed, c.failure_code, c.failure_reason, c.network_rtt_ms, c.e2e_rtt_ms
         """;
@@ -22,18 +30,21 @@ internal static class ConnectionRow
         Tenant = tenant,
         Id = row.GetString(0),
         SessionId = row.GetString(1),
-        User = row.GetString(2),
-        Host = new HostFacts { Name = row.GetString(3), Ip = row.Text(4) },
-        Client = SessionRow.ReadClient(row, 5),
-        TransactionId = row.Text(12),
-        AgentVersion = row.Text(13),
-        RequestedAt = row.Instant(14),
-        EstablishedAt = row.InstantOrNull(15),
-        EndedAt = row.InstantOrNull(16),
-        IsReconnect = row.GetBoolean(17),
-        Failure = row.GetBoolean(18) ? new Failure(row.Text(19), row.Text(20)) : null,
-        NetworkRttMs = row.Int(21),
-        EndToEndRttMs = row.Int(22),
+        Kind = (SessionKind)row.GetInt32(2),
+        User = row.GetString(3),
+        Subproject = row.Text(4),
+        AppName = row.Text(5),
+        Host = SessionRow.ReadHost(row, 6),
+        Client = SessionRow.ReadClient(row, 14),
+        TransactionId = row.Text(21),
+        AgentVersion = row.Text(22),
+        RequestedAt = row.Instant(23),
+        EstablishedAt = row.InstantOrNull(24),
+        EndedAt = row.InstantOrNull(25),
+        IsReconnect = row.GetBoolean(26),
+        Failure = row.GetBoolean(27) ? new Failure(row.Text(28), row.Text(29)) : null,
+        NetworkRttMs = row.Int(30),
+        EndToEndRttMs = row.Int(31),
     };
 
     public static void Insert(SqliteConnection connection, Connection row, long sessionNo, int ordinal) => connection.Execute(

@@ -39,7 +39,7 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
     private void Add(LedgerEvent e, EventParts parts, int index, long batchNo)
     {
         var sourceNo = names.SourceNo(e.Source);
-        var idHash = SHA256.HashData(Encoding.UTF8.GetBytes(e.Id)).AsSpan(0, IdHashBytes).ToArray();
+        var idHash = IdHash(e.Id);
         var atUs = Instants.ToUnixMicroseconds(e.At);
         if (KnownTimeUs(sourceNo, idHash) is { } knownUs)
         {
@@ -47,8 +47,8 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
             return;
         }
 
-        // A judgement of the server's is no sign of the host's, nor does it know anything of it.
-        var hostNo = e.Kind is EventKind.HostSilent ? names.KnownHostNo(e.Host.Name) : names.HostNo(e.Host, atUs);
+        // What the server writes is no sign of the host's life, nor does it know anything of it.
+        var hostNo = e.Kind is EventKind.HostSilent || e.Kind.IsOperatorWord() ? names.KnownHostNo(e.Host.Name) : names.HostNo(e.Host, atUs);
         var stream = new EventStream(hostNo, EventStream.KeyOf(e));
         if (e.Kind is EventKind.HostBeat)
         {
@@ -59,7 +59,9 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
         Insert(e, parts, batchNo, sourceNo, idHash, atUs, stream);
         leaves.Add(Leaf(parts));
         accepted++;
-        Change(stream, atUs, e.Host.BootId);
+        Change(stream, e.Word is { } word ? EpochAboutUs(word) ?? atUs : atUs, e.Host.BootId);
+        if (e.Kind.IsSession())
+            newestSessionEventUs[hostNo] = Math.Max(atUs, newestSessionEventUs.GetValueOrDefault(hostNo, atUs));
     }
 
     private void Count(AppendOutcome outcome, int index)
@@ -77,9 +79,19 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
         if (!changes.TryGetValue(stream, out var change))
             changes.Add(stream, change = new StreamChange(atUs));
         change.Widen(atUs, boot);
-        if (stream.IsSession)
-            newestSessionEventUs[stream.HostNo] = Math.Max(atUs, newestSessionEventUs.GetValueOrDefault(stream.HostNo, atUs));
     }
+
+    /// <summary>When the epoch begins that an operator's word is about; null when the ledger has no such event.</summary>
+    private long? EpochAboutUs(OperatorWord word) => connection.Number(
+        """
+        SELECT s.epoch_us FROM events e INDEXED BY events_identity
+        CROSS JOIN session_events m ON m.tenant = $tenant AND m.seq = e.seq
+        CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = m.session_no
+        WHERE e.tenant = $tenant AND e.source_no = $source AND e.id_hash = $id
+        """,
+        ("$tenant", tenant.Value), ("$source", names.SourceNo(word.AboutSource)), ("$id", IdHash(word.AboutId)));
+
+    private static byte[] IdHash(string id) => SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, IdHashBytes).ToArray();
 
     private long? KnownTimeUs(long sourceNo, byte[] idHash) => connection.Number(
         """

@@ -24,6 +24,14 @@ internal static class EventRow
         {Joins}
         """;
 
+    /// <summary>Selects events by their number; ends before the WHERE.</summary>
+    public const string SelectBySequence =
+        $"""
+        SELECT {Columns}
+        FROM events e
+        {Joins}
+        """;
+
     private const string Columns = "e.seq, b.received_ms, o.name, e.kind, e.at_us, e.clear, e.personal";
 
     private const string Joins =

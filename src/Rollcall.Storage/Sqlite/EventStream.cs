@@ -34,7 +34,7 @@ internal readonly record struct EventStream(long HostNo, string Key)
     {
         if (e.Kind.IsHost())
             return HostKey;
-        if (e.Kind.IsSession())
+        if (e.Kind.IsSession() || e.Kind.IsOperatorWord())
             return SessionKeyOf(e.OsSessionId!);
 
         // Hashed: an operator's name must not stand in the clear part of the log.

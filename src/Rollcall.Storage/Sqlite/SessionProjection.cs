@@ -41,9 +41,14 @@ internal sealed class SessionProjection(SqliteConnection connection, TenantId te
         return floorUs;
     }
 
+    /// <summary>Without operators' words: they are about a session and tell of none.</summary>
     private List<long> SourceNumbers() => connection.Rows(
         reader => reader.GetInt64(0),
-        "SELECT DISTINCT source_no FROM events INDEXED BY events_stream WHERE tenant = $tenant AND host_no = $host AND stream = $stream",
+        """
+        SELECT DISTINCT source_no FROM events INDEXED BY events_stream
+        WHERE tenant = $tenant AND host_no = $host AND stream = $stream
+          AND source_no NOT IN (SELECT no FROM sources WHERE tenant = $tenant AND name >= 'rollcall:' AND name < 'rollcall;')
+        """,
         ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key));
 
     private long? EpochOfNewestEventBefore(long sinceUs, long sourceNo) => connection.Number(

@@ -26,7 +26,7 @@ internal static class SessionRow
         User = row.GetString(1),
         Kind = (SessionKind)row.GetInt32(2),
         State = (SessionState)row.GetInt32(3),
-        Host = ReadHost(row),
+        Host = ReadHost(row, 4),
         OsSessionId = row.GetString(12),
         Protocol = row.Text(13),
         AppName = row.Text(14),
@@ -58,6 +58,19 @@ internal static class SessionRow
         };
         return client == new ClientFacts() ? null : client;
     }
+
+    /// <summary>Host facts from eight columns beginning at <paramref name="first"/>.</summary>
+    public static HostFacts ReadHost(SqliteDataReader row, int first) => new()
+    {
+        Name = row.GetString(first),
+        Sid = row.Text(first + 1),
+        Ip = row.Text(first + 2),
+        GroupId = row.Text(first + 3),
+        GroupName = row.Text(first + 4),
+        PrimaryGroupId = row.Text(first + 5),
+        SecondaryGroupId = row.Text(first + 6),
+        BootId = row.Text(first + 7),
+    };
 
     /// <summary>Inserts the session, or replaces it under the number it has.</summary>
     public static void Write(SqliteConnection connection, Session session, SessionPlace place) => connection.Execute(
@@ -103,18 +116,6 @@ internal static class SessionRow
         ("$endReason", session.End?.Reason), ("$changed", session.ChangedAt.ToUnixTimeMilliseconds()),
         ("$connected", session.ConnectedMs), ("$disconnected", session.DisconnectedMs),
     ];
-
-    private static HostFacts ReadHost(SqliteDataReader row) => new()
-    {
-        Name = row.GetString(4),
-        Sid = row.Text(5),
-        Ip = row.Text(6),
-        GroupId = row.Text(7),
-        GroupName = row.Text(8),
-        PrimaryGroupId = row.Text(9),
-        SecondaryGroupId = row.Text(10),
-        BootId = row.Text(11),
-    };
 
     private static SessionEnd? ReadEnd(SqliteDataReader row) => row.IsDBNull(24) ? null : new SessionEnd(
         row.Instant(24), (EndTimeSource)row.GetInt32(25), row.Instant(26), row.Instant(27), row.Text(28));

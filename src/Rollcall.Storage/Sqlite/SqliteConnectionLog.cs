@@ -4,20 +4,40 @@ using Rollcall.Core.Connections;
 
 namespace Rollcall.Storage.Sqlite;
 
-/// <summary>Reads the connections that were derived from the events.</summary>
+/// <summary>Answers questions about the connections that were derived from the events: one statement with the whole filter.</summary>
 public sealed class SqliteConnectionLog(SqliteDatabase database) : IConnectionLog
 {
+    private const string NewestFirst = "ORDER BY c.requested_ms DESC, c.session_no DESC, c.ordinal DESC";
+
+    /// <summary>CROSS: connections are walked in the order of an index, and each finds its session by key; never the other way.</summary>
+    private const string WithSession = "connections c CROSS JOIN sessions s ON s.tenant = c.tenant AND s.no = c.session_no";
+
+    public Task<Page<Connection>> FindAsync(ConnectionQuery query, PageWindow window, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
+    {
+        var filter = FilterOf(query);
+        var total = connection.Number($"SELECT COUNT(*) FROM {SourceOf(query)} {filter.Where}", filter.Parameters) ?? 0;
+        // Keys first: rows that are skipped are never read whole.
+        filter.With("$take", window.Take).With("$skip", window.Skip);
+        var items = connection.Rows(
+            row => ConnectionRow.Read(row, query.Tenant),
+            $"""
+            SELECT {ConnectionRow.Columns}
+            FROM (SELECT c.session_no, c.ordinal FROM {SourceOf(query)} {filter.Where} {NewestFirst} LIMIT $take OFFSET $skip) page
+            CROSS JOIN connections c ON c.tenant = $tenant AND c.session_no = page.session_no AND c.ordinal = page.ordinal
+            CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = c.session_no
+            {NewestFirst}
+            """,
+            filter.Parameters);
+        return new Page<Connection>(items, total);
+    }));
+
     public async IAsyncEnumerable<Connection> ScanAsync(ConnectionQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {
         await Task.CompletedTask.ConfigureAwait(false);
         using var reader = database.BorrowReader();
         var filter = FilterOf(query);
         using var command = reader.Connection.Statement(
-            $"""
-            SELECT {ConnectionRow.Columns} FROM connections c JOIN sessions s ON s.tenant = c.tenant AND s.no = c.session_no
-            {filter.Where} ORDER BY c.requested_ms DESC, c.session_no DESC, c.ordinal DESC
-            """,
-            filter.Parameters);
+            $"SELECT {ConnectionRow.Columns} FROM {WithSession} {filter.Where} {NewestFirst}", filter.Parameters);
         using var rows = command.ExecuteReader();
         while (rows.Read())
         {
@@ -30,15 +50,60 @@ public sealed class SqliteConnectionLog(SqliteDatabase database) : IConnectionLo
     {
         var filter = FilterOf(query);
         return Task.FromResult(database.Read(connection =>
-            connection.Number($"SELECT COUNT(*) FROM connections c {filter.Where}", filter.Parameters) ?? 0));
+            connection.Number($"SELECT COUNT(*) FROM {SourceOf(query)} {filter.Where}", filter.Parameters) ?? 0));
     }
 
-    private static SqliteFilter FilterOf(ConnectionQuery query) => new SqliteFilter(query.Tenant, "c.")
+    /// <summary>Counting and skipping need the session only for filters that ask about it; an index alone answers the common ones.</summary>
+    private static string SourceOf(ConnectionQuery query) => query is
+    {
+        Kind: null, UserDomain: null, Subproject: null, HostSid: null, HostGroupId: null, HostGroupName: null, AppNameContains: null,
+    }
+        ? "connections c"
+        : WithSession;
+
+    private static SqliteFilter FilterOf(ConnectionQuery query) => AndSession(AndClient(new SqliteFilter(query.Tenant, "c.")
         .And("c.requested_ms >= $from", "$from", SqliteFilter.MsUp(query.Requested.From))
         .And("c.requested_ms < $to", "$to", SqliteFilter.MsUp(query.Requested.To))
+        .And("COALESCE(c.ended_ms, c.established_ms, c.requested_ms) >= $changedFrom", "$changedFrom", SqliteFilter.MsUp(query.Changed.From))
+        .And("COALESCE(c.ended_ms, c.established_ms, c.requested_ms) < $changedTo", "$changedTo", SqliteFilter.MsUp(query.Changed.To))
+        .And("c.id = $id", "$id", query.Id)
         .And("c.user_key = $user", "$user", KeyOf(query.User))
+        .And("instr(c.user_key, $userPart) > 0", "$userPart", KeyOf(query.UserContains))
         .And("c.host_name_key = $host", "$host", KeyOf(query.HostName))
-        .And("c.client_type_key = $type", "$type", KeyOf(query.ClientType));
+        .And("c.host_ip = $hostIp", "$hostIp", query.HostIp)
+        .And("c.agent_version = $agent", "$agent", query.AgentVersion)
+        .And("c.failure_code = $failureCode", "$failureCode", query.FailureCode)
+        .And("c.failure_reason = $failureReason", "$failureReason", query.FailureReason)
+        .And("c.network_rtt_ms >= $networkMin", "$networkMin", query.NetworkRttMsMin)
+        .And("c.network_rtt_ms <= $networkMax", "$networkMax", query.NetworkRttMsMax)
+        .And("c.e2e_rtt_ms >= $e2eMin", "$e2eMin", query.EndToEndRttMsMin)
+        .And("c.e2e_rtt_ms <= $e2eMax", "$e2eMax", query.EndToEndRttMsMax), query), query);
+
+    private static SqliteFilter AndClient(SqliteFilter filter, ConnectionQuery query) => filter
+        .And("folded(c.client_name) = $client", "$client", SqliteFolding.Of(query.ClientName))
+        .And("c.client_type_key = $type", "$type", KeyOf(query.ClientType))
+        .And("instr(c.client_type_key, $typePart) > 0", "$typePart", KeyOf(query.ClientTypeContains))
+        .And("c.client_version = $clientVersion", "$clientVersion", query.ClientVersion)
+        .And("c.client_public_ip = $publicIp", "$publicIp", query.PublicIp);
+
+    /// <summary>Every column of <c>s</c> that stands here makes <see cref="SourceOf"/> join it.</summary>
+    private static SqliteFilter AndSession(SqliteFilter filter, ConnectionQuery query) => filter
+        .And("s.kind = $kind", "$kind", (int?)query.Kind)
+        .And("s.host_sid = $hostSid", "$hostSid", query.HostSid)
+        .And("s.group_id = $group", "$group", query.HostGroupId)
+        .And("folded(s.group_name) = $groupName", "$groupName", SqliteFolding.Of(query.HostGroupName))
+        .And("instr(folded(s.app_name), $app) > 0", "$app", SqliteFolding.Of(query.AppNameContains))
+        .And($"{ConnectionRow.Subproject} = $subproject", "$subproject", query.Subproject)
+        .And(DomainCondition, "$domain", KeyOf(query.UserDomain))
+        .With("$domainFolded", SqliteFolding.Of(query.UserDomain));
+
+    /// <summary>As written in the name, in either form of it; a name without a domain has the directory's.</summary>
+    private const string DomainCondition =
+        """
+        (c.user_key = $domain || '\' || s.user_plain_key OR c.user_key = s.user_plain_key || '@' || $domain
+         OR (c.user_key = s.user_plain_key
+             AND $domainFolded = (SELECT folded(u.domain) FROM users u WHERE u.tenant = c.tenant AND u.name_key = c.user_key)))
+        """;
 
     private static string? KeyOf(string? name) => name is null ? null : NameKey.Of(name);
 }

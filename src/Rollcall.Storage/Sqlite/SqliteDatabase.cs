@@ -126,6 +126,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
             connection = new SqliteConnection(readerConnectionString);
             connection.Open();
             connection.Execute("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;");
+            SqliteFolding.Register(connection);
         }
 
         connection.Execute("BEGIN");

@@ -31,6 +31,28 @@ public sealed class SqliteUserDirectory(SqliteDatabase database) : IUserDirector
     public Task<User?> TryGetAsync(TenantId tenant, string name, CancellationToken cancel) =>
         Task.FromResult(database.Read(connection => Find(connection, tenant, name)));
 
+    public Task<User?> TryGetByIdAsync(TenantId tenant, string id, CancellationToken cancel) =>
+        Task.FromResult(database.Read(connection => connection.FirstRow(
+            row => Read(row, tenant), $"SELECT {Columns} FROM users WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id))));
+
+    public Task<RowStream<User>> OpenAsync(UserQuery query, PageWindow window, CancellationToken cancel)
+    {
+        var reader = database.BorrowReader();
+        try
+        {
+            return Task.FromResult(new RowStream<User>(Count(reader.Connection, query), WindowAsync(reader.Connection, query, window, cancel), () =>
+            {
+                reader.Dispose();
+                return ValueTask.CompletedTask;
+            }));
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+
     public Task<IReadOnlyDictionary<string, string>> FindIdsAsync(TenantId tenant, IReadOnlyCollection<string> nameKeys, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyDictionary<string, string>>(database.Read(connection => connection.Rows(
             row => (Key: row.GetString(0), Id: row.GetString(1)),
@@ -60,22 +82,46 @@ public sealed class SqliteUserDirectory(SqliteDatabase database) : IUserDirector
         }
     }
 
-    public Task<long> CountAsync(UserQuery query, CancellationToken cancel)
+    public Task<long> CountAsync(UserQuery query, CancellationToken cancel) => Task.FromResult(database.Read(connection => Count(connection, query)));
+
+    private static async IAsyncEnumerable<User> WindowAsync(
+        SqliteConnection connection, UserQuery query, PageWindow window, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        var filter = FilterOf(query).With("$take", window.Take).With("$skip", window.Skip);
+        using var command = connection.Statement(
+            $"SELECT {Columns} FROM users {filter.Where} ORDER BY name_key LIMIT $take OFFSET $skip", filter.Parameters);
+        using var rows = command.ExecuteReader();
+        while (rows.Read())
+        {
+            cancel.ThrowIfCancellationRequested();
+            yield return Read(rows, query.Tenant);
+        }
+    }
+
+    private static long Count(SqliteConnection connection, UserQuery query)
     {
         var filter = FilterOf(query);
-        return Task.FromResult(database.Read(connection =>
-            connection.Number($"SELECT COUNT(*) FROM users {filter.Where}", filter.Parameters) ?? 0));
+        return connection.Number($"SELECT COUNT(*) FROM users {filter.Where}", filter.Parameters) ?? 0;
     }
 
     private static SqliteFilter FilterOf(UserQuery query) => new SqliteFilter(query.Tenant)
         .And("name_key LIKE $name ESCAPE '!'", "$name", SqliteFilter.Containing(KeyOf(query.NameContains)))
         .And("description_key LIKE $description ESCAPE '!'", "$description", SqliteFilter.Containing(KeyOf(query.DescriptionContains)))
         .And("activation = $activation", "$activation", (int?)query.Activation)
-        .And("subproject = $subproject", "$subproject", query.Subproject)
+        .And("name_key IN (SELECT value FROM json_each($names))", "$names", query.Names.Count == 0 ? null : JsonSerializer.Serialize(query.Names.Select(NameKey.Of)))
+        .And(query.Subproject is { IsDefault: true } ? "(subproject = $subproject OR subproject IS NULL)" : "subproject = $subproject", "$subproject", query.Subproject?.Id)
+        .And($"instr({Separated("user_groups")}, {Separated("$group")}) > 0", "$group", query.Group)
+        .And("domain = $domain COLLATE NOCASE", "$domain", query.Domain)
+        .And(query.Enabled is true, "enabled = 1")
+        .And(query.Enabled is false, "enabled = 0")
         .And(query.Sharing is true, "sharing = 1")
         .And(query.Sharing is false, "sharing = 0")
         .And(query.HasSharedDesktops is true, "shared_desktops > 0")
         .And(query.HasSharedDesktops is false, "shared_desktops = 0");
+
+    /// <summary>With a separator on both sides, so that a name is found whole or not at all.</summary>
+    private static string Separated(string groups) => $"char({(int)GroupSeparator}) || {groups} || char({(int)GroupSeparator})";
 
     private static string? KeyOf(string? text) => text is null ? null : NameKey.Of(text);
 

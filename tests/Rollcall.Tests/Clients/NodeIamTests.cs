@@ -39,6 +39,29 @@ public sealed class NodeIamTests(SdkProcess sdk) : IClassFixture<SdkProcess>
     }
 
     [Fact]
+    public async Task What_a_caller_may_have_a_token_for_is_listed()
+    {
+        var project = Assert.Single((await sdk.IamAsync("keystoneListAuthProjects")).Json.GetProperty("projects").EnumerateArray());
+        var domain = Assert.Single((await sdk.IamAsync("keystoneListAuthDomains")).Json.GetProperty("domains").EnumerateArray());
+        var shown = (await sdk.IamAsync("keystoneShowProject", new JsonObject { ["project_id"] = sdk.Bootstrap.TenantId })).Json.GetProperty("project");
+
+        Assert.Equal(sdk.Bootstrap.TenantId, project.GetProperty("id").GetString());
+        Assert.Equal(sdk.Bootstrap.Domain, domain.GetProperty("name").GetString());
+        Assert.Equal((sdk.Bootstrap.TenantName, domain.GetProperty("id").GetString()), (shown.GetProperty("name").GetString(), shown.GetProperty("domain_id").GetString()));
+    }
+
+    [Fact]
+    public async Task A_client_of_the_domain_finds_its_domain_by_itself()
+    {
+        var credentials = sdk.Key();
+        (credentials["kind"], credentials["iamEndpoint"]) = ("global", sdk.Server.BaseAddress.ToString().TrimEnd('/'));
+
+        var answer = await sdk.SendAsync(credentials, SdkProcess.Request("GET", "/v3/domains/{domain_id}"), sdk.Bootstrap.Region);
+
+        Assert.Equal(sdk.Bootstrap.Domain, answer.Json.GetProperty("domain").GetProperty("name").GetString());
+    }
+
+    [Fact]
     public async Task A_token_is_issued_looked_at_and_used()
     {
         var issued = (await sdk.IamAsync("keystoneCreateUserTokenByPassword", new JsonObject { ["nocatalog"] = "true", ["body"] = PasswordBody() })).Json;

@@ -4,6 +4,7 @@ using Rollcall.Core;
 using Rollcall.Core.Identity;
 using Rollcall.Server.Dialects.HuaweiWorkspace;
 using Rollcall.Server.Dialects.HuaweiWorkspace.Iam;
+using Rollcall.Server.Dialects.HuaweiWorkspace.Sts;
 using Rollcall.Server.Dialects.Native;
 using Rollcall.Server.Identity;
 using Rollcall.Server.Operations;
@@ -35,6 +36,7 @@ public sealed class RefusalWordsTests
     [
         "/v1/p/session/list-sessions", "/v1/p/session/list-sessions/export", "/v2/p/connections/desktops/export", "/v3/p/users/export",
         "/v2/p/export-tasks", "/v2/p/export-tasks/x/download", "/v2/p/export-tasks/batch-delete",
+        "/v1/p/session/user-session-info", "/v2/p/connections/online-users", "/v2/p/statistics/metrics/users", "/v2/p/users", "/v2/p/users/x",
     ];
 
     [Fact]
@@ -45,7 +47,7 @@ public sealed class RefusalWordsTests
     public async Task Every_refusal_of_a_Workspace_operation_has_its_status_and_code(string path)
     {
         using var folder = new TemporaryFolder();
-        var dialect = new WorkspaceDialect(SecretSealer.Open(folder.Path));
+        var dialect = new WorkspaceDialect(new AuthorizationMessages(SecretSealer.Open(folder.Path), FakeClock.AtNine()));
         foreach (var (fault, status, code) in Table)
         {
             var (answered, body) = await RefuseAsync(dialect, path, fault);
@@ -56,7 +58,19 @@ public sealed class RefusalWordsTests
         }
     }
 
-    [Theory, InlineData("/v3/auth/tokens"), InlineData("/v3/projects")]
+    [Theory]
+    [InlineData("/v3")]
+    [InlineData("/v3/")]
+    [InlineData("/V3/Auth/tokens")]
+    [InlineData("/v3/auth")]
+    [InlineData("/v3/auth/tokens")]
+    [InlineData("/v3/auth/domains")]
+    [InlineData("/v3/projects")]
+    [InlineData("/v3/projects/x")]
+    [InlineData("/v3/domains")]
+    [InlineData("/v3/domains/x")]
+    [InlineData("/v3/users/x")]
+    [InlineData("/v3/users/x/projects")]
     public async Task Every_refusal_of_the_identity_service_has_its_own_shape(string path)
     {
         var dialect = new IamDialect();
@@ -68,6 +82,34 @@ public sealed class RefusalWordsTests
             Assert.True(dialect.Owns(path));
             Assert.Equal((status, status, fault.Message), (answered, error.GetProperty("code").GetInt32(), Text(error, "message")));
             Assert.NotEmpty(Text(error, "title")!);
+        }
+    }
+
+    [Theory]
+    [InlineData("/v3/0123456789abcdef0123456789abcdef/users/export")]
+    [InlineData("/v3/p")]
+    [InlineData("/v3/authority/tokens")]
+    [InlineData("/v3/p/auth")]
+    [InlineData("/v30/auth/tokens")]
+    [InlineData("/v1/auth/tokens")]
+    [InlineData("/")]
+    public void The_identity_service_owns_no_path_of_a_project(string path) => Assert.False(new IamDialect().Owns(path));
+
+    [Fact]
+    public async Task Every_refusal_of_the_security_token_service_has_a_code_of_its_family_or_of_the_gateway()
+    {
+        using var folder = new TemporaryFolder();
+        var dialect = new StsDialect(new AuthorizationMessages(SecretSealer.Open(folder.Path), FakeClock.AtNine()));
+        foreach (var (fault, status, workspace) in Table)
+        {
+            var (answered, body) = await RefuseAsync(dialect, "/v5/caller-identity", fault);
+
+            var isOfTheGateway = workspace.StartsWith("APIGW", StringComparison.Ordinal);
+            Assert.True(dialect.Owns("/v5/caller-identity"));
+            Assert.Equal((status, fault.Message), (answered, Text(body, "error_msg")));
+            Assert.Equal(isOfTheGateway ? workspace : $"STS5.0{status}", Text(body, "error_code"));
+            Assert.Equal(isOfTheGateway, body.TryGetProperty("request_id", out _));
+            Assert.Equal(status == 403, body.TryGetProperty("encoded_authorization_message", out _));
         }
     }
 

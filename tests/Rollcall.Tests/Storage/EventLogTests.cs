@@ -122,6 +122,20 @@ public sealed class EventLogTests
             [Line("3")], [Line("3")], [Line("3")], [Line("3", null)], [Line("3", "bob")], [Line("3", state: SessionState.Ended)], [], [Line("4")], null)
         select Beat(minute / 2.0, roster, boot, source, $"beat-{minute}-{id}");
 
+    /// <summary>What an operator may say once a batch has arrived; null says nothing.</summary>
+    private static Gen<Func<LedgerEvent, LedgerEvent>?> Words() =>
+        from minute in Gen.Choose(13, 30)
+        from start in Gen.Elements<double?>(null, -3, 2)
+        from end in Gen.Elements<double?>(null, 4, 9, 13)
+        from word in Gen.Elements<Func<LedgerEvent, LedgerEvent>?>(
+            null, null, null, about => Word(EventKind.SessionClosed, minute, about, endMinute: end), about => Word(EventKind.SessionCorrected, minute, about, start, end))
+        select word;
+
+    private static LedgerEvent[][] WithWords(LedgerEvent[][] batches, Func<LedgerEvent, LedgerEvent>?[] words) => [.. batches.Zip(words).SelectMany((pair, index) =>
+        pair.Second is { } say && pair.First.FirstOrDefault(e => e.Kind.IsSession()) is { } about
+            ? new[] { pair.First, [say(about) with { Id = $"word {index}" }] }
+            : [pair.First])];
+
     private static Gen<LedgerEvent[][]> Arrivals()
     {
         var kinds = Gen.Elements(
@@ -137,8 +151,10 @@ public sealed class EventLogTests
         return from count in Gen.Choose(1, 14)
                from events in Gen.Frequency((3, one), (2, Beats())).ArrayOf(count)
                from size in Gen.Choose(1, 4)
-               select events.DistinctBy(e => (e.Source, e.Id)).DistinctBy(e => e.Kind is EventKind.HostBeat ? $"{e.Source} {e.At:O}" : e.Source + e.Id)
-                   .Chunk(size).ToArray();
+               let batches = events.DistinctBy(e => (e.Source, e.Id)).DistinctBy(e => e.Kind is EventKind.HostBeat ? $"{e.Source} {e.At:O}" : e.Source + e.Id)
+                   .Chunk(size).ToArray()
+               from words in Words().ArrayOf(batches.Length)
+               select WithWords(batches, words);
     }
 
     private static string Describe(IEnumerable<(Session Session, IReadOnlyList<Connection> Connections)> all) => string.Join(

@@ -36,6 +36,16 @@ internal static class Events
             Roster = roster,
         };
 
+    /// <summary>An operator's word about the session of an event, said at a minute.</summary>
+    public static LedgerEvent Word(EventKind kind, double minute, LedgerEvent about, double? startMinute = null, double? endMinute = null, string? id = null) =>
+        Of(kind, minute, id ?? $"word-{kind}-{minute}", source: ServerSource.Of(1)) with
+        {
+            OsSessionId = about.OsSessionId,
+            Reason = "the host burnt down",
+            Word = new OperatorWord(
+                about.Source, about.Id, startMinute is { } start ? Nine.AddMinutes(start) : null, endMinute is { } end ? Nine.AddMinutes(end) : null),
+        };
+
     public const int LeaseSeconds = 90;
 
     public static RosterEntry Line(string os, string? user = "anna", SessionState? state = null) => new(os, user, state);
@@ -58,7 +68,7 @@ internal static class Events
         var stored = Stored(events);
         return SessionReducer.Reduce(
             TenantOne,
-            [.. stored.Where(e => e.Event.Kind.IsSession())],
+            [.. stored.Where(e => e.Event.Kind.IsSession() || e.Event.Kind.IsOperatorWord())],
             [.. stored.Where(e => e.Event.Kind.IsHost() && e.Event.Kind is not EventKind.HostBeat)],
             new GivenBeats(events));
     }

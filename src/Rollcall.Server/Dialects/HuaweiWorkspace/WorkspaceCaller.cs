@@ -28,11 +28,15 @@ internal sealed record WorkspaceCaller(Caller Caller, TenantId Tenant)
             throw FaultException.ForeignTenant();
         if (context.Request.Headers["X-Project-Id"] is { Count: > 0 } header && header != path)
             throw FaultException.ForeignTenant();
-        if (context.Request.Query.FirstOrDefault(parameter => parameter.Value.Count > 1) is { Key: { } repeated })
+        var lists = context.GetEndpoint()?.Metadata.GetMetadata<ListParameters>();
+        if (context.Request.Query.FirstOrDefault(parameter => parameter.Value.Count > 1 && lists?.Has(parameter.Key) is not true) is { Key: { } repeated })
             throw FaultException.Malformed(repeated, "given once");
 
         return new WorkspaceCaller(caller, scope);
     }
+
+    /// <summary>For a route outside any project: a refusal then knows whom it is about.</summary>
+    public static void Remember(HttpContext context, Caller caller) => context.Items[ItemKey] = caller;
 
     /// <summary>Null when the caller was never established.</summary>
     public static Caller? KnownIn(HttpContext context) => context.Items[ItemKey] as Caller;
@@ -69,4 +73,10 @@ internal sealed record WorkspaceCaller(Caller Caller, TenantId Tenant)
             ? FaultException.NotSignedIn($"{SignatureDesk.Incorrect}token expires, expires_at: {endedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}")
             : FaultException.NotSignedIn(SignatureDesk.Incorrect + "decrypt token fail");
     }
+}
+
+/// <summary>On a route: the query parameters that are lists and so may be repeated (contract 9.3). Every other one is given once.</summary>
+internal sealed class ListParameters(params string[] names)
+{
+    public bool Has(string name) => names.Contains(name, StringComparer.OrdinalIgnoreCase);
 }

@@ -1,13 +1,11 @@
 using System.Text.Json.Serialization;
 using Rollcall.Core;
-using Rollcall.Core.Identity;
-using Rollcall.Server.Identity;
 using Rollcall.Server.Operations;
 
 namespace Rollcall.Server.Dialects.HuaweiWorkspace;
 
 /// <summary>Huawei Cloud Workspace: <c>/v1</c>, <c>/v2</c> and <c>/v3</c>, with its error bodies (contract 7.1).</summary>
-internal sealed class WorkspaceDialect(SecretSealer sealer) : IDialect
+internal sealed class WorkspaceDialect(AuthorizationMessages messages) : IDialect
 {
     public bool Owns(PathString path) =>
         path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
@@ -48,7 +46,7 @@ internal sealed class WorkspaceDialect(SecretSealer sealer) : IDialect
     /// <summary>On a 403 of v2 and v3: which action was missing, readable by this server alone (D0025).</summary>
     private string? SealedReason(HttpContext context, FaultException fault) =>
         fault.Code is FaultCode.NotAllowed && !context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
-            ? AuthorizationMessage.Seal(sealer, context, fault.Missing)
+            ? messages.Seal(context, fault.Missing)
             : null;
 }
 
@@ -58,24 +56,3 @@ internal sealed record WorkspaceErrorJson(
     [property: JsonPropertyName("error_msg")] string Message,
     [property: JsonPropertyName("encoded_authorization_message")] string? EncodedAuthorizationMessage,
     [property: JsonPropertyName("request_id")] string? RequestId);
-
-/// <summary>The vendor's name for each permission (contract 6.7).</summary>
-internal static class WorkspaceActions
-{
-    public static string NameOf(Permission permission) => permission switch
-    {
-        Permission.ReadSessions => "workspace:session:listSessions",
-        Permission.ExportSessions => "workspace:session:exportSessions",
-        Permission.ReadConnections => "workspace:connections:securityList",
-        Permission.ExportConnections => "workspace:connections:securityExport",
-        Permission.ReadUsers => "workspace:users:list",
-        Permission.WriteUsers => "workspace:users:create",
-        Permission.ReadExports => "workspace:tenants:listExportTasks",
-        Permission.DownloadExports => "workspace:tenants:exportData",
-        Permission.DeleteExports => "workspace:tenants:deleteExportTasks",
-        Permission.AppendEvents => "rollcall:events:append",
-        Permission.ReadSignIns => "rollcall:signIns:list",
-        Permission.ManageOperators => "rollcall:operators:manage",
-        Permission.ManageTenants => "rollcall:tenants:manage",
-    };
-}

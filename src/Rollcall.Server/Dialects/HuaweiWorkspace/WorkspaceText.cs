@@ -21,6 +21,13 @@ internal static class WorkspaceText
     public static string Required(string field, string? text, int lengthMax) =>
         Optional(field, text, lengthMax) ?? throw FaultException.Malformed(field, "present: it is mandatory");
 
+    /// <summary>The values of a repeated parameter; empty ones are absent.</summary>
+    public static IReadOnlyList<string> List(string field, string?[]? values, int countMax, int lengthMax)
+    {
+        var list = (values ?? []).Select(value => Optional(field, value, lengthMax)).OfType<string>().ToList();
+        return list.Count <= countMax ? list : throw FaultException.Malformed(field, $"given at most {countMax} times");
+    }
+
     public static int WholeNumber(string field, string? text, int fallback, int min, int max)
     {
         if (string.IsNullOrEmpty(text))
@@ -30,6 +37,10 @@ internal static class WorkspaceText
             ? (int)number
             : throw FaultException.Malformed(field, $"a whole number from {min} to {max}");
     }
+
+    /// <summary>Null when absent or empty.</summary>
+    public static int? WholeNumber(string field, string? text, int min, int max) =>
+        string.IsNullOrEmpty(text) ? null : WholeNumber(field, text, fallback: 0, min, max);
 
     /// <summary>Null when absent or empty.</summary>
     public static bool? Flag(string field, string? text) => text switch
@@ -57,6 +68,9 @@ internal static class WorkspaceText
             throw FaultException.Malformed(name, "valid Unicode");
         }
     }
+
+    /// <summary>A string member within the bounds of <see cref="Optional"/>; null when absent, null or empty.</summary>
+    public static string? Member(JsonElement body, string name, int lengthMax) => Optional(name, Member(body, name), lengthMax);
 
     /// <summary>A boolean member; null when absent or null.</summary>
     public static bool? FlagMember(JsonElement body, string name)

@@ -129,6 +129,9 @@ internal readonly record struct WorkspaceTime(DateTimeOffset At, TimeSpan Unit)
     /// <summary>As sessions and records show it: whole seconds.</summary>
     public static string? Seconds(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
+    /// <summary>As the sessions of one user show it: whole seconds, UTC, without a zone (contract 5.3).</summary>
+    public static string? Plain(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
     /// <summary>The instant as sessions and records show it, for a cell of a file.</summary>
     public static DateTimeOffset? WholeSeconds(DateTimeOffset? at) => at?.AddTicks(-(at.Value.Ticks % TimeSpan.TicksPerSecond));
 

@@ -17,6 +17,7 @@ internal static class NativeApi
         var tenant = api.MapGroup("tenants/{tenant}");
         tenant.Chapter("Events").MapEvents();
         tenant.Chapter("Sessions").MapSessions();
+        tenant.Chapter("Sessions").MapSessionWords();
         tenant.Chapter("Users").MapUsers();
         tenant.Chapter("Operators").MapOperators();
     }

@@ -93,6 +93,7 @@ internal sealed class InstantJson : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(ReceiptJson))]
 [JsonSerializable(typeof(SessionListJson))]
 [JsonSerializable(typeof(SessionDetailJson))]
+[JsonSerializable(typeof(SessionJson))]
 [JsonSerializable(typeof(UserListJson))]
 [JsonSerializable(typeof(UserJson))]
 [JsonSerializable(typeof(UserImportJson))]

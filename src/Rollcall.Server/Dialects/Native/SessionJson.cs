@@ -113,8 +113,8 @@ internal sealed record SessionDetailJson : SessionJson
     public required IReadOnlyList<ConnectionJson> Connections { get; init; }
     public required IReadOnlyList<TimelineJson> Timeline { get; init; }
 
-    /// <summary>Operators' corrections; this version takes none, so it is empty.</summary>
-    public required IReadOnlyList<TimelineJson> Corrections { get; init; }
+    /// <summary>What operators said of it, oldest first; part of the timeline as well.</summary>
+    public required IReadOnlyList<CorrectionJson> Corrections { get; init; }
 
     [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
     public SessionDetailJson(SessionDetail detail, string? userId, DateTimeOffset now)
@@ -122,7 +122,7 @@ internal sealed record SessionDetailJson : SessionJson
     {
         Connections = [.. detail.Connections.Select(ConnectionJson.From)];
         Timeline = [.. detail.Timeline.Select(TimelineJson.From)];
-        Corrections = [];
+        Corrections = [.. detail.Timeline.Where(stored => stored.Event.Word is not null).Select(CorrectionJson.From)];
     }
 }
 
@@ -135,6 +135,14 @@ internal sealed record ConnectionJson(
         connection.Id, connection.RequestedAt, connection.EstablishedAt, connection.EndedAt, connection.IsReconnect,
         ClientJson.From(connection.Client), FailureJson.From(connection.Failure), connection.TransactionId, connection.NetworkRttMs,
         connection.EndToEndRttMs);
+}
+
+/// <summary>One word of an operator: who said what and why.</summary>
+/// <param name="Source"><c>rollcall:operator:</c> and the operator's number.</param>
+internal sealed record CorrectionJson(string Type, string Source, DateTimeOffset Time, string? Reason, DateTimeOffset? StartTime, DateTimeOffset? EndTime)
+{
+    public static CorrectionJson From(StoredEvent stored) => new(
+        EventReader.TypeOf(stored.Event.Kind), stored.Event.Source, stored.Event.At, stored.Event.Reason, stored.Event.Word!.StartAt, stored.Event.Word.EndAt);
 }
 
 /// <summary>One event of a session: when it happened, when it arrived, from whom.</summary>

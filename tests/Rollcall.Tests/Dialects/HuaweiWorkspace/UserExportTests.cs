@@ -56,6 +56,7 @@ public sealed class UserExportTests(UserExportTests.Directory directory) : IClas
     [InlineData("""{"description":"ä"}""", "cäsar")]
     [InlineData("""{"enterprise_project_id":"ep-1"}""", "berta")]
     [InlineData("""{"enterprise_project_id":"EP-1"}""", "")]
+    [InlineData("""{"enterprise_project_id":"0"}""", "anna cäsar हिन्दी 昇")]
     public async Task A_description_matches_in_part_ignoring_case_and_a_subproject_exactly(string body, string found) => await AssertFoundAsync(body, found);
 
     [Fact]

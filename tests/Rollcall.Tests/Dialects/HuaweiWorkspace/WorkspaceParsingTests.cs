@@ -62,8 +62,10 @@ public sealed class WorkspaceParsingTests
 
     [Fact]
     public void A_request_for_a_token_of_any_bytes_is_read_or_refused() => AssertReadOrRefused(
-        body => TokenRequest.Read(body).Password,
-        """{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"U","id":"7","password":"\u0050😀","domain":{"name":"D"}}}},"scope":{"project":{"name":"R"},"domain":{"id":"x"}}}}""");
+        TokenRequest.Read,
+        """{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"U","id":"7","password":"\u0050😀","domain":{"name":"D"}}}},"scope":{"project":{"name":"R","domain":{"id":"x"}}}}}""",
+        """{"auth":{"identity":{"methods":["tok\u0065n"],"token":{"id":"abc.u.0123456789abcdef0123456789abcdef"}},"scope":"unscoped"}}""",
+        """{"auth":{"identity":{"methods":["token"],"token":{"id":"abc"}},"scope":{"unscoped":{}}}}""");
 
     [Fact]
     public void A_filter_of_users_of_any_bytes_is_read_or_refused() => AssertReadOrRefused(

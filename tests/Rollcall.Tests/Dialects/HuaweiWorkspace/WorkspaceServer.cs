@@ -84,6 +84,15 @@ public sealed class WorkspaceServer : IAsyncLifetime
         return (await GetAsync($"{Tasks}/{task.GetProperty("task_id").GetString()}/download")).Is(200).Bytes;
     }
 
+    /// <summary>Sends events to another project, which is made for them.</summary>
+    internal async Task SendElsewhereAsync(params JsonObject[] events)
+    {
+        var other = await Server.Native.AddTenantAsync("elsewhere");
+        var ask = Ask.Post($"/api/v1/tenants/{other}/events", new JsonArray([.. events]).ToJsonString(), await TokenAsync());
+        var receipt = await (ask with { ContentType = "application/cloudevents-batch+json" }).SendAsync(Http);
+        Assert.Equal(events.Length, receipt.Is(200).Json.GetProperty("accepted").GetInt32());
+    }
+
     /// <summary>The body of a request for a token; scope is JSON.</summary>
     internal static string TokenBody(string name, string password, string? scope) =>
         $$$"""{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":{{{JsonSerializer.Serialize(name)}}},"password":{{{JsonSerializer.Serialize(password)}}},"domain":{"name":"rollcall"} } } }"""

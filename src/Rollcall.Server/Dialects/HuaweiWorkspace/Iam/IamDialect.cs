@@ -7,7 +7,12 @@ namespace Rollcall.Server.Dialects.HuaweiWorkspace.Iam;
 /// <summary>The identity service's paths, whose error body differs from every other service's (contract 6.1).</summary>
 internal sealed class IamDialect : IDialect
 {
-    public bool Owns(PathString path) => path.StartsWithSegments("/v3/auth", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/v3/projects", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Its first segments below <c>/v3</c>. Everything else there begins with a project's id, which is none of these words.</summary>
+    private static readonly PathString[] Roots = ["/auth", "/projects", "/domains", "/users"];
+
+    public bool Owns(PathString path) =>
+        path.StartsWithSegments("/v3", StringComparison.OrdinalIgnoreCase, out var rest)
+        && (!rest.HasValue || rest == "/" || Roots.Any(root => rest.StartsWithSegments(root, StringComparison.OrdinalIgnoreCase)));
 
     public Task RefuseAsync(HttpContext context, FaultException fault)
     {

@@ -11,8 +11,12 @@ namespace Rollcall.Server.Dialects.HuaweiWorkspace.Iam;
 /// <summary>What a token says of itself, shaped as Keystone's recorded answers and contract 6.1.</summary>
 internal sealed record TokenJson
 {
-    [JsonPropertyName("methods")] public IReadOnlyList<string> Methods { get; } = ["password"];
+    /// <summary>All that led here: an exchanged token goes back to a password.</summary>
+    [JsonPropertyName("methods")] public required IReadOnlyList<string> Methods { get; init; }
+
     [JsonPropertyName("user")] public required TokenUserJson User { get; init; }
+
+    /// <summary>The token's own, then that of the first of its chain.</summary>
     [JsonPropertyName("audit_ids")] public required IReadOnlyList<string> AuditIds { get; init; }
     [JsonPropertyName("expires_at")] public required string ExpiresAt { get; init; }
     [JsonPropertyName("issued_at")] public required string IssuedAt { get; init; }
@@ -22,10 +26,12 @@ internal sealed record TokenJson
     [JsonPropertyName("is_domain")] public bool? IsDomain { get; init; }
 
     [JsonPropertyName("domain")] public DomainJson? Domain { get; init; }
-    [JsonPropertyName("roles")] public required IReadOnlyList<RoleJson> Roles { get; init; }
 
-    /// <summary>Empty when the caller asked for none.</summary>
-    [JsonPropertyName("catalog")] public required IReadOnlyList<CatalogJson> Catalog { get; init; }
+    /// <summary>Null in an unscoped token: roles are held in a project or the domain.</summary>
+    [JsonPropertyName("roles")] public IReadOnlyList<RoleJson>? Roles { get; init; }
+
+    /// <summary>Empty when the caller asked for none; null in an unscoped token.</summary>
+    [JsonPropertyName("catalog")] public IReadOnlyList<CatalogJson>? Catalog { get; init; }
 }
 
 internal sealed record TokenAnswerJson([property: JsonPropertyName("token")] TokenJson Token);
@@ -82,33 +88,47 @@ internal static class TokenWords
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
 
-    public static TokenJson Of(SignIn signIn, Operator holder, Tenant? project, ServerOptions options, string? baseUrl) => new()
-    {
-        User = new TokenUserJson(DomainJson.Of(options), holder.Id.ToString(CultureInfo.InvariantCulture), holder.Name),
-        AuditIds = [signIn.Id.ToString("N")],
-        ExpiresAt = TimeOf(signIn.ExpiresAt!.Value),
-        IssuedAt = TimeOf(signIn.StartedAt),
-        Project = project is null ? null : new TokenProjectJson(DomainJson.Of(options), project.Id.Value, project.Name),
-        IsDomain = project is null ? null : false,
-        Domain = project is null ? DomainJson.Of(options) : null,
-        Roles = [.. holder.Roles.Select(RoleJson.Of)],
-        Catalog = baseUrl is null ? [] : CatalogOf(project, options.Huawei.Region, baseUrl),
-    };
+    /// <summary>Keystone's clients ask the identity service through the interface they are built with, most often <c>admin</c> (D0043).</summary>
+    private static readonly string[] IdentityInterfaces = ["public", "internal", "admin"];
 
-    private static List<CatalogJson> CatalogOf(Tenant? project, string region, string baseUrl)
+    /// <param name="baseUrl">Null when the caller wants no catalog.</param>
+    public static TokenJson Of(TokenFacts token, ServerOptions options, string? baseUrl)
     {
-        var services = new List<CatalogJson> { Service("identity", "iam", region, $"{baseUrl}/v3") };
-        if (project is not null)
+        var isScoped = !token.Text.IsUnscoped;
+        var domain = DomainJson.Of(options);
+        return new TokenJson
         {
-            services.Add(Service("workspace", "workspace", region, $"{baseUrl}/v2/{project.Id}"));
-            services.Add(Service("appstream", "workspaceapp", region, $"{baseUrl}/v1/{project.Id}"));
-        }
-
-        return services;
+            Methods = token.Text.FirstId is null ? ["password"] : ["token", "password"],
+            User = new TokenUserJson(domain, token.Holder.Id.ToString(CultureInfo.InvariantCulture), token.Holder.Name),
+            AuditIds = [token.SignIn.Id.ToString("N"), .. token.Text.FirstId is { } first ? [first.ToString("N")] : Array.Empty<string>()],
+            ExpiresAt = TimeOf(token.SignIn.ExpiresAt!.Value),
+            IssuedAt = TimeOf(token.SignIn.StartedAt),
+            Project = token.Project is { } project ? new TokenProjectJson(domain, project.Id.Value, project.Name) : null,
+            IsDomain = token.Project is null ? null : false,
+            Domain = token.Project is null && isScoped ? domain : null,
+            Roles = isScoped ? [.. token.Holder.Roles.Select(RoleJson.Of)] : null,
+            Catalog = isScoped ? CatalogOf(token.Project, options.Huawei.Region, baseUrl) : null,
+        };
     }
 
-    private static CatalogJson Service(string type, string name, string region, string url) =>
-        new([new EndpointJson($"{name}-public", "public", region, url, region)], name, type, name);
+    private static IReadOnlyList<CatalogJson> CatalogOf(Tenant? project, string region, string? baseUrl)
+    {
+        if (baseUrl is null)
+            return [];
+
+        var identity = Service("identity", "iam", region, $"{baseUrl}/v3", IdentityInterfaces);
+        return project is null
+            ? [identity]
+            :
+            [
+                identity,
+                Service("workspace", "workspace", region, $"{baseUrl}/v2/{project.Id}", "public"),
+                Service("appstream", "workspaceapp", region, $"{baseUrl}/v1/{project.Id}", "public"),
+            ];
+    }
+
+    private static CatalogJson Service(string type, string name, string region, string url, params string[] interfaces) =>
+        new([.. interfaces.Select(at => new EndpointJson($"{name}-{at}", at, region, url, region))], name, type, name);
 
     private static string TimeOf(DateTimeOffset at) => at.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 }
@@ -117,4 +137,9 @@ internal static class TokenWords
 [JsonSerializable(typeof(TokenAnswerJson))]
 [JsonSerializable(typeof(IamErrorJson))]
 [JsonSerializable(typeof(ProjectListJson))]
+[JsonSerializable(typeof(ProjectAnswerJson))]
+[JsonSerializable(typeof(DomainListJson))]
+[JsonSerializable(typeof(DomainAnswerJson))]
+[JsonSerializable(typeof(IamUserAnswerJson))]
+[JsonSerializable(typeof(VersionAnswerJson))]
 internal sealed partial class IamJson : JsonSerializerContext;

@@ -67,9 +67,6 @@ internal sealed class SessionExport(ISessionLedger ledger, TimeProvider clock) :
 /// <summary>What was asked for, with the window filled in: stored with the task.</summary>
 internal sealed record SessionExportFilter
 {
-    /// <summary>The vendor's limit (seed ExportSessions).</summary>
-    private static readonly TimeSpan WindowMax = TimeSpan.FromDays(30);
-
     /// <summary>The body's members, as text.</summary>
     [JsonPropertyName("members")] public required Dictionary<string, string> Members { get; init; }
 
@@ -84,28 +81,14 @@ internal sealed record SessionExportFilter
     {
         var members = new Dictionary<string, string>(StringComparer.Ordinal);
         SessionFilter.Of(name => WorkspaceText.Member(body, name) is { } text ? members[name] = text : null);
-        var begin = Time(body, "query_begin_time");
-        var end = Time(body, "query_end_time");
-        if (begin is null != end is null)
-            throw FaultException.Malformed(begin is null ? "query_begin_time" : "query_end_time", "present when the other bound is");
-        if (begin is not { } from || end is not { } to)
-            return new SessionExportFilter { Members = members, From = now - WindowMax, To = now.AddTicks(1) };
-
-        if (from.At > to.At)
-            throw FaultException.Malformed("query_begin_time", "no later than query_end_time");
-        if (to.At - from.At > WindowMax)
-            throw FaultException.Malformed("query_end_time", "at most 30 days after query_begin_time");
-        if (options.LatestDaysOnly && from.At < now - WindowMax)
-            throw FaultException.Malformed("query_begin_time", "within the latest 30 days");
-
-        return new SessionExportFilter { Members = members, From = from.At, To = to.AfterUnit };
+        var window = WorkspaceWindow.Both(BoundOf(body, "query_begin_time"), BoundOf(body, "query_end_time"), options.LatestDaysOnly, now);
+        return new SessionExportFilter { Members = members, From = window.From, To = window.To };
     }
 
     public SessionQuery ToQuery(TenantId tenant) =>
         SessionFilter.Of(Members.GetValueOrDefault).ToQuery(tenant) with { Started = new TimeRange(From, To) };
 
-    private static WorkspaceTime? Time(JsonElement body, string name) =>
-        WorkspaceText.Member(body, name) is { } text ? WorkspaceTime.Parse(name, text) : null;
+    private static WorkspaceBound BoundOf(JsonElement body, string name) => WorkspaceBound.Of(name, WorkspaceText.Member(body, name));
 }
 
 [JsonSerializable(typeof(SessionExportFilter))]

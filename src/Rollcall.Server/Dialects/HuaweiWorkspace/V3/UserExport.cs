@@ -92,7 +92,7 @@ internal sealed record UserExportFilter
             ShareSpaceDesktops = WorkspaceText.FlagMember(body, "share_space_desktops"),
         };
         _ = WorkspaceLanguages.Parse(filter.Language);
-        _ = ActivationOf(filter.ActiveType);
+        _ = WorkspaceUsers.ActivationOf(filter.ActiveType);
         return filter;
     }
 
@@ -100,8 +100,8 @@ internal sealed record UserExportFilter
     {
         NameContains = UserName,
         DescriptionContains = Description,
-        Activation = ActivationOf(ActiveType),
-        Subproject = EnterpriseProjectId,
+        Activation = WorkspaceUsers.ActivationOf(ActiveType),
+        Subproject = WorkspaceUsers.SubprojectOf(EnterpriseProjectId),
         Sharing = ShareSpaceSubscription,
         HasSharedDesktops = ShareSpaceDesktops,
     };
@@ -117,14 +117,6 @@ internal sealed record UserExportFilter
 
     /// <summary>A vowel sign or an accent: many scripts spell words with them.</summary>
     private static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
-
-    private static Activation? ActivationOf(string? type) => type?.ToUpperInvariant() switch
-    {
-        null => null,
-        "USER_ACTIVATE" => Activation.Self,
-        "ADMIN_ACTIVATE" => Activation.Administrator,
-        _ => throw FaultException.Malformed("active_type", "USER_ACTIVATE or ADMIN_ACTIVATE"),
-    };
 }
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

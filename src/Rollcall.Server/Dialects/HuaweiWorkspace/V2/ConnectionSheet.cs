@@ -4,13 +4,13 @@ using Rollcall.Server.Exports;
 
 namespace Rollcall.Server.Dialects.HuaweiWorkspace.V2;
 
-/// <summary>The columns of an exported connection record, in the order of design 3a.</summary>
-internal static class ConnectionExport
+/// <summary>The columns of an exported connection record, in the order of design 3a: the same in v2 and v3.</summary>
+internal static class ConnectionSheet
 {
-    public static ExportSheet Open(IAsyncEnumerable<Connection> rows, WorkspaceLanguage language, Subprojects subprojects) =>
-        ExportSheets.Of(language.Pick("Connections", "连接记录"), ColumnsIn(language, subprojects), rows);
+    public static ExportSheet Open(IAsyncEnumerable<Connection> rows, WorkspaceLanguage language) =>
+        ExportSheets.Of(language.Pick("Connections", "连接记录"), ColumnsIn(language), rows);
 
-    private static IReadOnlyList<ExportColumn<Connection>> ColumnsIn(WorkspaceLanguage language, Subprojects subprojects) =>
+    private static IReadOnlyList<ExportColumn<Connection>> ColumnsIn(WorkspaceLanguage language) =>
     [
         Text(language.Pick("Connection ID", "连接ID"), 34, connection => connection.Id),
         Text(language.Pick("Transaction ID", "事务ID"), 34, connection => connection.TransactionId),
@@ -27,12 +27,12 @@ internal static class ConnectionExport
         Instant(language.Pick("Connection setup time (UTC)", "连接建立时间 (UTC)"), connection => connection.EstablishedAt),
         Instant(language.Pick("Connection end time (UTC)", "连接结束时间 (UTC)"), connection => connection.EndedAt),
         Text(language.Pick("Reconnection", "是否重连"), 13, connection => language.YesOrNo(connection.IsReconnect)),
-        Text(language.Pick("Connection failure cause", "连接失败原因"), 30, connection => connection.Failure is { } failure ? failure.Reason ?? failure.Code : null),
+        Text(language.Pick("Connection failure cause", "连接失败原因"), 30, ConnectionRecordJson.CauseOf),
         Number(language.Pick("Network RTT (ms)", "网络时延 (ms)"), connection => connection.NetworkRttMs),
         Number(language.Pick("End-to-end RTT (ms)", "端到端时延 (ms)"), connection => connection.EndToEndRttMs),
         Text(language.Pick("Source IP address", "源IP地址"), 20, connection => connection.Client?.SourceIp),
         Text(language.Pick("Egress IP address", "出口IP地址"), 20, connection => connection.Client?.PublicIp),
-        Text(language.Pick("Enterprise project ID", "企业项目ID"), 34, connection => subprojects.Of(connection.User)),
+        Text(language.Pick("Enterprise project ID", "企业项目ID"), 34, connection => connection.Subproject),
     ];
 
     private static ExportColumn<Connection> Text(string header, int width, Func<Connection, string?> value) =>

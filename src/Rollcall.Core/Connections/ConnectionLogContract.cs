@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+
+namespace Rollcall.Core.Connections;
+
+/// <summary>Holds any <see cref="IConnectionLog"/> to its promises, whichever engine is behind it.</summary>
+public sealed class ConnectionLogContract(IConnectionLog inner) : IConnectionLog
+{
+    public async Task<Page<Connection>> FindAsync(ConnectionQuery query, PageWindow window, CancellationToken cancel)
+    {
+        var page = await inner.FindAsync(query, window, cancel);
+        Promise(page.Items.Count <= window.Take, "a page is no longer than asked for");
+        Promise(page.Total >= page.Items.Count, "the count covers the page");
+        Connection? before = null;
+        foreach (var connection in page.Items)
+            before = Checked(query, connection, before);
+        return page;
+    }
+
+    public async IAsyncEnumerable<Connection> ScanAsync(ConnectionQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        Connection? before = null;
+        await foreach (var connection in inner.ScanAsync(query, cancel))
+            yield return before = Checked(query, connection, before);
+    }
+
+    public Task<long> CountAsync(ConnectionQuery query, CancellationToken cancel) => inner.CountAsync(query, cancel);
+
+    private static Connection Checked(ConnectionQuery query, Connection connection, Connection? before)
+    {
+        Promise(connection.Tenant == query.Tenant, "a tenant sees only its own rows");
+        Promise(before is null || before.RequestedAt >= connection.RequestedAt, "rows come newest first");
+        return connection;
+    }
+
+    private static void Promise(bool holds, string promise)
+    {
+        if (!holds)
+            throw new InvalidOperationException($"the store broke a promise: {promise}");
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Rollcall.Core.Connections;
+using Rollcall.Core.Exports;
+using Rollcall.Core.Identity;
+using Rollcall.Server.Exports;
+using static Rollcall.Server.Dialects.HuaweiWorkspace.V1.ConnectionColumns;
+
+namespace Rollcall.Server.Dialects.HuaweiWorkspace.V1;
+
+/// <summary>The file of ExportAppConnection: the members of the list as columns, in its order.</summary>
+internal sealed class AppConnectionExport(IConnectionLog log) : IExportContent
+{
+    private static readonly IReadOnlyList<ExportColumn<Connection>> Columns =
+    [
+        Text("ID", 34, connection => connection.Id),
+        Text("Server SID", 44, connection => connection.Host.Sid),
+        Text("Server name", 20, connection => connection.Host.Name),
+        Text("Username", 28, connection => connection.User),
+        Text("Application group name", 24, connection => connection.Host.GroupName),
+        Text("Application group ID", 38, connection => connection.Host.GroupId),
+        Text("Application", 24, connection => connection.AppName),
+        Instant("Brokering time (UTC)", connection => connection.RequestedAt),
+        Text("Failure code", 16, connection => connection.Failure?.Code),
+        Text("Connection failure cause", 30, connection => connection.Failure?.Reason),
+        Text("Client MAC address", 20, connection => connection.Client?.Mac),
+        Text("Client name", 24, connection => connection.Client?.Name),
+        Text("Client IP address", 18, connection => connection.Client?.Ip),
+        Text("Client version", 16, connection => connection.Client?.Version),
+        Text("Client type", 14, connection => connection.Client?.Type),
+        Text("Agent version", 16, connection => connection.AgentVersion),
+        Text("Server IP address", 18, connection => connection.Host.Ip),
+        Text("Tenant ID", 34, connection => connection.Tenant.Value),
+        Text("Egress IP address", 18, connection => connection.Client?.PublicIp),
+        Text("Transaction ID", 34, connection => connection.TransactionId),
+        Instant("End time (UTC)", connection => connection.EndedAt),
+        Text("Primary server group ID", 38, connection => connection.Host.PrimaryGroupId),
+        Text("Standby server group ID", 38, connection => connection.Host.SecondaryGroupId),
+    ];
+
+    public string Kind => "workspace.app-connections";
+
+    public Permission Needed => Permission.ExportConnections;
+
+    public ExportSheet Open(ExportTask task, CancellationToken cancel)
+    {
+        var order = JsonSerializer.Deserialize(task.Filter, ConnectionOrderJson.Default.ConnectionOrderAppConnectionBody)!;
+        return ExportSheets.Of("Application connections", Columns, log.ScanAsync(order.ToQuery(task.Tenant), cancel));
+    }
+}

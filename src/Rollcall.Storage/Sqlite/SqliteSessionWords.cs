@@ -1,0 +1,96 @@
+using Microsoft.Data.Sqlite;
+using Rollcall.Core;
+using Rollcall.Core.Events;
+using Rollcall.Core.Hosts;
+using Rollcall.Core.Sessions;
+
+namespace Rollcall.Storage.Sqlite;
+
+/// <summary>Writes operators' words as events, in the transaction that looks at the session they are about.</summary>
+public sealed class SqliteSessionWords(SqliteDatabase database, TimeProvider clock) : ISessionWords
+{
+    public Task<Session?> CloseAsync(TenantId tenant, string sessionId, SessionClosing closing, CancellationToken cancel) =>
+        SayAsync(tenant, sessionId, session => CheckClosing(session, closing.EndAt), new Saying(EventKind.SessionClosed, closing.OperatorId, closing.Reason, null, closing.EndAt), cancel);
+
+    public Task<Session?> CorrectAsync(TenantId tenant, string sessionId, SessionCorrection correction, CancellationToken cancel) =>
+        SayAsync(tenant, sessionId, session => CheckCorrection(session, correction), new Saying(EventKind.SessionCorrected, correction.OperatorId, correction.Reason, correction.StartAt, correction.EndAt), cancel);
+
+    private void CheckClosing(Session session, DateTimeOffset? endAt)
+    {
+        if (session.End is { Source: EndTimeSource.Reported })
+            throw FaultException.Conflict("The session is over: its end was reported. Correct it instead");
+
+        CheckTimes(session.StartedAt, endAt);
+    }
+
+    private void CheckCorrection(Session session, SessionCorrection correction)
+    {
+        if (session.State is SessionState.Failed)
+            throw FaultException.Conflict("The session failed: it has no times to correct");
+        if (session.End is null && correction.EndAt is not null)
+            throw FaultException.Conflict("The session is open: close it instead");
+
+        CheckTimes(correction.StartAt ?? session.StartedAt, correction.EndAt ?? session.End?.At);
+        if (correction.StartAt > clock.GetUtcNow())
+            throw FaultException.Malformed("start_time", "not in the future");
+    }
+
+    private void CheckTimes(DateTimeOffset startAt, DateTimeOffset? endAt)
+    {
+        if (endAt < startAt)
+            throw FaultException.Malformed("end_time", "no earlier than the start of the session");
+        if (endAt > clock.GetUtcNow())
+            throw FaultException.Malformed("end_time", "not in the future");
+    }
+
+    private Task<Session?> SayAsync(TenantId tenant, string sessionId, Action<Session> check, Saying saying, CancellationToken cancel) => database.WriteAsync(
+        connection =>
+        {
+            if (Find(connection, tenant, sessionId) is not { } found)
+                return null;
+
+            check(found.Session);
+            var now = Instants.ToMilliseconds(clock.GetUtcNow());
+            var word = WordOf(found, saying, now);
+            new EventAppender(connection, tenant, now).Append([word], [EventParts.Of(word)]);
+            return Find(connection, tenant, sessionId)!.Session;
+        },
+        cancel);
+
+    private static LedgerEvent WordOf(Found found, Saying saying, DateTimeOffset now) => new()
+    {
+        Source = ServerSource.Of(saying.OperatorId),
+        Id = Guid.NewGuid().ToString("N"),
+        Kind = saying.Kind,
+        // Never before the epoch it is about, whatever the host's clock said.
+        At = now > found.EpochAt ? now : found.EpochAt,
+        Host = new HostFacts { Name = found.Session.Host.Name },
+        OsSessionId = found.Session.OsSessionId,
+        Reason = saying.Reason,
+        Word = new OperatorWord(found.Anchor.Source, found.Anchor.Id, saying.StartAt, saying.EndAt),
+    };
+
+    private static Found? Find(SqliteConnection connection, TenantId tenant, string sessionId)
+    {
+        var places = connection.Rows(
+            row => (Session: SessionRow.Read(row, tenant), AnchorSequence: row.GetInt64(SessionRow.NumberColumn + 1), EpochUs: row.GetInt64(SessionRow.NumberColumn + 2)),
+            $"""
+            SELECT {SessionRow.Columns}, anchor_seq, epoch_us FROM sessions
+            WHERE tenant = $tenant AND no = COALESCE(
+                (SELECT no FROM sessions WHERE tenant = $tenant AND id = $id),
+                (SELECT session_no FROM session_aliases WHERE tenant = $tenant AND id = $id))
+            """,
+            ("$tenant", tenant.Value), ("$id", sessionId));
+        if (places is not [var place])
+            return null;
+
+        var anchor = connection.FirstRow(
+            EventRow.Read, $"{EventRow.SelectBySequence} WHERE e.tenant = $tenant AND e.seq = $seq",
+            ("$tenant", tenant.Value), ("$seq", place.AnchorSequence))!;
+        return new Found(place.Session, anchor.Event, Instants.FromUnixMicroseconds(place.EpochUs));
+    }
+
+    private sealed record Found(Session Session, LedgerEvent Anchor, DateTimeOffset EpochAt);
+
+    private sealed record Saying(EventKind Kind, long OperatorId, string Reason, DateTimeOffset? StartAt, DateTimeOffset? EndAt);
+}
