@@ -9,17 +9,16 @@ internal static class RealPart
 
     /// <summary>Goes on only if the check says that the part is here.</summary>
     /// <param name="package">The Debian package that brings the part.</param>
-    public static void Require(string package, Func<bool> check)
-    {
-        if (check())
-            return;
+    public static void Require(string package, Func<bool> check) =>
+        Need($"This test needs the Debian package {package}, which is not installed here.", check);
 
-        var sentence = $"This test needs the Debian package {package}, which is not installed here.";
-        if (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase))
-            Assert.Fail(sentence);
+    /// <summary>The same for npm packages, which <c>./test</c> installs beside their package.json.</summary>
+    public static void RequireNpm(string folder, Func<bool> check) =>
+        Need($"This test needs the npm packages of {folder}, which ./test installs and which are not here.", check);
 
-        Assert.Skip(sentence);
-    }
+    /// <summary>Whether a shell would find the program.</summary>
+    public static bool IsInPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
 
     /// <summary>Runs a program to its end and returns what it printed; null when it cannot start, fails, or takes over two minutes.</summary>
     public static async Task<string?> TryRunAsync(string program, params string[] arguments)
@@ -43,5 +42,16 @@ internal static class RealPart
             process.Kill(entireProcessTree: true);
             return null;
         }
+    }
+
+    private static void Need(string sentence, Func<bool> check)
+    {
+        if (check())
+            return;
+
+        if (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase))
+            Assert.Fail(sentence);
+
+        Assert.Skip(sentence);
     }
 }
