@@ -3,6 +3,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Rollcall.Cli.Imports;
+using Rollcall.Cli.Imports.Brokers;
 using Rollcall.Cli.Imports.Csv;
 using Rollcall.Cli.Imports.Ndjson;
 using Rollcall.Cli.Imports.Sshd;
@@ -29,6 +30,9 @@ public sealed class HostileLogTests
         ["windows-powershell-7.json"] = (file, tally) => Read(new LsmImporter(Zone("Europe/Paris")), tally, file),
         ["windows-powershell-5.1.json"] = (file, tally) => Read(new LsmImporter(Zone("Europe/Paris")), tally, file),
         ["windows-winlogbeat-7.jsonl"] = (file, tally) => Read(new LsmImporter(Zone("Europe/Paris")), tally, file),
+        ["guacamole-history.json"] = (file, tally) => Read(new GuacamoleImporter(Zone("Europe/Paris")), tally, file),
+        ["guacamole-history.csv"] = (file, tally) => Read(new GuacamoleImporter(Zone("Europe/Paris")), tally, file),
+        ["jumpserver-zh.csv"] = (file, tally) => Read(new JumpServerImporter(Zone("Europe/Paris")), tally, file),
         ["sessions.csv"] = (file, tally) => Read(new CsvImporter(Zone("Europe/Paris")), tally, file),
         ["events.ndjson"] = (file, tally) => Assert.All(NdjsonImporter.Read([file], tally), Assert.NotNull),
     };

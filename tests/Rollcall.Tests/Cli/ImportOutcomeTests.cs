@@ -61,7 +61,29 @@ public sealed class ImportOutcomeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("guacamole", "guacamole-history.json", "anna guacamole-41 ended reported 2026-03-03T12:22:11.000Z..2026-03-03T12:22:11.000Z", "bo guacamole-42 active  ..", "cléo guacamole-43 active  ..")]
+    [InlineData(
+        "jumpserver",
+        "jumpserver-zh.csv",
+        "anna 0a51c6de-52c9-4d0e-8f6a-000000000001 ended reported 2026-03-03T12:22:11.000Z..2026-03-03T12:22:11.000Z",
+        "bo 1a51c6de-52c9-4d0e-8f6a-000000000002 active  ..",
+        "cleo 2a51c6de-52c9-4d0e-8f6a-000000000003 active  ..",
+        "anna 3a51c6de-52c9-4d0e-8f6a-000000000004 failed reported 2026-03-03T10:05:00.000Z..2026-03-03T10:05:00.000Z")]
+    public async Task A_brokers_history_becomes_sessions_and_again_adds_nothing(string kind, string file, params string[] sessions)
+    {
+        await using var server = await RunningServer.StartAsync();
+
+        Assert.Equal(ExitCode.Ok, await SendAsync(server, kind, Written(file)));
+        Assert.Equal(ExitCode.Ok, await SendAsync(server, kind, Written(file)));
+
+        Assert.Contains("Sent: 0 accepted", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(sessions, await SessionsAsync(server));
+    }
+
+    [Theory]
     [InlineData("sshd", "windows-wevtutil.xml")]
+    [InlineData("windows-lsm", "guacamole-history.json")]
+    [InlineData("guacamole", "windows-winlogbeat-8.jsonl")]
     [InlineData("ndjson", "windows-nxlog.jsonl")]
     public async Task A_file_of_which_every_line_was_skipped_fails_with_a_sentence(string kind, string file)
     {
@@ -73,6 +95,9 @@ public sealed class ImportOutcomeTests : IDisposable
     [InlineData("windows-lsm", "")]
     [InlineData("windows-lsm", "[]")]
     [InlineData("windows-lsm", "<Events></Events>")]
+    [InlineData("guacamole", "[ ]")]
+    [InlineData("guacamole", "username,connection_name,start_date\n")]
+    [InlineData("jumpserver", "用户,资产,开始日期\n")]
     public async Task A_quiet_hour_is_no_failure(string kind, string content)
     {
         Assert.Equal(ExitCode.Ok, await RunAsync("import", kind, "--dry-run", await WriteAsync("quiet", Encoding.UTF8.GetBytes(content))));
@@ -107,6 +132,9 @@ public sealed class ImportOutcomeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("guacamole", """[{"startDate":1772525645120,"username":"anna","connectionName":"RDS\u000707"}]""", "control characters in the host")]
+    [InlineData("guacamole", """[{"startDate":1772525645120,"username":"\u009banna","connectionName":"RDS-07"}]""", "control characters in the user")]
+    [InlineData("guacamole", """[{"startDate":1772525645120,"username":" \u3000 ","connectionName":"RDS-07"}]""", "no user name")]
     [InlineData("windows-lsm", """{"Id":21,"MachineName":" ","TimeCreated":"2026-03-03T08:00:00Z","Properties":[{"Value":"a"},{"Value":1}]}""", "names no event or no host")]
     [InlineData("windows-lsm", """{"Id":21,"MachineName":"H","TimeCreated":"2026-03-03T08:00:00Z","Properties":[{"Value":"a\u0000b"},{"Value":1}]}""", "control characters in the user")]
     [InlineData("csv", "type,time,host,os_session_id,user\nsession.started,2026-03-03T08:00:00Z,h,1,\"anna\nroot\"", "control characters in the user")]

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Rollcall.Cli.Events;
 using Rollcall.Cli.Imports;
+using Rollcall.Cli.Imports.Brokers;
 using Rollcall.Cli.Imports.Sshd;
 using Rollcall.Cli.Imports.WindowsLsm;
 using Rollcall.Cli.Imports.Wtmp;
@@ -21,6 +22,8 @@ public sealed class StableIdTests
         ["windows-lsm"] = (() => new LsmImporter(Zone("Europe/Berlin")), ["windows-lsm.jsonl"]),
         ["winlogbeat"] = (() => new LsmImporter(zone: null), ["windows-winlogbeat-8.jsonl"]),
         ["wevtutil"] = (() => new LsmImporter(zone: null), ["windows-wevtutil.xml"]),
+        ["guacamole"] = (() => new GuacamoleImporter(zone: null), ["guacamole-history.csv"]),
+        ["jumpserver"] = (() => new JumpServerImporter(zone: null), ["jumpserver-zh.csv"]),
     };
 
     public static TheoryData<string> Names => [.. Formats.Keys];
