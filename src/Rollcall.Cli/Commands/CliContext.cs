@@ -10,6 +10,9 @@ internal sealed record CliContext
     /// <summary>Errors, progress and whatever must not mix with what a command prints for others to read.</summary>
     public required TextWriter Error { get; init; }
 
+    /// <summary>Opens what is piped into the command.</summary>
+    public Func<Stream> In { get; init; } = Console.OpenStandardInput;
+
     public required TimeProvider Time { get; init; }
 
     /// <summary>A variable of the environment; null when it is not set.</summary>

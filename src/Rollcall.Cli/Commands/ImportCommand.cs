@@ -16,6 +16,8 @@ internal static class ImportCommand
         ImportWtmpCommand.Create(context),
         ImportSshdCommand.Create(context),
         ImportWindowsLsmCommand.Create(context),
+        ImportGuacamoleCommand.Create(context),
+        ImportJumpServerCommand.Create(context),
         ImportCsvCommand.Create(context),
         ImportNdjsonCommand.Create(context),
         ImportUsersCommand.Create(context),

@@ -11,21 +11,25 @@ internal sealed class ImportRun
     /// <summary>Events read ahead so that the bar knows its length. A longer import shows what it sent, without an end.</summary>
     private const int ReadAheadMax = 100_000;
 
+    /// <summary>Stands for what is piped in.</summary>
+    private const string Piped = "-";
+
     private readonly CliContext context;
+    private readonly string name;
     private readonly ConnectionOptions connection;
-    private readonly Argument<string[]> files = new("file") { Arity = ArgumentArity.OneOrMore, Description = "Log files; gzip is unpacked. Their order does not matter." };
+    private readonly Argument<string[]> files = new("file") { Arity = ArgumentArity.OneOrMore, Description = "Log files, or - for what is piped in; gzip is unpacked. Their order does not matter." };
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Print the events as NDJSON instead of sending them; the summary goes to the error output." };
 
-    private ImportRun(CliContext context)
+    private ImportRun(CliContext context, string name)
     {
-        (this.context, connection) = (context, new ConnectionOptions(context));
+        (this.context, this.name, connection) = (context, name, new ConnectionOptions(context));
     }
 
     /// <summary>A command that imports events; the reader is made from the command's own options.</summary>
     public static Command Create(
         CliContext context, string name, string description, IReadOnlyList<Option> own, Func<ParseResult, Func<IReadOnlyList<LogFile>, Tally, IEnumerable<OutgoingEvent>>> reader)
     {
-        var run = new ImportRun(context);
+        var run = new ImportRun(context, name);
         var command = new Command(name, description) { run.files };
         foreach (var option in own)
             command.Add(option);
@@ -39,7 +43,9 @@ internal sealed class ImportRun
     private async Task<int> RunAsync(ParseResult parse, Func<IReadOnlyList<LogFile>, Tally, IEnumerable<OutgoingEvent>> read, CancellationToken cancel)
     {
         var (tally, count) = (new Tally(), new EventCount());
-        var events = count.Passing(read(FilesOf(parse), tally));
+        var paths = PathsOf(parse);
+        await using var spool = paths.Contains(Piped) ? await Spool.FillAsync(context.In(), "standard input", cancel) : null;
+        var events = count.Passing(read(paths.ConvertAll(path => path == Piped ? spool!.File : LogFile.At(path)), tally));
         if (parse.GetValue(dryRun))
             return await PrintAsync(events, count, tally);
 
@@ -56,24 +62,37 @@ internal sealed class ImportRun
             ImportSummary.WriteSent(context.Out, upload);
         }
 
-        return upload.Rejected.Skipped.Count == 0 ? ExitCode.Ok : ExitCode.Failed;
+        return upload.Rejected.Skipped.Count == 0 ? Judge(count, tally) : ExitCode.Failed;
     }
 
-    private List<LogFile> FilesOf(ParseResult parse)
+    /// <summary>An import that went through may still have read the wrong file, or half of one: a script must notice.</summary>
+    private int Judge(EventCount count, Tally tally)
+    {
+        if (tally.IsIncomplete)
+            context.Error.WriteLine("A file could not be read to its end; what comes after is not in the ledger. \"Skipped\" says where.");
+        else if (count.Total == 0 && tally.Skipped.Count > 0)
+            context.Error.WriteLine($"Nothing was taken: all of it was skipped. Are these the files for rollcall import {name}?");
+        else
+            return ExitCode.Ok;
+
+        return ExitCode.Failed;
+    }
+
+    private List<string> PathsOf(ParseResult parse)
     {
         // The same path twice is one file; the same log under two paths is found by what its lines say.
         var paths = parse.GetValue(files)!.Distinct(StringComparer.Ordinal).ToList();
-        foreach (var path in paths)
+        foreach (var path in paths.Where(p => p != Piped))
         {
             if (!File.Exists(path))
                 throw new UsageException($"There is no file {path}.");
 
             using var probe = LogFile.At(path).OpenRaw();
             if (!probe.CanSeek)
-                throw new UsageException($"{path} is a pipe; logs are read more than once. Write it to a file first.");
+                throw new UsageException($"{path} is a pipe; logs are read more than once. Write it to a file first, or pipe it in and say - instead.");
         }
 
-        return paths.ConvertAll(LogFile.At);
+        return paths;
     }
 
     private async Task<int> PrintAsync(IEnumerable<OutgoingEvent> events, EventCount count, Tally tally)
@@ -82,7 +101,7 @@ internal sealed class ImportRun
             await context.Out.WriteLineAsync(System.Text.Encoding.UTF8.GetString(one.Json));
 
         ImportSummary.WriteRead(context.Error, count, tally);
-        return ExitCode.Ok;
+        return Judge(count, tally);
     }
 
     private async Task ShowAsync(IEnumerable<OutgoingEvent> events, EventUpload upload, CancellationToken cancel)

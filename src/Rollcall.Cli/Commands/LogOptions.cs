@@ -6,12 +6,21 @@ namespace Rollcall.Cli.Commands;
 /// <summary>Options that several kinds of log share.</summary>
 internal static class LogOptions
 {
-    public static Option<string> Host() => new("--host")
+    public static Option<string> Host()
     {
-        Description = "Name of the host the files are of: they do not say.",
-        HelpName = "name",
-        Required = true,
-    };
+        var host = new Option<string>("--host")
+        {
+            Description = "Name of the host the files are of: they do not say.",
+            HelpName = "name",
+            Required = true,
+        };
+        host.Validators.Add(result =>
+        {
+            if (EventCheck.WrongWith("host", result.GetValueOrDefault<string?>()) is { } wrong)
+                result.AddError($"--host: {wrong}.");
+        });
+        return host;
+    }
 
     public static Option<string?> TimeZone() => new("--time-zone")
     {
@@ -47,5 +56,14 @@ internal static class LogOptions
 
     /// <summary>The events of an importer, ready for the wire.</summary>
     public static Func<IReadOnlyList<LogFile>, Tally, IEnumerable<OutgoingEvent>> Outgoing(ILogImporter importer) =>
-        (files, tally) => importer.Read(files, tally).Select(OutgoingEvent.From);
+        (files, tally) => importer.Read(files, tally).Where(one => IsFit(one, tally)).Select(OutgoingEvent.From);
+
+    private static bool IsFit(ImportedEvent one, Tally tally)
+    {
+        if (EventCheck.WrongWith(one.Event) is not { } wrong)
+            return true;
+
+        tally.Skip(wrong, one.Spot);
+        return false;
+    }
 }

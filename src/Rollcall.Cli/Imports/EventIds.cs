@@ -23,6 +23,10 @@ internal static class EventIds
     public static string AttemptOf(string source, string content, int occurrence, DateTimeOffset at) =>
         $"auth-{at.ToUnixTimeSeconds()}-{HashOf(source, content, occurrence)[..8]}";
 
+    /// <summary>A name for a session whose row in a broker's history has no id.</summary>
+    public static string SessionOf(string format, string content, DateTimeOffset at) =>
+        $"{format}-{at.ToUnixTimeSeconds()}-{HashOf(format, content, occurrence: 1)[..8]}";
+
     public static string SourceOf(string format, string host) =>
         $"import://{format}/{Uri.EscapeDataString(host.ToLowerInvariant())}";
 

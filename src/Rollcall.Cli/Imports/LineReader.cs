@@ -28,7 +28,7 @@ internal static class LineReader
                 case LineKind.End:
                     yield break;
                 case LineKind.Damaged:
-                    tally.Skip("the file breaks off: it cannot be read further", spot);
+                    tally.Break("the file breaks off: it cannot be read further", spot);
                     yield break;
                 case LineKind.TooLong:
                     tally.Skip($"longer than {LineBytesMax / 1024} KiB", spot);

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 
 namespace Rollcall.Cli.Imports;
@@ -17,8 +16,7 @@ internal sealed record LogFile(string Name, Func<Stream> OpenRaw)
     public Stream Open()
     {
         var magic = Sniff(OpenRaw, 2);
-        var raw = OpenRaw();
-        return magic is [0x1f, 0x8b] ? new GZipStream(raw, CompressionMode.Decompress) : raw;
+        return magic is [0x1f, 0x8b] ? new GzipContent(OpenRaw) : OpenRaw();
     }
 
     /// <summary>Opens the content as UTF-8 without a byte order mark. Windows PowerShell writes UTF-16 when output is redirected.</summary>
@@ -31,8 +29,26 @@ internal sealed record LogFile(string Name, Func<Stream> OpenRaw)
             [0xff, 0xfe, ..] => Transcoded(stream, Encoding.Unicode),
             [0xfe, 0xff, ..] => Transcoded(stream, Encoding.BigEndianUnicode),
             [0xef, 0xbb, 0xbf] => Behind(stream, 3),
+
+            // wevtutil /uni:true writes no mark; no text in UTF-8 has a NUL behind its first bracket.
+            [(byte)'<' or (byte)'[' or (byte)'{', 0, ..] => Encoding.CreateTranscodingStream(stream, Encoding.Unicode, Encoding.UTF8),
             _ => stream,
         };
+    }
+
+    /// <summary>The first bytes of the text, to tell what it is; none when the file cannot be read, which whoever reads on meets and counts.</summary>
+    public byte[] HeadOfText(int countMax)
+    {
+        try
+        {
+            using var stream = OpenText();
+            var head = new byte[countMax];
+            return head[..stream.ReadAtLeast(head, countMax, throwOnEndOfStream: false)];
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            return [];
+        }
     }
 
     private static Stream Transcoded(Stream stream, Encoding from) =>

@@ -17,8 +17,18 @@ internal sealed class Tally
     /// <summary>Things that were taken all the same. Most frequent first.</summary>
     public IReadOnlyList<TallyRow> Notes => Sorted(notes);
 
+    /// <summary>A file could not be read to its end, so what it held behind that is in no count.</summary>
+    public bool IsIncomplete { get; private set; }
+
     /// <summary>Counts something that makes no event.</summary>
     public void Skip(string reason, Spot spot) => Add(skipped, reason, spot);
+
+    /// <summary>Counts a file that cannot be read further.</summary>
+    public void Break(string reason, Spot spot)
+    {
+        IsIncomplete = true;
+        Skip(reason, spot);
+    }
 
     /// <summary>Counts something that was taken although a person should know about it.</summary>
     public void Note(string reason, Spot spot) => Add(notes, reason, spot);

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Rollcall.Cli.Events;
 using Rollcall.Cli.Imports;
+using Rollcall.Cli.Imports.Brokers;
 using Rollcall.Cli.Imports.Sshd;
 using Rollcall.Cli.Imports.WindowsLsm;
 using Rollcall.Cli.Imports.Wtmp;
@@ -19,6 +20,10 @@ public sealed class StableIdTests
         ["sshd 5424"] = (() => new SshdImporter(null, null), ["sshd-rfc5424.log"]),
         ["wtmp"] = (() => new WtmpImporter("lin-01", withTerminals: true), ["wtmp.bin"]),
         ["windows-lsm"] = (() => new LsmImporter(Zone("Europe/Berlin")), ["windows-lsm.jsonl"]),
+        ["winlogbeat"] = (() => new LsmImporter(zone: null), ["windows-winlogbeat-8.jsonl"]),
+        ["wevtutil"] = (() => new LsmImporter(zone: null), ["windows-wevtutil.xml"]),
+        ["guacamole"] = (() => new GuacamoleImporter(zone: null), ["guacamole-history.csv"]),
+        ["jumpserver"] = (() => new JumpServerImporter(zone: null), ["jumpserver-zh.csv"]),
     };
 
     public static TheoryData<string> Names => [.. Formats.Keys];
@@ -118,7 +123,7 @@ public sealed class StableIdTests
     }
 
     private static LogFile[] Files(string format) =>
-        [.. Formats[format].Files.Select(f => f == "windows-lsm.jsonl" ? Written(f) : Recorded(f))];
+        [.. Formats[format].Files.Select(f => File.Exists(Path.Combine(Root, "samples", "hosts", f)) ? Recorded(f) : Written(f))];
 
     private static List<string> Whole(IEnumerable<LedgerEvent> events) =>
         [.. InLedgerOrder(events).Select(e => $"{e.Source} {e.Id} {Text(e)}").Distinct(StringComparer.Ordinal)];

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Rollcall.Cli.Events;
+using Rollcall.Cli.Imports.Tables;
 
 namespace Rollcall.Cli.Imports.Csv;
 
@@ -25,7 +25,7 @@ internal sealed class CsvImporter(TimeZoneInfo? zone) : ILogImporter
     private IEnumerable<ImportedEvent> ReadOne(LogFile file, Tally tally)
     {
         List<string>? header = null;
-        var times = zone is null ? null : new LocalTimes(zone, tally);
+        var times = new WrittenTimes(zone, tally);
         var began = new Dictionary<(string Host, string? Id), DateTimeOffset>();
         foreach (var (fields, spot) in CsvReader.Read(file, tally))
         {
@@ -69,7 +69,7 @@ internal sealed class CsvImporter(TimeZoneInfo? zone) : ILogImporter
     }
 
     private static List<LedgerEvent> EventOf(
-        CsvRow row, Spot spot, LocalTimes? times, Dictionary<(string Host, string? Id), DateTimeOffset> began, Tally tally)
+        CsvRow row, Spot spot, WrittenTimes times, Dictionary<(string Host, string? Id), DateTimeOffset> began, Tally tally)
     {
         if (WrongWith(row) is { } wrong)
             return Nothing(wrong, spot, tally);
@@ -80,7 +80,7 @@ internal sealed class CsvImporter(TimeZoneInfo? zone) : ILogImporter
         if (type.StartsWith("rollcall.session.", StringComparison.Ordinal) && (row["os_session_id"] is null || row["user"] is null))
             return Nothing("a session event without os_session_id or user", spot, tally);
 
-        if (TimeOf(row["time"], spot, times, tally) is not { } at)
+        if (times.TryRead(row["time"], spot) is not { } at)
             return [];
 
         var (host, session) = (row.Host!, (row.Host!.ToLowerInvariant(), row["os_session_id"]));
@@ -100,7 +100,7 @@ internal sealed class CsvImporter(TimeZoneInfo? zone) : ILogImporter
     }
 
     /// <summary>A start, and an end when the row has one. A row that gets its end later keeps the id of its start.</summary>
-    private static List<LedgerEvent> SessionOf(CsvRow row, Spot spot, LocalTimes? times, Tally tally)
+    private static List<LedgerEvent> SessionOf(CsvRow row, Spot spot, WrittenTimes times, Tally tally)
     {
         if (WrongWith(row) is { } wrong)
             return Nothing(wrong, spot, tally);
@@ -108,7 +108,7 @@ internal sealed class CsvImporter(TimeZoneInfo? zone) : ILogImporter
         if (row["os_session_id"] is not { } id || row["user"] is not { } user)
             return Nothing("a session without os_session_id or user", spot, tally);
 
-        if (TimeOf(row["start_time"], spot, times, tally) is not { } start)
+        if (times.TryRead(row["start_time"], spot) is not { } start)
             return [];
 
         var (source, content) = (row["source"] ?? EventIds.SourceOf("csv", row.Host!), $"{id}|{user}|{row["start_time"]}");
@@ -124,7 +124,7 @@ internal sealed class CsvImporter(TimeZoneInfo? zone) : ILogImporter
         if (failed || row["end_time"] is null)
             return [began];
 
-        if (TimeOf(row["end_time"], spot, times, tally) is not { } end)
+        if (times.TryRead(row["end_time"], spot) is not { } end)
             return [began];
 
         if (end < start)
@@ -172,25 +172,6 @@ internal sealed class CsvImporter(TimeZoneInfo? zone) : ILogImporter
         EventTypes.HostStopped => Rank.HostStopped,
         _ => Rank.Attached,
     };
-
-    private static DateTimeOffset? TimeOf(string? text, Spot spot, LocalTimes? times, Tally tally)
-    {
-        const int lengthMin = 10, lengthMax = 40;
-        if (text?.Length is not (>= lengthMin and <= lengthMax)
-            || !DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var written))
-        {
-            tally.Skip("no time that can be read", spot);
-            return null;
-        }
-
-        var zoned = text.EndsWith('Z') || text.AsSpan(lengthMin).ContainsAny("+-");
-        if (zoned && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var at))
-            return at.ToMilliseconds();
-
-        return times is null
-            ? throw new UsageException($"{spot} gives a time without a zone: say --time-zone, such as Europe/Paris.")
-            : times.TryResolve(written, spot)?.ToMilliseconds();
-    }
 
     private static List<LedgerEvent> Nothing(string reason, Spot spot, Tally tally)
     {

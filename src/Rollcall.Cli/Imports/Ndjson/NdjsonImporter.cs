@@ -53,10 +53,12 @@ internal static class NdjsonImporter
         if (!HasTime(root))
             return "no time, or one without a zone";
 
-        return root.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object
-            && data.TryGetProperty("host", out var host) && host.ValueKind == JsonValueKind.Object && !string.IsNullOrEmpty(Text(host, "name"))
-            ? null
-            : "no data.host.name";
+        if (Texts.Raw(JsonPath.Find(root, "data", "host", "name")) is not { Length: > 0 } host)
+            return "no data.host.name";
+
+        return EventCheck.WrongWith("host", host)
+            ?? EventCheck.WrongWith("user", Texts.Raw(JsonPath.Find(root, "data", "user")))
+            ?? EventCheck.WrongWith("OS session id", Texts.Raw(JsonPath.Find(root, "data", "os_session_id")));
     }
 
     private static bool HasTime(JsonElement root) =>
@@ -64,16 +66,5 @@ internal static class NdjsonImporter
         && (time.EndsWith('Z') || time.AsSpan(10).ContainsAny("+-"))
         && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, out _);
 
-    private static string? Text(JsonElement parent, string name)
-    {
-        try
-        {
-            return parent.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair: valid JSON, but no text.
-            return null;
-        }
-    }
+    private static string? Text(JsonElement parent, string name) => Texts.Raw(JsonPath.Find(parent, name));
 }

@@ -1,5 +1,15 @@
 namespace Rollcall.Cli.Imports.WindowsLsm;
 
+/// <summary>Which log of a host a record stands in; record numbers count within one log.</summary>
+internal enum WindowsLog
+{
+    /// <summary>Microsoft-Windows-TerminalServices-LocalSessionManager/Operational.</summary>
+    Sessions,
+
+    /// <summary>System.</summary>
+    System,
+}
+
 /// <summary>Event numbers of TerminalServices-LocalSessionManager/Operational that say something about sessions.</summary>
 internal static class LsmEventId
 {
@@ -13,6 +23,36 @@ internal static class LsmEventId
     public const int ArbitrationBegin = 41;
     public const int ArbitrationEnd = 42;
     public const int Shutdown = 54;
+}
+
+/// <summary>Event numbers of the System log that say when a host ran (docs/contracts/windows-events.md, section 3).</summary>
+internal static class SystemEventId
+{
+    /// <summary>Of Kernel-General.</summary>
+    public const int KernelStarted = 12, KernelStopped = 13;
+
+    /// <summary>Of EventLog: the log service, which runs while Windows does; 6008 is written at the start after a stop that nobody announced.</summary>
+    public const int LogStarted = 6005, LogStopped = 6006, StopWasUnexpected = 6008;
+
+    /// <summary>Of User32: somebody asked for a shutdown.</summary>
+    public const int ShutdownAsked = 1074;
+
+    /// <summary>Which log an event is of that names its provider, or only its log; null when it is none that this import reads.</summary>
+    public static WindowsLog? LogOf(string? provider, int eventId)
+    {
+        // nxlog exports of one log, cut down to a few members, name neither.
+        if (provider?.Contains("TerminalServices-LocalSessionManager", StringComparison.OrdinalIgnoreCase) ?? true)
+            return WindowsLog.Sessions;
+
+        var known = provider.ToLowerInvariant() switch
+        {
+            "microsoft-windows-kernel-general" => eventId is KernelStarted or KernelStopped,
+            "eventlog" => eventId is LogStarted or LogStopped or StopWasUnexpected,
+            "user32" => eventId == ShutdownAsked,
+            _ => false,
+        };
+        return known ? WindowsLog.System : null;
+    }
 }
 
 /// <summary>What the values of the session log mean.</summary>

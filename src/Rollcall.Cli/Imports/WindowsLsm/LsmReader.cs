@@ -2,8 +2,9 @@ namespace Rollcall.Cli.Imports.WindowsLsm;
 
 /// <summary>Reads exports of any form into records, placed in time.</summary>
 /// <param name="zone">Of the hosts; null refuses times without an offset.</param>
+/// <param name="form">Which tool wrote the files.</param>
 /// <param name="tally">Counts what makes no record.</param>
-internal sealed class LsmReader(TimeZoneInfo? zone, Tally tally)
+internal sealed class LsmReader(TimeZoneInfo? zone, WindowsForm form, Tally tally)
 {
     /// <summary>Records held at once, for one host's are put in order before they are read.</summary>
     private const int RecordsMax = 4_000_000;
@@ -11,24 +12,29 @@ internal sealed class LsmReader(TimeZoneInfo? zone, Tally tally)
     /// <summary>How far a collector's clock may lag behind a host's.</summary>
     private static readonly TimeSpan SkewMax = TimeSpan.FromMinutes(5);
 
-    private readonly Dictionary<string, LocalTimes> clocks = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<(string Host, WindowsLog Log), LocalTimes> clocks = [];
 
-    /// <summary>By host, each in the order of its own log.</summary>
-    public IEnumerable<IGrouping<string, LsmRecord>> Read(IReadOnlyList<LogFile> files)
+    /// <summary>By host, each in the order of its own logs.</summary>
+    public IEnumerable<List<LsmRecord>> Read(IReadOnlyList<LogFile> files)
     {
         var raw = new List<RawRecord>();
-        foreach (var file in files.OrderBy(f => f.Name, StringComparer.Ordinal))
-            raw.AddRange(LsmJson.Read(file, tally).Select(j => RawOf(new LsmFields(j.Json), j.Spot)).OfType<RawRecord>());
+        var export = new WindowsExport(form, tally);
+        foreach (var (one, spot) in files.OrderBy(f => f.Name, StringComparer.Ordinal).SelectMany(export.Read))
+        {
+            if (RawOf(one, spot) is { } kept)
+                raw.Add(kept);
 
-        if (raw.Count > RecordsMax)
-            throw new UsageException($"More than {RecordsMax} records at once: import the files in parts.");
+            if (raw.Count > RecordsMax)
+                throw new UsageException($"More than {RecordsMax} records at once: import the files in parts.");
+        }
 
-        return raw.GroupBy(r => (Host: r.Host.ToLowerInvariant(), r.Written.Date))
+        return raw.GroupBy(r => (Host: r.Host.ToLowerInvariant(), r.Log, r.Written.Date))
             .OrderBy(day => day.Key.Date)
             .SelectMany(InLogOrder)
             .Select(Place)
             .OfType<LsmRecord>()
-            .GroupBy(r => r.Host, StringComparer.OrdinalIgnoreCase);
+            .GroupBy(r => r.Host, StringComparer.OrdinalIgnoreCase)
+            .Select(host => Merged([.. host.Where(r => r.Log == WindowsLog.Sessions)], [.. host.Where(r => r.Log == WindowsLog.System)]));
     }
 
     /// <summary>
@@ -45,36 +51,61 @@ internal sealed class LsmReader(TimeZoneInfo? zone, Tally tally)
             : numbered;
     }
 
-    private RawRecord? RawOf(LsmFields fields, Spot spot)
+    /// <summary>Each log in its own order. Of one instant, a start comes before sessions and a stop behind them.</summary>
+    private static List<LsmRecord> Merged(List<LsmRecord> sessions, List<LsmRecord> system)
     {
-        if (fields.Provider is { } provider && !provider.Contains("TerminalServices-LocalSessionManager", StringComparison.OrdinalIgnoreCase))
+        var merged = new List<LsmRecord>(sessions.Count + system.Count);
+        var at = 0;
+        foreach (var session in sessions)
         {
-            tally.Skip("of another log than TerminalServices-LocalSessionManager", spot);
-            return null;
+            for (; at < system.Count && IsBefore(system[at], session); at++)
+                merged.Add(system[at]);
+
+            merged.Add(session);
         }
 
-        if (fields.EventId is not { } id || fields.Host is not { } host)
-        {
-            tally.Skip("names no event or no host", spot);
-            return null;
-        }
+        merged.AddRange(system[at..]);
+        return merged;
+    }
 
-        var (instant, local) = (fields.Instant, fields.Local);
+    private static bool IsBefore(LsmRecord system, LsmRecord session) =>
+        system.At < session.At
+        || (system.At == session.At && system.EventId is SystemEventId.KernelStarted or SystemEventId.LogStarted or SystemEventId.StopWasUnexpected);
+
+    private RawRecord? RawOf(ExportedEvent one, Spot spot)
+    {
+        if (one.EventId is not { } id || one.Host is not { } host)
+            return Nothing("names no event or no host", spot);
+
+        if (SystemEventId.LogOf(one.Provider, id) is not { } log)
+            return Nothing("of another log than TerminalServices-LocalSessionManager, or an event of System that says nothing of starts and stops", spot);
+
+        var (instant, local) = (one.Instant, one.Local);
         if (instant is null && local is null)
-        {
-            tally.Skip("no time", spot);
-            return null;
-        }
+            return Nothing("no time", spot);
 
         if (instant is null && zone is null)
             throw new UsageException($"{spot} gives a local time without a zone: say --time-zone, the zone of the host, such as Europe/Paris. (@timestamp is the collector's.)");
 
-        return new RawRecord(id, host, fields.RecordNumber, instant, local, fields.CollectedAt, fields, spot);
+        return new RawRecord(id, log, host, one.RecordNumber, instant, local, one.CollectedAt, spot)
+        {
+            User = one.User,
+            SessionId = one.SessionId,
+            Address = one.Address,
+            Detail = one.Detail,
+            IsCutShort = one.IsCutShort,
+        };
+    }
+
+    private RawRecord? Nothing(string reason, Spot spot)
+    {
+        tally.Skip(reason, spot);
+        return null;
     }
 
     private LsmRecord? Place(RawRecord raw)
     {
-        var at = raw.Instant ?? ClockOf(raw.Host).TryResolve(raw.Local!.Value, raw.Spot);
+        var at = raw.Instant ?? ClockOf(raw.Host, raw.Log).TryResolve(raw.Local!.Value, raw.Spot);
         if (at is null)
             return null;
 
@@ -83,29 +114,39 @@ internal sealed class LsmReader(TimeZoneInfo? zone, Tally tally)
 
         return new LsmRecord
         {
+            Log = raw.Log,
             EventId = raw.EventId,
             Host = raw.Host,
             RecordNumber = raw.RecordNumber,
             At = at.Value.ToMilliseconds(),
-            User = raw.Fields.User,
-            SessionId = raw.Fields.SessionId,
-            Address = raw.Fields.Address,
-            Detail = raw.Fields.Detail,
+            User = raw.User,
+            SessionId = raw.SessionId,
+            Address = raw.Address,
+            Detail = raw.Detail,
+            IsCutShort = raw.IsCutShort,
             Spot = raw.Spot,
         };
     }
 
-    private LocalTimes ClockOf(string host)
+    private LocalTimes ClockOf(string host, WindowsLog log)
     {
-        if (!clocks.TryGetValue(host, out var clock))
-            clocks[host] = clock = new LocalTimes(zone!, tally);
+        var key = (host.ToLowerInvariant(), log);
+        if (!clocks.TryGetValue(key, out var clock))
+            clocks[key] = clock = new LocalTimes(zone!, tally);
 
         return clock;
     }
 
+    /// <summary>What one event says, before it is placed in time.</summary>
     private sealed record RawRecord(
-        int EventId, string Host, long? RecordNumber, DateTimeOffset? Instant, DateTime? Local, DateTimeOffset? CollectedAt, LsmFields Fields, Spot Spot)
+        int EventId, WindowsLog Log, string Host, long? RecordNumber, DateTimeOffset? Instant, DateTime? Local, DateTimeOffset? CollectedAt, Spot Spot)
     {
+        public required string? User { get; init; }
+        public required string? SessionId { get; init; }
+        public required string? Address { get; init; }
+        public required string? Detail { get; init; }
+        public required bool IsCutShort { get; init; }
+
         /// <summary>As the export wrote it: local where it gives no offset.</summary>
         public DateTime Written => Instant?.UtcDateTime ?? Local!.Value;
     }

@@ -1,8 +1,9 @@
 namespace Rollcall.Cli.Imports.WindowsLsm;
 
-/// <summary>One event of Microsoft-Windows-TerminalServices-LocalSessionManager/Operational, whichever tool exported it.</summary>
+/// <summary>One event of a host's session log or System log, whichever tool exported it.</summary>
 internal sealed record LsmRecord
 {
+    public required WindowsLog Log { get; init; }
     public required int EventId { get; init; }
     public required string Host { get; init; }
 
@@ -24,8 +25,11 @@ internal sealed record LsmRecord
     /// <summary>Of event 40: why the session was disconnected. Of event 39: which session did it.</summary>
     public required string? Detail { get; init; }
 
+    /// <summary>The tool that exported the record left out the values of its template.</summary>
+    public required bool IsCutShort { get; init; }
+
     public required Spot Spot { get; init; }
 
     /// <summary>What makes the event itself, however it was exported: a number within a log, a second and a kind.</summary>
-    public string Content => $"{EventId}|{At.ToUnixTimeSeconds()}|{RecordNumber?.ToString() ?? $"{SessionId}|{User}|{Address}|{Detail}"}";
+    public string Content => $"{(Log == WindowsLog.System ? "System|" : "")}{EventId}|{At.ToUnixTimeSeconds()}|{RecordNumber?.ToString() ?? $"{SessionId}|{User}|{Address}|{Detail}"}";
 }

@@ -146,9 +146,15 @@ internal static class WtmpReader
             if (count == 0)
                 yield break;
 
+            if (count < 0)
+            {
+                tally.Break("the file breaks off: it cannot be read further", spot);
+                yield break;
+            }
+
             if (count != bytes.Length)
             {
-                tally.Skip(count < 0 ? "the file breaks off: it cannot be read further" : "a record cut short at the end of the file", spot);
+                tally.Skip("a record cut short at the end of the file", spot);
                 yield break;
             }
 
