@@ -93,21 +93,27 @@ internal sealed record UserUsageListJson(
     [property: JsonPropertyName("count")] long Count, [property: JsonPropertyName("items")] IReadOnlyList<UserUsageJson> Items);
 
 /// <summary>One user with the four metrics of contract 5.7, in its order.</summary>
-internal sealed record UserUsageJson(
-    [property: JsonPropertyName("username")] string Username,
-    [property: JsonPropertyName("enterprise_project_id")] string? EnterpriseProjectId,
-    [property: JsonPropertyName("metric")] IReadOnlyList<UsageMetricJson> Metric)
+internal sealed record UserUsageJson
 {
     private const double MillisecondsPerSecond = 1000;
 
+    [JsonPropertyName("username")] public required string Username { get; init; }
+    [JsonPropertyName("enterprise_project_id")] public string? EnterpriseProjectId { get; init; }
+    [JsonPropertyName("metric")] public required IReadOnlyList<UsageMetricJson> Metric { get; init; }
+
     /// <summary>Usage is connected time (D0057), a login an attempt to connect, a reconnect included (D0058).</summary>
-    public static UserUsageJson From(UserUsage usage) => new(usage.User, usage.Subproject,
-    [
-        new("user_usage", usage.ConnectedMs / MillisecondsPerSecond),
-        new("user_login_count", usage.Attempts),
-        new("user_login_success_count", usage.Established),
-        new("user_login_fail_count", usage.Failed),
-    ]);
+    public static UserUsageJson From(UserUsage usage) => new()
+    {
+        Username = usage.User,
+        EnterpriseProjectId = usage.Subproject,
+        Metric =
+        [
+            new("user_usage", usage.ConnectedMs / MillisecondsPerSecond),
+            new("user_login_count", usage.Attempts),
+            new("user_login_success_count", usage.Established),
+            new("user_login_fail_count", usage.Failed),
+        ],
+    };
 }
 
 internal sealed record UsageMetricJson(
