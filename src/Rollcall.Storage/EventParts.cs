@@ -61,6 +61,7 @@ internal sealed record EventParts(byte[] Clear, byte[]? Personal, byte[]? Salt, 
             LeaseSeconds = open.LeaseSeconds,
             BeatAt = open.BeatAt,
             Word = open.Word,
+            EndLatest = open.EndLatest,
             Roster = person.Roster,
             SignIn = person.SignIn,
         };
@@ -85,6 +86,7 @@ internal sealed record ClearPart
     public int? LeaseSeconds { get; init; }
     public DateTimeOffset? BeatAt { get; init; }
     public OperatorWord? Word { get; init; }
+    public DateTimeOffset? EndLatest { get; init; }
 
     public static ClearPart Of(LedgerEvent e) => new()
     {
@@ -103,6 +105,7 @@ internal sealed record ClearPart
         LeaseSeconds = e.LeaseSeconds,
         BeatAt = e.BeatAt,
         Word = e.Word,
+        EndLatest = e.EndLatest,
     };
 }
 

@@ -42,6 +42,12 @@ internal sealed record EventData
     [JsonPropertyName("session_stamp")] public string? SessionStamp { get; init; }
     [JsonPropertyName("agent_version")] public string? AgentVersion { get; init; }
 
+    /// <summary><c>unknown</c> on an end whose time nobody knows; null on one that was reported.</summary>
+    [JsonPropertyName("end_time_source")] public string? EndTimeSource { get; init; }
+
+    /// <summary>The end is not after this; beside <see cref="EndTimeSource"/> only.</summary>
+    [JsonPropertyName("end_time_latest")] public DateTimeOffset? EndTimeLatest { get; init; }
+
     /// <summary>Members of <c>rollcall.signin.started</c> and <c>.ended</c> only.</summary>
     [JsonPropertyName("operator")] public string? Operator { get; init; }
     [JsonPropertyName("console_type")] public int? ConsoleType { get; init; }

@@ -40,6 +40,9 @@ public sealed record LedgerEvent
 
     public string? TransactionId { get; init; }
 
+    /// <summary>On an end whose time nobody knows: it lies between the event's time and this. Null on an end that was reported.</summary>
+    public DateTimeOffset? EndLatest { get; init; }
+
     /// <summary>Milliseconds; null when not measured.</summary>
     public int? NetworkRttMs { get; init; }
 

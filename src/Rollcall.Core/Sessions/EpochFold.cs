@@ -54,7 +54,7 @@ internal sealed class EpochFold(TenantId tenant, DateTimeOffset? correctedStartA
             case EventKind.SessionDisconnected:
                 Disconnect(at);
                 break;
-            case EventKind.SessionEnded:
+            case EventKind.SessionEnded when e.EndLatest is null:
                 Over(new SessionEnd(at, EndTimeSource.Reported, at, at, e.Reason), SessionState.Ended);
                 break;
             case EventKind.SessionFailed:

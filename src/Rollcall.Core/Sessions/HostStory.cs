@@ -15,7 +15,7 @@ internal sealed class HostStory(IReadOnlyList<LedgerEvent> events, IBeatHistory 
     public (DateTimeOffset AliveAt, SessionEnd? End) EndOf(Epoch epoch)
     {
         var (aliveAt, absence) = Rosters(epoch);
-        var shown = new[] { Stop(aliveAt), Boot(epoch, aliveAt), absence, NextLogon(epoch, aliveAt) }
+        var shown = new[] { Unknown(epoch, aliveAt), Stop(aliveAt), Boot(epoch, aliveAt), absence, NextLogon(epoch, aliveAt) }
             .Where(end => end is not null)
             .MinBy(end => end!.Value.ShownAt);
         return (aliveAt, shown?.End ?? Silence(aliveAt));
@@ -50,6 +50,11 @@ internal sealed class HostStory(IReadOnlyList<LedgerEvent> events, IBeatHistory 
         _ when IsOther(beat.BootId, bootId) => new Evidence(beat.At, End(aliveAt, EndTimeSource.HostEvent, aliveAt, beat.At, "host_lost")),
         _ => new Evidence(beat.At, End(aliveAt, EndTimeSource.Roster, aliveAt, beat.At, "not_in_roster")),
     };
+
+    /// <summary>A source knows that it is over, and not since when.</summary>
+    private static Evidence? Unknown(Epoch epoch, DateTimeOffset aliveAt) => epoch.Events[^1].Event is { EndLatest: { } latest } told && latest >= aliveAt
+        ? new Evidence(latest, End(aliveAt, EndTimeSource.Unknown, aliveAt, latest, told.Reason))
+        : null;
 
     private Evidence? Stop(DateTimeOffset aliveAt) => events.FirstOrDefault(e => e.Kind is EventKind.HostStopped && e.At >= aliveAt) is { } stop
         ? new Evidence(stop.At, End(stop.At, EndTimeSource.HostEvent, stop.At, stop.At, "host_shutdown"))

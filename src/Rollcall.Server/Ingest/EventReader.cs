@@ -81,7 +81,7 @@ internal static class EventReader
         if (source.StartsWith(ServerSource.Prefix, StringComparison.OrdinalIgnoreCase))
             throw new MemberException("source", $"must not begin with {ServerSource.Prefix}: that is the server itself");
 
-        var at = TimeOf(root.RequiredText("time", NameLengthMax));
+        var at = TimeOf(root.RequiredText("time", NameLengthMax), "time");
         var data = root.RequiredObject("data");
         var host = ReadHost(data.RequiredObject("host"));
         return kind switch
@@ -116,17 +116,17 @@ internal static class EventReader
     };
 
     /// <summary>RFC 3339 with a zone; kept to the microsecond, which is finer than any log in use here.</summary>
-    private static DateTimeOffset TimeOf(string text)
+    private static DateTimeOffset TimeOf(string text, string field)
     {
         var isZoned = text.EndsWith('Z') || text.EndsWith('z') || (text.Length > 6 && text[^6] is '+' or '-' && text[^3] == ':');
         if (!isZoned || text.Length < 20 || text[4] != '-' || text[7] != '-' || text[10] is not ('T' or 't' or ' ')
             || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var at))
         {
-            throw new MemberException("time", "must be an RFC 3339 time with a zone");
+            throw new MemberException(field, "must be an RFC 3339 time with a zone");
         }
 
         if (at < Earliest)
-            throw new MemberException("time", "must not be before 1970");
+            throw new MemberException(field, "must not be before 1970");
         return at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 
@@ -157,7 +157,23 @@ internal static class EventReader
         EndToEndRttMs = data.Number("e2e_rtt_ms", RttMsMax),
         SessionStamp = data.Text("session_stamp", TextLengthMax),
         AgentVersion = data.Text("agent_version", NameLengthMax),
+        EndLatest = head.Kind is EventKind.SessionEnded ? ReadUnknownEnd(head, data) : null,
     };
+
+    /// <summary>Null when the end is reported, which is what an end is unless it says otherwise.</summary>
+    private static DateTimeOffset? ReadUnknownEnd(LedgerEvent head, JsonMembers data)
+    {
+        switch (data.Text("end_time_source", NameLengthMax))
+        {
+            case null or "reported":
+                return null;
+            case "unknown":
+                var latest = TimeOf(data.RequiredText("end_time_latest", NameLengthMax), "data.end_time_latest");
+                return latest >= head.At ? latest : throw new MemberException("data.end_time_latest", "must not be before the event's time");
+            default:
+                throw new MemberException("data.end_time_source", "must be reported or unknown: the others are the ledger's own findings");
+        }
+    }
 
     /// <summary>A client that says nothing is no client.</summary>
     private static ClientFacts? ReadClient(JsonMembers client)

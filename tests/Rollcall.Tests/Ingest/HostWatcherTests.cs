@@ -118,6 +118,30 @@ public sealed class HostWatcherTests
         Assert.Equal(field, Assert.Single(receipt.GetProperty("rejected").EnumerateArray()).GetProperty("field").GetString());
     }
 
+    [Theory]
+    [InlineData("heartbeat", "2030-03-01T10:00:00Z", "data.end_time_source")]
+    [InlineData("unknown", null, "data.end_time_latest")]
+    [InlineData("unknown", "2030-03-01T08:59:59Z", "data.end_time_latest")]
+    [InlineData("unknown", "soon", "data.end_time_latest")]
+    [InlineData("unknown", "2030-03-01T10:00:00Z", null)]
+    public async Task An_end_at_an_unknown_time_says_by_when(string source, string? latest, string? field)
+    {
+        await using var server = await NativeServer.StartAsync();
+        var beganAt = server.Clock.GetUtcNow();
+        var ended = NativeServer.Session("ended", beganAt, "3");
+        ended["id"] = "ffffffff";
+        ended["data"]!["end_time_source"] = source;
+        ended["data"]!["end_time_latest"] = latest;
+        var started = NativeServer.Session("started", beganAt, "3");
+        started["id"] = "00000000";
+
+        var receipt = (await server.SendAsync("POST", "events", $"[{started.ToJsonString()},{ended.ToJsonString()}]", "agent", NativeServer.BatchType)).Is(200).Json;
+
+        Assert.Equal(field, receipt.GetProperty("rejected").EnumerateArray().Select(one => one.GetProperty("field").GetString()).SingleOrDefault());
+        var session = await SessionAsync(server);
+        Assert.Equal(field is null ? ("ended", "unknown") : ("active", null), (Text(session, "state"), session.GetProperty("end_time_source").GetString()));
+    }
+
     private static JsonObject Beat(DateTimeOffset at, params string[] open) => NativeClient.Event(
         "rollcall.host.beat",
         at,

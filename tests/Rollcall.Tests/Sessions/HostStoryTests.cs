@@ -122,6 +122,24 @@ public sealed class HostStoryTests
     }
 
     [Fact]
+    public void An_end_at_an_unknown_time_lies_between_the_last_proof_of_life_and_when_it_was_known()
+    {
+        var end = EndOf(Of(SessionStarted, 0), Over(latestMinute: 600));
+
+        Assert.Equal(new SessionEnd(Nine, EndTimeSource.Unknown, Nine, Nine.AddMinutes(600), null), end);
+    }
+
+    [Fact]
+    public void A_reported_end_replaces_an_unknown_one_and_life_after_it_takes_it_back()
+    {
+        Assert.Equal(EndTimeSource.Reported, EndOf(Of(SessionStarted, 0), Over(latestMinute: 600), Of(SessionEnded, 30))!.Source);
+        Assert.Null(EndOf(Of(SessionStarted, 0), Over(latestMinute: 600), Of(SessionReconnected, 700)));
+        Assert.Equal(EndTimeSource.HostEvent, EndOf(Of(SessionStarted, 0), Over(latestMinute: 600), Of(HostStopped, 20))!.Source);
+    }
+
+    private static LedgerEvent Over(double latestMinute) => Of(SessionEnded, 0, id: "Z over") with { EndLatest = Nine.AddMinutes(latestMinute) };
+
+    [Fact]
     public void Time_connected_stops_at_the_last_proof_of_life()
     {
         var session = Assert.Single(Reduce(Of(SessionStarted, 0), Beat(4, [Line("3")]), Beat(9, []))).Session;

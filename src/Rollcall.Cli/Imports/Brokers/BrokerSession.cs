@@ -42,7 +42,8 @@ internal sealed record BrokerSession
 
 /// <summary>Turns a broker's sessions into events. A row that gets its end later keeps the id of its start.</summary>
 /// <param name="format">What the import is called; part of the events' source.</param>
-internal sealed class BrokerEvents(string format, Tally tally)
+/// <param name="readAt">When the export is read: what it says is over was over by then.</param>
+internal sealed class BrokerEvents(string format, DateTimeOffset readAt, Tally tally)
 {
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
 
@@ -71,9 +72,17 @@ internal sealed class BrokerEvents(string format, Tally tally)
         else if (session is { End: BrokerEnd.Told, EndAt: { } at })
             yield return Make(session, EventTypes.SessionEnded, at, Rank.OfEnd(at, session.StartAt));
         else if (session.End == BrokerEnd.Unknown)
-            tally.Note("over, but its end was never written down: sent without an end, so it shows as open", session.Spot);
+            yield return UnknownEnd(session);
         else if (session.End == BrokerEnd.Unsaid)
             tally.Note("without an end, and the table does not say whether it goes on: sent without an end", session.Spot);
+    }
+
+    /// <summary>Over, but nobody wrote down when: after its start and before this import. Its id has no time, so that another import adds none.</summary>
+    private LedgerEvent UnknownEnd(BrokerSession session)
+    {
+        tally.Note("over, but its end was never written down: sent as ended at an unknown time", session.Spot);
+        var ended = Make(session, EventTypes.SessionEnded, session.StartAt, Rank.EndOfSame);
+        return ended with { Data = ended.Data with { EndTimeSource = "unknown", EndTimeLatest = readAt } };
     }
 
     private LedgerEvent Make(BrokerSession session, string type, DateTimeOffset at, int rank)

@@ -6,7 +6,7 @@ namespace Rollcall.Cli.Imports.Brokers;
 /// <summary>Reads the connection history of Apache Guacamole: the REST API's JSON, or its database table as CSV.</summary>
 /// <remarks>Members and columns: docs/contracts/session-brokers.md, section 1. The host is the connection's name: the history knows no other.</remarks>
 /// <param name="zone">Of a table's times that carry no offset; null refuses them. The JSON needs none.</param>
-internal sealed class GuacamoleImporter(TimeZoneInfo? zone) : ILogImporter
+internal sealed class GuacamoleImporter(TimeZoneInfo? zone, TimeProvider? clock = null) : ILogImporter
 {
     /// <summary>Blanks that may stand before the first bracket.</summary>
     private const int HeadBytesMax = 1024;
@@ -15,7 +15,7 @@ internal sealed class GuacamoleImporter(TimeZoneInfo? zone) : ILogImporter
 
     public IEnumerable<ImportedEvent> Read(IReadOnlyList<LogFile> files, Tally tally)
     {
-        var events = new BrokerEvents("guacamole", tally);
+        var events = new BrokerEvents("guacamole", (clock ?? TimeProvider.System).GetUtcNow(), tally);
         return files
             .SelectMany(file => IsJson(file) ? ReadAnswer(file, tally) : ReadTable(file, tally))
             .Select(row => SessionOf(row, tally))
