@@ -88,7 +88,7 @@ internal sealed class HostStory(IReadOnlyList<LedgerEvent> events, IBeatHistory 
 
     private static bool IsOther(string? bootId, string? ofSession) => bootId is not null && ofSession is not null && bootId != ofSession;
 
-    private static SessionEnd End(DateTimeOffset at, EndTimeSource source, DateTimeOffset earliest, DateTimeOffset latest, string reason) =>
+    private static SessionEnd End(DateTimeOffset at, EndTimeSource source, DateTimeOffset earliest, DateTimeOffset latest, string? reason) =>
         new(Instants.ToMilliseconds(at), source, Instants.ToMilliseconds(earliest), Instants.ToMilliseconds(latest), reason);
 
     /// <summary>An end, and the instant that shows it.</summary>

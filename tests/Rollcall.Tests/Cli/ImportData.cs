@@ -51,6 +51,7 @@ internal static class ImportData
             e.Data.Client is { } client ? $"from {client.Ip}{(client.Name is null ? "" : $" ({client.Name})")}" : null,
             e.Data.Failure is { } failure ? $"failed: {failure.Code}" : null,
             e.Data.Reason is null ? null : $"because: {e.Data.Reason}",
+            e.Data.EndTimeSource is null ? null : $"at a time {e.Data.EndTimeSource}",
         };
         return string.Join(" | ", parts.OfType<string>());
     }

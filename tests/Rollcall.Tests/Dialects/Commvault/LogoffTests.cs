@@ -89,19 +89,6 @@ public sealed class LogoffTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await Http.GetAsync("Session", administrator)).Status);
     }
 
-    [Theory]
-    [InlineData(Unknown)]
-    [InlineData("EMC" + Unknown)]
-    [InlineData("EMC")]
-    [InlineData("1234")]
-    [InlineData("'; DROP TABLE sign_ins; --")]
-    public async Task D0079_a_session_that_nobody_knows_is_passed_over(string id)
-    {
-        Assert.Equal("{}", (await Http.LogOffAsync(self, id)).Text);
-        Assert.Equal("{}", (await Http.LogOffAsync(administrator, id)).Text);
-        Assert.Single((await Http.GetAsync("Session", self)).Sessions);
-    }
-
     [Fact]
     public async Task D0080_a_session_that_another_console_reported_cannot_be_logged_off_here()
     {
@@ -164,48 +151,6 @@ public sealed class LogoffTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await Http.LogOffAsync(administrator, [.. (await SessionsAsync(administrator)).Select(IdOf)])).Status);
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await Http.GetAsync("/api/v1/me", accept: null, ("Authorization", $"Bearer {native}"))).Status);
-    }
-
-    [Theory]
-    [InlineData("", null, 400)]
-    [InlineData("", "application/json", 400)]
-    [InlineData("null", "application/json", 400)]
-    [InlineData("{}", "application/json", 400)]
-    [InlineData("{", "application/json", 400)]
-    [InlineData("""{"sessions":[]}""", "application/json", 400)]
-    [InlineData("""{"sessions":"a"}""", "application/json", 400)]
-    [InlineData("""{"sessions":["a"]}""", "application/json", 400)]
-    [InlineData("""{"sessions":[{"val":7}]}""", "application/json", 400)]
-    [InlineData("""{"sessions":[{"val":" "}]}""", "application/json", 400)]
-    [InlineData("""{"sessions":[{"val":"\ud800"}]}""", "application/json", 400)]
-    [InlineData("<Api_LogoffUsersRequest/>", "application/xml", 400)]
-    [InlineData("""<Api_LogoffUsersRequest><sessions/></Api_LogoffUsersRequest>""", "application/xml", 400)]
-    [InlineData("""<Api_LogoffUsersRequest><more><sessions val="a"/></more></Api_LogoffUsersRequest>""", "application/xml", 400)]
-    [InlineData("""<Api_LogoffUsersRequest><sessions val="a"/>""", "application/xml", 400)]
-    [InlineData("""<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]><Api_LogoffUsersRequest><sessions val="&e;"/></Api_LogoffUsersRequest>""", "application/xml", 400)]
-    [InlineData("""<DM2ContentIndexing_CheckCredentialReq><sessions val="a"/></DM2ContentIndexing_CheckCredentialReq>""", "application/xml", 400)]
-    [InlineData("""{"sessions":[{"val":"a"}]}""", null, 415)]
-    [InlineData("sessions=a", "application/x-www-form-urlencoded", 415)]
-    public async Task A_request_that_cannot_be_read_is_refused_in_both_formats(string body, string? type, int status)
-    {
-        var json = await Http.SendAsync(HttpMethod.Delete, "Sessions", body, type, accept: null, self);
-        var xml = await Http.SendAsync(HttpMethod.Delete, "Sessions", body, type, "application/xml", self);
-
-        Assert.Equal((status, status), ((int)json.Status, (int)xml.Status));
-        Assert.Equal(json.Json.GetProperty("errorMessage").GetString(), xml.Xml.Attribute("errorMessage")!.Value);
-        Assert.Single((await Http.GetAsync("Session", self)).Sessions);
-    }
-
-    [Fact]
-    public async Task More_sessions_or_a_larger_body_than_there_may_be_are_refused()
-    {
-        var many = await Http.LogOffAsync(self, [.. Enumerable.Repeat("a", 1001)]);
-        var longId = await Http.LogOffAsync(self, new string('a', 257));
-        var large = await Http.SendAsync(
-            HttpMethod.Delete, "Sessions", $"<Api_LogoffUsersRequest>{new string(' ', 256 * 1024)}</Api_LogoffUsersRequest>", "application/xml", accept: null, self);
-
-        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (many.Status, longId.Status));
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.Status);
     }
 
     [Fact]

@@ -205,24 +205,6 @@ public sealed class RenewalTests : IAsyncLifetime
         Assert.NotEqual(Refused, again.Text);
     }
 
-    [Theory]
-    [InlineData("", "application/json", 400)]
-    [InlineData("{}", "application/json", 400)]
-    [InlineData("""{"sessionId":"QSDK 00"}""", "application/json", 400)]
-    [InlineData("""{"sessionId":"","deviceId":"a"}""", "application/json", 400)]
-    [InlineData("""{"sessionId":"QSDK 00","deviceId":7}""", "application/json", 400)]
-    [InlineData("""{"sessionId":"QSDK 00","deviceId":"\ud800"}""", "application/json", 400)]
-    [InlineData("""{"sessionId":"a","SESSIONID":"b","deviceId":"a"}""", "application/json", 400)]
-    [InlineData("[]", "application/json", 400)]
-    [InlineData("sessionId=a", "application/x-www-form-urlencoded", 415)]
-    public async Task A_renewal_that_cannot_be_read_is_refused(string body, string type, int status)
-    {
-        var reply = await Http.PostAsync("RenewLoginToken", body, type);
-
-        Assert.Equal(status, (int)reply.Status);
-        Assert.Equal(["errorMessage", "errorCode"], reply.Json.EnumerateObject().Select(member => member.Name));
-    }
-
     [Fact]
     public async Task D0074_a_renewal_is_json_whatever_is_asked_for()
     {

@@ -136,8 +136,15 @@ public sealed partial class IsolationTests
         var ask = new Ask(method, path + query);
         if (route is "/v3/auth/tokens" && method is not "POST")
             ask = ask.With("X-Subject-Token", victim.IdOf("workspace token"));
-        return method is "GET" ? ask : ask with { Body = Encoding.UTF8.GetBytes(BodyOf(victim, route)), ContentType = "application/json" };
+        return method is "GET" ? ask : ask with { Body = Encoding.UTF8.GetBytes(BodyOf(victim, route)), ContentType = TypeOf(route) };
     }
+
+    private static string TypeOf(string route) => route switch
+    {
+        _ when route.EndsWith("users:import", StringComparison.Ordinal) => "text/csv",
+        _ when route.EndsWith("events", StringComparison.Ordinal) => "application/cloudevents-batch+json",
+        _ => "application/json",
+    };
 
     private static string ValueOf(Victim victim, string route, string parameter) => parameter switch
     {
