@@ -104,7 +104,7 @@ internal sealed record ExportSessionsOptions
 
 internal sealed record ConnectionOptions
 {
-    /// <summary>Refuse windows of connections that begin more than 30 days ago, not only windows longer than that (D0063, D0066).</summary>
+    /// <summary>Refuse windows of connections that begin more than 30 days ago, not only windows longer than that (D0075, D0078).</summary>
     public bool LatestDaysOnly { get; init; }
 }
 
@@ -113,13 +113,13 @@ internal sealed record CommvaultOptions
     /// <summary>Minutes of silence after which a token dies, unless its Login asked for others: 30, as the vendor's (contract 3.1).</summary>
     public int IdleMinutes { get; init; } = 30;
 
-    /// <summary>Hours after a token died of silence in which its own device can still renew it (D0072); 0 means never.</summary>
+    /// <summary>Hours after a token died of silence in which its own device can still renew it (D0049); 0 means never.</summary>
     public int RenewHours { get; init; } = 24;
 
     /// <summary>Sign-ins that one answer lists at most, newest first.</summary>
     public int SessionsMax { get; init; } = 1000;
 
-    /// <summary>Operators that one answer lists at most; when there are more the list is refused, never cut (D0078).</summary>
+    /// <summary>Operators that one answer lists at most; when there are more the list is refused, never cut (D0055).</summary>
     public int UsersMax { get; init; } = 10_000;
 }
 

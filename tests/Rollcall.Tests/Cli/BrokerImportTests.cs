@@ -109,7 +109,7 @@ public sealed class BrokerImportTests
 
         AssertGolden("jumpserver.txt", events);
         Assert.Equal(Read(new JumpServerImporter(zone: null), Written("jumpserver-en.csv")).Select(e => e.Id), events.Select(e => e.Id));
-        Assert.Equal(["10.2.0.17", null, "10.2.0.17", "10.2.0.30", "10.2.0.17"], InLedgerOrder(events).Select(e => e.Data.Host.Ip));
+        Assert.Equal(["10.2.0.17", null, null, "10.2.0.17", "10.2.0.30", "10.2.0.17"], InLedgerOrder(events).Select(e => e.Data.Host.Ip));
         Assert.Equal("Web Terminal", events[0].Data.Client!.Type);
         Assert.Contains("never written down", Assert.Single(tally.Notes).Reason, StringComparison.Ordinal);
     }

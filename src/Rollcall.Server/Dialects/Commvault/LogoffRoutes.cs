@@ -8,7 +8,7 @@ using Rollcall.Server.Operations;
 
 namespace Rollcall.Server.Dialects.Commvault;
 
-/// <summary>Logging off by session id: <c>DELETE Sessions</c>, all of the named or none (D0079, D0080).</summary>
+/// <summary>Logging off by session id: <c>DELETE Sessions</c>, all of the named or none (D0056, D0057).</summary>
 internal static class LogoffRoutes
 {
     public static void MapLogoff(this RouteGroupBuilder root)

@@ -7,7 +7,7 @@ using Rollcall.Server.Operations;
 
 namespace Rollcall.Server.Dialects.Commvault;
 
-/// <summary>A new token for a sign-in that fell silent: <c>POST RenewLoginToken</c>, which no source knows in XML (D0074).</summary>
+/// <summary>A new token for a sign-in that fell silent: <c>POST RenewLoginToken</c>, which no source knows in XML (D0051).</summary>
 internal static class RenewalRoutes
 {
     /// <summary>One text whatever the cause: it must not tell a killed sign-in from another's device (contract 3.3).</summary>

@@ -8,7 +8,7 @@ using Rollcall.Server.Operations;
 
 namespace Rollcall.Server.Dialects.Commvault;
 
-/// <summary>What clients ask about the server itself before they ask anything else; known in JSON only (D0074).</summary>
+/// <summary>What clients ask about the server itself before they ask anything else; known in JSON only (D0051).</summary>
 internal static class ServerRoutes
 {
     public static void MapServer(this RouteGroupBuilder root)
@@ -28,12 +28,12 @@ internal static class ServerRoutes
         return TypedResults.Json(CommServJson.Of(options.Domain, StableGuid.Of(key), clock), CommvaultJson.Wire.CommServJson);
     }
 
-    /// <summary>A constant (contract 3.7, D0076), and for nobody without a token.</summary>
+    /// <summary>A constant (contract 3.7, D0053), and for nobody without a token.</summary>
     private static JsonHttpResult<TwoFactorJson> TwoFactor(CommvaultCaller caller) =>
         TypedResults.Json(TwoFactorJson.Never, CommvaultJson.Wire.TwoFactorJson);
 }
 
-/// <summary>Rollcall by the members that clients cannot do without (contract 3.6). The values are Rollcall's own, none the vendor's (D0075).</summary>
+/// <summary>Rollcall by the members that clients cannot do without (contract 3.6). The values are Rollcall's own, none the vendor's (D0052).</summary>
 internal sealed record CommServJson
 {
     [JsonPropertyName("hostName")] public required string HostName { get; init; }

@@ -75,7 +75,7 @@ internal static class UserRoutes
             caller.Caller, self => NameKey.Of(self.Name) == NameKey.Of(name), () => identities.TryGetOperatorByNameAsync(name, cancel));
     }
 
-    /// <summary>Before anything is looked up, the right to see others: who has it not must not learn which numbers and names there are (D0077).</summary>
+    /// <summary>Before anything is looked up, the right to see others: who has it not must not learn which numbers and names there are (D0054).</summary>
     private static async Task<IResult> AnswerAsync(Caller caller, Func<Operator, bool> isAsked, Func<Task<Operator?>> lookUp)
     {
         if (caller.Operator is { } self && isAsked(self))

@@ -26,7 +26,7 @@ internal static class WorkspaceUsers
         Activation.Administrator => AdministratorActivated,
     };
 
-    /// <summary>Null stays null (D0053).</summary>
+    /// <summary>Null stays null (D0065).</summary>
     public static SubprojectFilter? SubprojectOf(string? enterpriseProjectId) =>
         enterpriseProjectId is null ? null : new SubprojectFilter(enterpriseProjectId, IsDefault: enterpriseProjectId is DefaultProject);
 }

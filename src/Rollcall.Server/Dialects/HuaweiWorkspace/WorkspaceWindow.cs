@@ -23,7 +23,7 @@ internal sealed record WorkspaceWindow(
         return Either(begin, end, latestDaysOnly, now);
     }
 
-    /// <summary>Each bound may stand alone: a beginning ends now, an end begins 30 days before it (D0063).</summary>
+    /// <summary>Each bound may stand alone: a beginning ends now, an end begins 30 days before it (D0075).</summary>
     public static WorkspaceWindow Either(WorkspaceBound begin, WorkspaceBound end, bool latestDaysOnly, DateTimeOffset now)
     {
         var earliest = latestDaysOnly ? Before(now) : DateTimeOffset.MinValue;

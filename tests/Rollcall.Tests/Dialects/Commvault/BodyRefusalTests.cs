@@ -15,7 +15,7 @@ public sealed class BodyRefusalTests(CommvaultServer shared) : IClassFixture<Com
     [InlineData("EMC")]
     [InlineData("1234")]
     [InlineData("'; DROP TABLE sign_ins; --")]
-    public async Task D0079_a_session_that_nobody_knows_is_passed_over(string id)
+    public async Task D0056_a_session_that_nobody_knows_is_passed_over(string id)
     {
         Assert.Equal("{}", (await Http.LogOffAsync(shared.SelfToken, id)).Text);
         Assert.Equal("{}", (await Http.LogOffAsync(shared.AdministratorToken, id)).Text);

@@ -77,7 +77,7 @@ public sealed class LogoffTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task D0079_one_forbidden_session_spares_them_all()
+    public async Task D0056_one_forbidden_session_spares_them_all()
     {
         var own = await IdAsync(self);
         var foreign = await IdAsync(administrator);
@@ -90,7 +90,7 @@ public sealed class LogoffTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task D0080_a_session_that_another_console_reported_cannot_be_logged_off_here()
+    public async Task D0057_a_session_that_another_console_reported_cannot_be_logged_off_here()
     {
         await server.Native.SendAsync(CommvaultRequests.SignInEvent("started", clock.GetUtcNow().AddHours(-1), Name));
         var (own, reported) = await SessionsAsync(self) is [var newer, var older] ? (IdOf(newer), IdOf(older)) : throw new InvalidOperationException();

@@ -62,7 +62,7 @@ public sealed class RenewalTests : IAsyncLifetime
     [InlineData((150 * 60) - 1, true)]
     [InlineData(150 * 60, false)]
     [InlineData(86_400 * 400, false)]
-    public async Task D0072_a_silent_sign_in_is_renewed_within_the_hours_of_the_setting(int silenceSeconds, bool isRenewed)
+    public async Task D0049_a_silent_sign_in_is_renewed_within_the_hours_of_the_setting(int silenceSeconds, bool isRenewed)
     {
         var token = await LoginAsync();
         clock.Advance(TimeSpan.FromSeconds(silenceSeconds));
@@ -73,7 +73,7 @@ public sealed class RenewalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task D0072_with_no_hours_only_a_living_token_is_renewed()
+    public async Task D0049_with_no_hours_only_a_living_token_is_renewed()
     {
         await using var strict = await RunningServer.StartAsync(new ServerOptions { Commvault = new() { RenewHours = 0 } }, clock);
         var token = await strict.Http.LoginAsync(strict.Bootstrap.OperatorName, strict.Bootstrap.Password, ("deviceId", Device));
@@ -133,7 +133,7 @@ public sealed class RenewalTests : IAsyncLifetime
     [Theory]
     [InlineData(10)]
     [InlineData(40)] // dead of silence already: nobody can see it end, but its client would bring it back
-    public async Task D0081_a_session_that_was_logged_off_cannot_be_renewed(int minutesLater)
+    public async Task D0058_a_session_that_was_logged_off_cannot_be_renewed(int minutesLater)
     {
         var token = await LoginAsync();
         var id = Assert.Single((await Http.GetAsync("Session", token)).Sessions).GetProperty("sessionId").GetString()!;
@@ -171,7 +171,7 @@ public sealed class RenewalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task D0073_of_renewals_that_race_for_one_token_one_wins()
+    public async Task D0050_of_renewals_that_race_for_one_token_one_wins()
     {
         var token = await LoginAsync();
         clock.Advance(TimeSpan.FromMinutes(31));
@@ -206,7 +206,7 @@ public sealed class RenewalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task D0074_a_renewal_is_json_whatever_is_asked_for()
+    public async Task D0051_a_renewal_is_json_whatever_is_asked_for()
     {
         var token = await LoginAsync();
         var body = $$"""{"SessionID":"{{token["QSDK ".Length..]}}","deviceid":"{{Device}}","unknown":1}""";

@@ -14,7 +14,7 @@ public sealed class ServerInfoTests(CommvaultServer shared) : IClassFixture<Comm
     [InlineData("CommServ", null)]
     [InlineData("commserv", "application/json")]
     [InlineData("/commandcenter/api//CommServ", "application/xml")]
-    public async Task D0075_the_server_calls_itself_by_its_own_name_and_version(string path, string? accept)
+    public async Task D0052_the_server_calls_itself_by_its_own_name_and_version(string path, string? accept)
     {
         var reply = await Http.GetAsync(path, shared.SelfToken, accept);
 
@@ -32,7 +32,7 @@ public sealed class ServerInfoTests(CommvaultServer shared) : IClassFixture<Comm
     }
 
     [Fact]
-    public async Task D0075_the_guid_is_this_ledgers_and_no_other_and_the_name_is_the_domains()
+    public async Task D0052_the_guid_is_this_ledgers_and_no_other_and_the_name_is_the_domains()
     {
         await using var other = await RunningServer.StartAsync(new ServerOptions { Domain = "corp" });
         var stranger = await other.Http.LoginAsync(other.Bootstrap.OperatorName, other.Bootstrap.Password);
@@ -50,7 +50,7 @@ public sealed class ServerInfoTests(CommvaultServer shared) : IClassFixture<Comm
     [InlineData("?username=jsmith")]
     [InlineData("?username=nobody")]
     [InlineData("")]
-    public async Task D0076_there_is_no_second_factor_for_anybody(string query)
+    public async Task D0053_there_is_no_second_factor_for_anybody(string query)
     {
         var reply = await Http.GetAsync("Security/TwoFactorAuth/Status" + query, shared.SelfToken, "application/xml");
 

@@ -59,7 +59,7 @@ public sealed class UserTests(CommvaultServer shared) : IClassFixture<CommvaultS
     [InlineData("User/9223372036854775807")]
     [InlineData("User/byName(userName='admin')")]
     [InlineData("User/byName(userName='nobody')")]
-    public async Task D0077_who_may_not_see_others_cannot_tell_a_known_user_from_an_unknown_one(string path)
+    public async Task D0054_who_may_not_see_others_cannot_tell_a_known_user_from_an_unknown_one(string path)
     {
         var reply = await Http.GetAsync(path, shared.SelfToken);
 
@@ -67,7 +67,7 @@ public sealed class UserTests(CommvaultServer shared) : IClassFixture<CommvaultS
     }
 
     [Fact]
-    public async Task D0077_a_list_without_the_permission_has_the_caller_alone_and_filters_find_nobody_else()
+    public async Task D0054_a_list_without_the_permission_has_the_caller_alone_and_filters_find_nobody_else()
     {
         Assert.Equal([2], Ids(await Http.GetAsync("User", shared.SelfToken)));
         Assert.Empty(Ids(await Http.GetAsync("User?fq=name:eq:admin", shared.SelfToken)));
@@ -108,7 +108,7 @@ public sealed class UserTests(CommvaultServer shared) : IClassFixture<CommvaultS
     [InlineData("User?fq=name:contains:js")]
     [InlineData("User?fq=companyId:eq:0")]
     [InlineData("User?search=users.email:contains:js")]
-    public async Task D0078_a_filter_that_is_not_known_is_refused(string path)
+    public async Task D0055_a_filter_that_is_not_known_is_refused(string path)
     {
         var reply = await Http.GetAsync(path, shared.AdministratorToken);
 
@@ -116,7 +116,7 @@ public sealed class UserTests(CommvaultServer shared) : IClassFixture<CommvaultS
     }
 
     [Fact]
-    public async Task D0078_a_list_is_whole_or_refused()
+    public async Task D0055_a_list_is_whole_or_refused()
     {
         await using var server = await RunningServer.StartAsync(new ServerOptions { Commvault = new() { UsersMax = 2 } });
         await server.Native.AddOperatorAsync("anna", password: null, "self");
@@ -178,7 +178,7 @@ public sealed class UserTests(CommvaultServer shared) : IClassFixture<CommvaultS
     }
 
     [Fact]
-    public async Task D0082_an_api_token_is_named_and_has_no_number()
+    public async Task D0059_an_api_token_is_named_and_has_no_number()
     {
         var script = await shared.Server.Native.AddApiTokenAsync("script 2", "self");
 

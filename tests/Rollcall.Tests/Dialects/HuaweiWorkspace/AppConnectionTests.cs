@@ -35,7 +35,7 @@ public sealed class AppConnectionTests(ConnectionFleet fleet) : IClassFixture<Co
     [InlineData("""{"app_group_id":"G-1"}""", "")]
     [InlineData("""{"app_group_name":"ÄRZTE"}""", "berta")]
     [InlineData("""{"app_group_name":"Ärz"}""", "")]
-    public async Task D0070_the_application_group_is_the_group_of_hosts(string body, string users) => await AssertFoundAsync(body, users);
+    public async Task D0082_the_application_group_is_the_group_of_hosts(string body, string users) => await AssertFoundAsync(body, users);
 
     [Theory]
     [InlineData("""{"brokering_start_time":"2030-02-20T10:00:01Z","brokering_end_time":"2030-02-20T10:10Z"}""", @"CORP\anna")]

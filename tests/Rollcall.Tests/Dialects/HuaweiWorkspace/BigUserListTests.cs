@@ -10,7 +10,7 @@ public sealed class BigUserListTests
     private const int Total = 3000;
 
     [Fact]
-    public async Task D0049_without_a_limit_all_users_come_in_one_answer_and_with_one_a_page()
+    public async Task D0061_without_a_limit_all_users_come_in_one_answer_and_with_one_a_page()
     {
         await using var server = await WorkspaceServer.StartAsync();
         await ImportAsync(server);

@@ -40,7 +40,7 @@ public sealed class ConnectionRecordTests(ConnectionFleet fleet) : IClassFixture
     [InlineData("enterprise_project_id=ep-9", "")]
     [InlineData("enterprise_project_id=ep-7&terminal_type=mac&limit=1", @"CORP\anna")]
     [InlineData("enterprise_project_id=ep-7&limit=1&offset=1", @"CORP\anna", 2)]
-    public async Task D0061_the_enterprise_project_is_that_of_the_directorys_user(string query, string users, int? count = null) =>
+    public async Task D0073_the_enterprise_project_is_that_of_the_directorys_user(string query, string users, int? count = null) =>
         await AssertFoundAsync(query, users, count);
 
     [Theory]
@@ -51,7 +51,7 @@ public sealed class ConnectionRecordTests(ConnectionFleet fleet) : IClassFixture
     [InlineData("min_network_rtt=0&max_network_rtt=2147483647", @"昇 CORP\anna")]
     [InlineData("min_network_rtt=100&max_network_rtt=100", "昇")]
     [InlineData("min_network_rtt=34&max_network_rtt=34", "")]
-    public async Task D0062_the_network_delay_is_bounded_and_what_was_never_measured_does_not_match(string query, string users) => await AssertFoundAsync(query, users);
+    public async Task D0074_the_network_delay_is_bounded_and_what_was_never_measured_does_not_match(string query, string users) => await AssertFoundAsync(query, users);
 
     [Fact]
     public async Task A_record_has_its_members_in_order_and_leaves_out_what_is_not_known()
@@ -85,7 +85,7 @@ public sealed class ConnectionRecordTests(ConnectionFleet fleet) : IClassFixture
     }
 
     [Fact]
-    public async Task D0060_a_page_has_20_records_unless_told_and_1000_at_most()
+    public async Task D0072_a_page_has_20_records_unless_told_and_1000_at_most()
     {
         await using var server = await WorkspaceServer.StartAsync();
         var nine = server.Clock.GetUtcNow();

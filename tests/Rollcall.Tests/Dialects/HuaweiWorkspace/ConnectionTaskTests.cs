@@ -35,18 +35,18 @@ public sealed class ConnectionTaskTests(ConnectionFleet fleet) : IClassFixture<C
     [InlineData("start_time=2030-02-20T10:00:00Z&end_time=2030-02-20T10:00:00Z", @"CORP\anna")]
     [InlineData("end_time=2031-01-01T00:00:00Z", "")]
     [InlineData("end_time=0001-01-02T00:00:00Z", "")]
-    public async Task D0063_each_time_may_stand_alone_and_any_30_days_are_exported(string query, string users) => await AssertFoundAsync(query, users);
+    public async Task D0075_each_time_may_stand_alone_and_any_30_days_are_exported(string query, string users) => await AssertFoundAsync(query, users);
 
     [Theory]
     [InlineData("start_time=2030-01-30T08:59:59Z", "start_time must be at most 30 days ago")]
     [InlineData("start_time=2030-03-01T09:00:01Z", "start_time must be no later than now")]
     [InlineData("start_time=2030-01-01T00:00:00Z&end_time=2030-01-31T00:00:01Z", "end_time must be at most 30 days after start_time")]
     [InlineData("start_time=2030-02-01T00:00:01Z&end_time=2030-02-01T00:00:00Z", "start_time must be no later than end_time")]
-    public async Task D0063_more_than_30_days_are_refused(string query, string words) =>
+    public async Task D0075_more_than_30_days_are_refused(string query, string words) =>
         (await fleet.Server.GetAsync($"{fleet.Task}?{query}")).As(400, Refused.Parameter, words);
 
     [Fact]
-    public async Task D0063_with_the_setting_only_the_latest_30_days_are_exported()
+    public async Task D0075_with_the_setting_only_the_latest_30_days_are_exported()
     {
         await using var server = await WorkspaceServer.StartAsync(new ServerOptions { Huawei = new() { Connections = new() { LatestDaysOnly = true } } });
         var path = $"/v3/{server.Project}/desktops/connections/export";
@@ -64,7 +64,7 @@ public sealed class ConnectionTaskTests(ConnectionFleet fleet) : IClassFixture<C
     [InlineData("domain=elsewhere", "")]
     [InlineData("domain=example", "")]
     [InlineData("domain=%25", "")]
-    public async Task D0064_a_domain_is_the_one_in_the_name_else_the_directorys(string query, string users) => await AssertFoundAsync(query, users);
+    public async Task D0076_a_domain_is_the_one_in_the_name_else_the_directorys(string query, string users) => await AssertFoundAsync(query, users);
 
     [Fact]
     public async Task The_file_is_that_of_the_predecessor_in_either_language()
@@ -92,7 +92,7 @@ public sealed class ConnectionTaskTests(ConnectionFleet fleet) : IClassFixture<C
     }
 
     [Fact]
-    public async Task D0065_who_may_not_export_connections_may_neither_order_nor_fetch_them()
+    public async Task D0077_who_may_not_export_connections_may_neither_order_nor_fetch_them()
     {
         (await fleet.Server.GetAsync(fleet.Task, "helpdesk")).As(403, Refused.NotAllowed);
         var id = (await fleet.Server.GetAsync(fleet.Task, "auditor")).Is(200).Json.GetProperty("task_id").GetString()!;

@@ -17,7 +17,7 @@ public sealed class OnlineUserTests(WorkspaceServer shared) : IClassFixture<Work
         new DateTimeOffset(2030, 2, 28, 0, minute, 0, TimeSpan.Zero).AddHours(hour).AddSeconds(second);
 
     [Fact]
-    public async Task D0055_a_user_counts_once_in_each_hour_at_some_instant_of_which_a_session_was_open()
+    public async Task D0067_a_user_counts_once_in_each_hour_at_some_instant_of_which_a_session_was_open()
     {
         await using var server = await WorkspaceServer.StartAsync();
         await FillAsync(server);
@@ -28,7 +28,7 @@ public sealed class OnlineUserTests(WorkspaceServer shared) : IClassFixture<Work
     }
 
     [Fact]
-    public async Task D0055_days_are_those_of_UTC_and_nothing_is_said_of_what_has_not_come()
+    public async Task D0067_days_are_those_of_UTC_and_nothing_is_said_of_what_has_not_come()
     {
         await using var server = await WorkspaceServer.StartAsync();
         await FillAsync(server);
@@ -41,7 +41,7 @@ public sealed class OnlineUserTests(WorkspaceServer shared) : IClassFixture<Work
     }
 
     [Fact]
-    public async Task D0056_a_type_means_today_by_hours_or_the_last_7_or_30_days()
+    public async Task D0068_a_type_means_today_by_hours_or_the_last_7_or_30_days()
     {
         await using var server = await WorkspaceServer.StartAsync();
         await FillAsync(server);
@@ -67,7 +67,7 @@ public sealed class OnlineUserTests(WorkspaceServer shared) : IClassFixture<Work
     [InlineData("2030-02-20T00:00Z", "2030-02-27T00:00Z", 7, "2030-02-20", "2030-02-26")]
     [InlineData("2028-02-01T00:00Z", "2029-02-01T00:00Z", 366, "2028-02-01", "2029-01-31")]
     [InlineData("0001-01-01T00:00Z", "0001-01-01T05:00Z", 5, "00:00", "04:00")]
-    public async Task D0056_a_span_is_cut_into_hours_within_one_day_else_into_days_and_reaches_up_to_its_end(
+    public async Task D0068_a_span_is_cut_into_hours_within_one_day_else_into_days_and_reaches_up_to_its_end(
         string start, string end, int count, string first, string last)
     {
         var counts = await CountsAsync(shared, $"start_time={start}&end_time={end}");
@@ -76,7 +76,7 @@ public sealed class OnlineUserTests(WorkspaceServer shared) : IClassFixture<Work
     }
 
     [Fact]
-    public async Task D0056_a_span_of_more_than_366_days_is_refused_wherever_it_lies()
+    public async Task D0068_a_span_of_more_than_366_days_is_refused_wherever_it_lies()
     {
         (await shared.GetAsync($"{Path(shared)}?start_time=2028-02-01T00:00Z&end_time=2029-02-01T00:01Z")).As(400, Refused.Parameter, "end_time");
         (await shared.GetAsync($"{Path(shared)}?start_time=2040-01-01T00:00Z&end_time=2050-01-01T00:00Z")).As(400, Refused.Parameter, "end_time");

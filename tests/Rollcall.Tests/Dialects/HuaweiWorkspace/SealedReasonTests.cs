@@ -86,7 +86,7 @@ public sealed class SealedReasonTests(WorkspaceServer shared) : IClassFixture<Wo
     }
 
     [Fact]
-    public async Task D0046_a_message_of_another_tenant_opens_like_one_that_is_none()
+    public async Task D0047_a_message_of_another_tenant_opens_like_one_that_is_none()
     {
         var other = await shared.Server.Native.AddTenantAsync("beyond");
         await shared.Server.Native.AddOperatorAsync("chief beyond", WorkspaceServer.Password, "administrator", other);
@@ -124,7 +124,7 @@ public sealed class SealedReasonTests(WorkspaceServer shared) : IClassFixture<Wo
         (await shared.PostAsync(Decode, body, "administrator")).As(400, "STS5.0400");
 
     [Fact]
-    public async Task D0045_refusals_have_the_gateways_codes_or_the_familys_with_the_status()
+    public async Task D0046_refusals_have_the_gateways_codes_or_the_familys_with_the_status()
     {
         var token = await shared.TokenAsync("administrator");
         var large = "{\"x\":\"" + Refused.Long(256 * 1024) + "\"}";

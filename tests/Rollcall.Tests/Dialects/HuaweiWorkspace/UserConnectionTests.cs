@@ -43,17 +43,17 @@ public sealed class UserConnectionTests(ConnectionFleet fleet) : IClassFixture<C
     [InlineData("""{"login_start_time":"2030-02-20T10:00:00Z","login_end_time":"2030-02-20T10:00:00Z"}""", @"CORP\anna")]
     [InlineData("""{"login_start_time":"2030-02-20 11:00:00","login_end_time":"2030-02-20 12:00:00"}""", "Änne@corp.example 昇")]
     [InlineData("""{"login_start_time":"2030-01-01T00:00:00Z","login_end_time":"2030-01-31T00:00:00Z"}""", "old")]
-    public async Task D0066_any_30_days_by_the_time_of_the_request(string body, string users) => await AssertFoundAsync(body, users);
+    public async Task D0078_any_30_days_by_the_time_of_the_request(string body, string users) => await AssertFoundAsync(body, users);
 
     [Theory]
     [InlineData("""{"login_start_time":"2030-02-20T10:00:00Z"}""", "login_end_time must be present")]
     [InlineData("""{"login_end_time":"2030-02-20T10:00:00Z","login_start_time":""}""", "login_start_time must be present")]
     [InlineData("""{"login_start_time":"2030-02-20T10:00:01Z","login_end_time":"2030-02-20T10:00:00Z"}""", "login_start_time must be no later")]
     [InlineData("""{"login_start_time":"2030-01-01T00:00:00Z","login_end_time":"2030-01-31T00:00:01Z"}""", "login_end_time must be at most 30 days")]
-    public async Task D0066_both_times_or_neither_and_30_days_apart_at_most(string body, string words) => await AssertRefusedAsync(body, words);
+    public async Task D0078_both_times_or_neither_and_30_days_apart_at_most(string body, string words) => await AssertRefusedAsync(body, words);
 
     [Fact]
-    public async Task D0066_with_the_setting_only_the_latest_30_days_are_listed()
+    public async Task D0078_with_the_setting_only_the_latest_30_days_are_listed()
     {
         await using var server = await WorkspaceServer.StartAsync(new ServerOptions { Huawei = new() { Connections = new() { LatestDaysOnly = true } } });
         const string Old = """{"login_start_time":"2030-01-30T08:59:59Z","login_end_time":"2030-02-01T00:00:00Z","brokering_start_time":"2030-01-30T08:59:59Z","brokering_end_time":"2030-02-01T00:00:00Z"}""";
@@ -69,13 +69,13 @@ public sealed class UserConnectionTests(ConnectionFleet fleet) : IClassFixture<C
     [InlineData("""{"wi_ip":"10.0.0.1"}""", "wi_ip must be absent")]
     [InlineData("""{"virtual_ip":"10.0.0.1"}""", "virtual_ip must be absent")]
     [InlineData("""{"connect_flag":"1"}""", "connect_flag must be 0")]
-    public async Task D0067_a_filter_on_what_is_not_recorded_is_refused(string body, string words) => await AssertRefusedAsync(body, words);
+    public async Task D0079_a_filter_on_what_is_not_recorded_is_refused(string body, string words) => await AssertRefusedAsync(body, words);
 
     [Fact]
-    public async Task D0067_the_only_connect_flag_there_is_matches_all() => await AssertFoundAsync("""{"connect_flag":"0"}""", ConnectionFleet.Latest);
+    public async Task D0079_the_only_connect_flag_there_is_matches_all() => await AssertFoundAsync("""{"connect_flag":"0"}""", ConnectionFleet.Latest);
 
     [Fact]
-    public async Task D0068_another_tenant_id_is_403_and_ones_own_filters_nothing()
+    public async Task D0080_another_tenant_id_is_403_and_ones_own_filters_nothing()
     {
         await AssertFoundAsync($$"""{"tenant_id":"{{fleet.Server.Project}}"}""", ConnectionFleet.Latest);
         foreach (var path in (string[])[fleet.UserConnections, fleet.UserConnections + "/export", fleet.AppConnections, fleet.AppConnections + "/export"])
@@ -91,11 +91,11 @@ public sealed class UserConnectionTests(ConnectionFleet fleet) : IClassFixture<C
     [InlineData("2030-02-20T12:00:00Z", "Änne@corp.example")]
     [InlineData("2030-02-20T13:30:00Z", "berta")]
     [InlineData("2030-02-20T13:00:00Z", "")]
-    public async Task D0069_update_time_is_the_last_change_and_finds_what_was_printed(string time, string users) =>
+    public async Task D0081_update_time_is_the_last_change_and_finds_what_was_printed(string time, string users) =>
         await AssertFoundAsync($$"""{"update_time":"{{time}}"}""", users);
 
     [Fact]
-    public async Task D0071_a_connection_that_failed_has_a_start_and_one_that_did_not_has_empty_failure_members()
+    public async Task D0083_a_connection_that_failed_has_a_start_and_one_that_did_not_has_empty_failure_members()
     {
         var items = (await ListAsync("{}")).GetProperty("items").EnumerateArray().ToList();
 

@@ -69,7 +69,7 @@ public sealed class UserListTests(UserListTests.Directory directory) : IClassFix
     [InlineData("user_names=anna,berta", "")]
     [InlineData("user_names=anna&user_names=berta&user_name=ert", "berta")]
     [InlineData("user_names=&user_names=&user_name=", Everybody)]
-    public async Task D0048_user_name_matches_in_part_and_each_of_user_names_the_whole_name(string query, string found) => await AssertFoundAsync(query, found);
+    public async Task D0060_user_name_matches_in_part_and_each_of_user_names_the_whole_name(string query, string found) => await AssertFoundAsync(query, found);
 
     [Theory]
     [InlineData("description=%C3%A4RZT", "berta")]
@@ -97,20 +97,20 @@ public sealed class UserListTests(UserListTests.Directory directory) : IClassFix
     [InlineData("domain=CORP", "berta")]
     [InlineData("domain=COR", "")]
     [InlineData("domain=%25", "")]
-    public async Task D0059_a_domain_matches_whole_ignoring_case_by_the_directory(string query, string found) => await AssertFoundAsync(query, found);
+    public async Task D0071_a_domain_matches_whole_ignoring_case_by_the_directory(string query, string found) => await AssertFoundAsync(query, found);
 
     [Theory]
     [InlineData("enterprise_project_id=ep-1", "berta")]
     [InlineData("enterprise_project_id=EP-1", "")]
     [InlineData("enterprise_project_id=0", "Anna cäsar dora 昇")]
     [InlineData("enterprise_project_id=", Everybody)]
-    public async Task D0053_users_without_an_enterprise_project_are_in_the_default_one(string query, string found) => await AssertFoundAsync(query, found);
+    public async Task D0065_users_without_an_enterprise_project_are_in_the_default_one(string query, string found) => await AssertFoundAsync(query, found);
 
     [Theory]
     [InlineData("AD")]
     [InlineData("LOCAL")]
     [InlineData("UOS")]
-    public async Task D0050_platform_type_is_refused_rather_than_ignored(string type)
+    public async Task D0062_platform_type_is_refused_rather_than_ignored(string type)
     {
         (await Server.GetAsync($"{directory.Users}?platform_type={type}")).As(400, Refused.Parameter, "platform_type must be absent");
         await AssertFoundAsync("platform_type=", Everybody);
@@ -148,7 +148,7 @@ public sealed class UserListTests(UserListTests.Directory directory) : IClassFix
     }
 
     [Fact]
-    public async Task D0051_the_end_of_an_account_is_in_milliseconds_as_text_in_the_list_and_as_a_number_in_the_detail()
+    public async Task D0063_the_end_of_an_account_is_in_milliseconds_as_text_in_the_list_and_as_a_number_in_the_detail()
     {
         await using var own = await WorkspaceServer.StartAsync();
         var users = $"/v2/{own.Project}/users";
@@ -181,7 +181,7 @@ public sealed class UserListTests(UserListTests.Directory directory) : IClassFix
     [InlineData("%25")]
     [InlineData("a%2Fb")]
     [InlineData("'%20OR%201=1%20--")]
-    public async Task D0052_an_unknown_user_is_404(string id) =>
+    public async Task D0064_an_unknown_user_is_404(string id) =>
         (await Server.GetAsync($"{directory.Users}/{id}")).As(404, Refused.NotFound, "no user");
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class UserSessionTests(WorkspaceServer shared) : IClassFixture<Wor
     public static TheoryData<string> Wrong => ["", Refused.Long(65), .. Refused.Controls];
 
     [Fact]
-    public async Task D0054_the_sessions_that_a_user_has_open_come_newest_first()
+    public async Task D0066_the_sessions_that_a_user_has_open_come_newest_first()
     {
         await using var server = await WorkspaceServer.StartAsync();
         await server.Server.Native.SendAsync(
@@ -32,7 +32,7 @@ public sealed class UserSessionTests(WorkspaceServer shared) : IClassFixture<Wor
     }
 
     [Fact]
-    public async Task D0054_of_very_many_sessions_the_newest_come()
+    public async Task D0066_of_very_many_sessions_the_newest_come()
     {
         const int Total = 1003;
         await using var server = await WorkspaceServer.StartAsync();

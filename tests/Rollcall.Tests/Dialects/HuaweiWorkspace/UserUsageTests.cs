@@ -38,7 +38,7 @@ public sealed class UserUsageTests(UserUsageTests.Fleet fleet) : IClassFixture<U
     }
 
     [Fact]
-    public async Task D0057_usage_is_the_time_with_a_client_attached_and_two_sessions_at_once_count_once()
+    public async Task D0069_usage_is_the_time_with_a_client_attached_and_two_sessions_at_once_count_once()
     {
         await using var server = await WorkspaceServer.StartAsync();
         await server.Server.Native.SendAsync(
@@ -61,7 +61,7 @@ public sealed class UserUsageTests(UserUsageTests.Fleet fleet) : IClassFixture<U
     }
 
     [Fact]
-    public async Task D0058_a_login_is_an_attempt_to_connect_that_began_in_the_span()
+    public async Task D0070_a_login_is_an_attempt_to_connect_that_began_in_the_span()
     {
         await using var server = await WorkspaceServer.StartAsync();
         await server.Server.Native.SendAsync(

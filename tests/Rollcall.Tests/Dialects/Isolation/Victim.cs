@@ -25,7 +25,7 @@ internal sealed class Victim : IAsyncDisposable
     public string IdOf(string purpose) => ids[purpose];
 
     /// <summary>Everything that must not be seen: the marker in every name, and the ids.</summary>
-    public IReadOnlyList<string> Secrets => [Marker, .. ids.Where(pair => pair.Key is not ("tenant" or "operator" or "user name")).Select(pair => pair.Value)];
+    public IReadOnlyList<string> Secrets => [Marker, .. ids.Where(pair => pair.Key is not ("tenant" or "other tenant" or "operator" or "user name")).Select(pair => pair.Value)];
 
     public static async Task<Victim> StartAsync()
     {

@@ -88,7 +88,7 @@ internal static class TokenWords
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
 
-    /// <summary>Keystone's clients ask the identity service through the interface they are built with, most often <c>admin</c> (D0043).</summary>
+    /// <summary>Keystone's clients ask the identity service through the interface they are built with, most often <c>admin</c> (D0044).</summary>
     private static readonly string[] IdentityInterfaces = ["public", "internal", "admin"];
 
     /// <param name="baseUrl">Null when the caller wants no catalog.</param>

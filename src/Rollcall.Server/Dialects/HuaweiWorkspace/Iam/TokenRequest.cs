@@ -99,7 +99,7 @@ internal sealed record ScopeRequest(NamedThing? Project, NamedThing? Domain, boo
     public static ScopeRequest Read(JsonElement auth)
     {
         if (!auth.TryGetProperty("scope", out var scope) || scope.ValueKind is JsonValueKind.Null)
-            return new ScopeRequest(Project: null, Domain: null, IsUnscoped: false); // the domain (D0041)
+            return new ScopeRequest(Project: null, Domain: null, IsUnscoped: false); // the domain (D0042)
         if (scope.ValueKind is JsonValueKind.String)
             return WorkspaceText.Member(auth, "scope") is "unscoped" ? new ScopeRequest(Project: null, Domain: null, IsUnscoped: true) : throw NoScope();
         if (scope.ValueKind is not JsonValueKind.Object)

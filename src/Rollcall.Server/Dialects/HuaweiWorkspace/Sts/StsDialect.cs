@@ -21,7 +21,7 @@ internal sealed class StsDialect(AuthorizationMessages messages) : IDialect
         return context.Response.WriteAsJsonAsync(error, StsJson.Wire.StsErrorJson, "application/json", context.RequestAborted);
     }
 
-    /// <summary>The gateway's own codes before any service's (contract 7.4), else this family's with the status in it (D0045).</summary>
+    /// <summary>The gateway's own codes before any service's (contract 7.4), else this family's with the status in it (D0046).</summary>
     private static (int Status, string Code) WordsOf(FaultCode code) => code switch
     {
         FaultCode.Malformed or FaultCode.Unreadable => (StatusCodes.Status400BadRequest, "STS5.0400"),

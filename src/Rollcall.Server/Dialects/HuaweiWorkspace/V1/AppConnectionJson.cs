@@ -3,7 +3,7 @@ using Rollcall.Core.Connections;
 
 namespace Rollcall.Server.Dialects.HuaweiWorkspace.V1;
 
-/// <summary>AppConnectionInfo: every member text; absent ones are left out but the two of a failure (contract 5.2; D0071).</summary>
+/// <summary>AppConnectionInfo: every member text; absent ones are left out but the two of a failure (contract 5.2; D0083).</summary>
 internal sealed record AppConnectionJson
 {
     [JsonPropertyName("id")] public required string Id { get; init; }

@@ -7,7 +7,7 @@ namespace Rollcall.Server.Dialects.HuaweiWorkspace.V1;
 /// <summary>AppSession of a session that is open: SessionInfo with fewer members, and times as plain text (contract 5.3).</summary>
 internal sealed record AppSessionJson
 {
-    /// <summary>What the vendor prints for the end of a session that has none (D0054).</summary>
+    /// <summary>What the vendor prints for the end of a session that has none (D0066).</summary>
     private const string NotEnded = "0001-01-01 00:00:00";
 
     private const string SuccessCode = "WKS.00000000", SuccessReason = "success"; // contract 5.3

@@ -32,11 +32,11 @@ internal readonly struct ConnectionMembers(JsonElement body)
     /// <summary>An address of the host, or of the client's egress.</summary>
     public string? Address(string name) => Text(name, AddressLengthMax);
 
-    /// <summary>Both bounds or neither, compared with the connection's start (D0066).</summary>
+    /// <summary>Both bounds or neither, compared with the connection's start (D0078).</summary>
     public WorkspaceWindow Window(string begin, string end, ConnectionOptions options, DateTimeOffset now) => WorkspaceWindow.Both(
         WorkspaceBound.Of(begin, WorkspaceText.Member(body, begin)), WorkspaceBound.Of(end, WorkspaceText.Member(body, end)), options.LatestDaysOnly, now);
 
-    /// <summary>No event tells of a gateway or of a session's virtual address: an empty list would say that nobody came by it (D0067).</summary>
+    /// <summary>No event tells of a gateway or of a session's virtual address: an empty list would say that nobody came by it (D0079).</summary>
     public void RefuseUnrecorded()
     {
         foreach (var name in (ReadOnlySpan<string>)["wi_ip", "virtual_ip"])
@@ -46,7 +46,7 @@ internal readonly struct ConnectionMembers(JsonElement body)
         }
     }
 
-    /// <summary>Must agree with the path when it is sent, as X-Project-Id must (D0068).</summary>
+    /// <summary>Must agree with the path when it is sent, as X-Project-Id must (D0080).</summary>
     public void CheckTenant(TenantId tenant)
     {
         if (Text("tenant_id", TenantLengthMax) is { } asked && asked != tenant.Value)

@@ -3,7 +3,7 @@ using Rollcall.Core.Connections;
 
 namespace Rollcall.Server.Dialects.HuaweiWorkspace.V1;
 
-/// <summary>UserConnectionInfo: every member text; absent ones are left out but the two of a failure (contract 5.1; D0071).</summary>
+/// <summary>UserConnectionInfo: every member text; absent ones are left out but the two of a failure (contract 5.1; D0083).</summary>
 internal sealed record UserConnectionJson
 {
     /// <summary>The flag has one value at present (contract 5.1).</summary>

@@ -11,7 +11,7 @@ internal static class UserSessionRoutes
 {
     private const int UserNameLengthMax = 64; // contract 5.3
 
-    /// <summary>The answer has no pages; these are the newest. Our choice, far above what one person has open (D0054).</summary>
+    /// <summary>The answer has no pages; these are the newest. Our choice, far above what one person has open (D0066).</summary>
     private const int SessionsMax = 1000;
 
     private static readonly SessionState[] Open = [SessionState.Initializing, SessionState.Active, SessionState.Disconnected];

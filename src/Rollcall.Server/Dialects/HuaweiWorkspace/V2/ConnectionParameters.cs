@@ -46,7 +46,7 @@ internal sealed record ConnectionListParameters(
     [FromQuery(Name = "offset")] string? Offset,
     [FromQuery(Name = "limit")] string? Limit)
 {
-    private const int LimitDefault = 20, LimitMax = 1000; // contract 2.1; D0060
+    private const int LimitDefault = 20, LimitMax = 1000; // contract 2.1; D0072
 
     public PageWindow ToWindow() => new(
         Skip: WorkspaceText.WholeNumber("offset", Offset, fallback: 0, min: 0, max: int.MaxValue),

@@ -8,7 +8,7 @@ using Rollcall.Core.Sessions;
 
 namespace Rollcall.Server.Dialects.HuaweiWorkspace.V2;
 
-/// <summary>How many users were logged on, hour by hour or day by day (D0055): <c>GET /v2/{project_id}/connections/online-users</c>.</summary>
+/// <summary>How many users were logged on, hour by hour or day by day (D0067): <c>GET /v2/{project_id}/connections/online-users</c>.</summary>
 internal static class OnlineUserRoutes
 {
     public static void MapOnlineUsers(this RouteGroupBuilder project) => project.MapGet("connections/online-users", ListAsync)
@@ -34,9 +34,9 @@ internal sealed record OnlineUserParameters(
     [FromQuery(Name = "query_type")] string? QueryType)
 {
     private const int TextLengthMax = 255; // contract 2.4
-    private const int WeekDays = 7, MonthDays = 30; // D0056
+    private const int WeekDays = 7, MonthDays = 30; // D0068
 
-    /// <summary>Our choice: a year, so that an answer stays one (D0056).</summary>
+    /// <summary>Our choice: a year, so that an answer stays one (D0068).</summary>
     private const int DaysMax = 366;
 
     public OnlineUnits ToUnits(DateTimeOffset now) => WorkspaceText.Optional("query_type", QueryType, TextLengthMax) switch
@@ -58,7 +58,7 @@ internal sealed record OnlineUserParameters(
         if (start > end)
             throw FaultException.Malformed("start_time", "no later than end_time");
 
-        // A span that ends on the hour does not reach into that hour, and one of no length is the hour it lies in (D0056).
+        // A span that ends on the hour does not reach into that hour, and one of no length is the hour it lies in (D0068).
         var last = end > start ? end.AddTicks(-1) : start;
         if (OnlineUnits.DayOf(last) - OnlineUnits.DayOf(start) >= TimeSpan.FromDays(DaysMax))
             throw FaultException.Malformed("end_time", $"within {DaysMax} days of start_time");

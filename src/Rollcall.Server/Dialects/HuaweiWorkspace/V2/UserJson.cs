@@ -54,7 +54,7 @@ internal sealed record UserJson
         Domain = user.Domain,
     };
 
-    /// <summary>Milliseconds since 1970; 0 is never (D0051).</summary>
+    /// <summary>Milliseconds since 1970; 0 is never (D0063).</summary>
     public static long ExpiresMs(User user) => user.ExpiresAt?.ToUnixTimeMilliseconds() ?? 0;
 }
 

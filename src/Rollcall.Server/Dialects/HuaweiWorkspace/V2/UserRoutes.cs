@@ -35,7 +35,7 @@ internal static class UserRoutes
     {
         var tenant = caller.With(Permission.ReadUsers);
         var user = await directory.TryGetByIdAsync(tenant, WorkspaceText.Required("user_id", userId, UserIdLengthMax), cancel)
-            ?? throw FaultException.NotFound("There is no user with this ID"); // D0052
+            ?? throw FaultException.NotFound("There is no user with this ID"); // D0064
         return TypedResults.Json(new UserAnswerJson(UserDetailJson.From(user, clock.GetUtcNow())), WorkspaceJson.Wire.UserAnswerJson);
     }
 }
@@ -64,14 +64,14 @@ internal sealed record UserListParameters(
 
     public bool IsCountingDesktops => WorkspaceText.Flag("is_query_total_desktops", IsQueryTotalDesktops) ?? true;
 
-    /// <summary>Without a limit all of them: the rows are streamed, so the server is bounded without one (D0049).</summary>
+    /// <summary>Without a limit all of them: the rows are streamed, so the server is bounded without one (D0061).</summary>
     public PageWindow ToWindow() => new(
         Skip: WorkspaceText.WholeNumber("offset", Offset, fallback: 0, min: 0, max: int.MaxValue),
         Take: WorkspaceText.WholeNumber("limit", Limit, fallback: int.MaxValue, min: 1, max: int.MaxValue));
 
     public UserQuery ToQuery(TenantId tenant) => CheckPlatform(new UserQuery(tenant)
     {
-        // In part here, whole names there (D0048).
+        // In part here, whole names there (D0060).
         NameContains = WorkspaceText.Optional("user_name", UserName, TextLengthMax),
         Names = WorkspaceText.List("user_names", UserNames, UserNamesMax, TextLengthMax),
         DescriptionContains = WorkspaceText.Optional("description", Description, DescriptionLengthMax),
@@ -81,10 +81,10 @@ internal sealed record UserListParameters(
         HasSharedDesktops = WorkspaceText.Flag("share_space_desktops", ShareSpaceDesktops),
         Subproject = WorkspaceUsers.SubprojectOf(WorkspaceText.Optional("enterprise_project_id", EnterpriseProjectId, TextLengthMax)),
         Enabled = !WorkspaceText.Flag("disabled", Disabled),
-        Domain = WorkspaceText.Optional("domain", Domain, TextLengthMax), // D0059
+        Domain = WorkspaceText.Optional("domain", Domain, TextLengthMax), // D0071
     });
 
-    /// <summary>The directory does not know it; an answer that left the filter out would show others as if they matched (D0050).</summary>
+    /// <summary>The directory does not know it; an answer that left the filter out would show others as if they matched (D0062).</summary>
     private UserQuery CheckPlatform(UserQuery query) => WorkspaceText.Optional("platform_type", PlatformType, TextLengthMax) switch
     {
         null => query,

@@ -67,7 +67,7 @@ internal sealed record UserUsageParameters(
             ConnectedMsMin = min * HourMs,
             ConnectedMsMax = max * HourMs,
             Subproject = WorkspaceUsers.SubprojectOf(WorkspaceText.Optional("enterprise_project_id", EnterpriseProjectId, TextLengthMax)),
-            Domain = WorkspaceText.Optional("domain", Domain, TextLengthMax), // D0059
+            Domain = WorkspaceText.Optional("domain", Domain, TextLengthMax), // D0071
             LeastFirst = IsLeastFirst(),
         };
     }
@@ -101,7 +101,7 @@ internal sealed record UserUsageJson
     [JsonPropertyName("enterprise_project_id")] public string? EnterpriseProjectId { get; init; }
     [JsonPropertyName("metric")] public required IReadOnlyList<UsageMetricJson> Metric { get; init; }
 
-    /// <summary>Usage is connected time (D0057), a login an attempt to connect, a reconnect included (D0058).</summary>
+    /// <summary>Usage is connected time (D0069), a login an attempt to connect, a reconnect included (D0070).</summary>
     public static UserUsageJson From(UserUsage usage) => new()
     {
         Username = usage.User,

@@ -16,7 +16,7 @@ internal sealed class ConnectionExport(IConnectionLog log) : IExportContent
 {
     public string Kind => "workspace.connections";
 
-    /// <summary>The page asks for no permission of its own: who may take the predecessor's file may take this one (D0065).</summary>
+    /// <summary>The page asks for no permission of its own: who may take the predecessor's file may take this one (D0077).</summary>
     public Permission Needed => Permission.ExportConnections;
 
     public ExportSheet Open(ExportTask task, CancellationToken cancel)

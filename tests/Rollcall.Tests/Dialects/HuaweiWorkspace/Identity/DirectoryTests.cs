@@ -11,7 +11,7 @@ public sealed class DirectoryTests(WorkspaceServer shared) : IClassFixture<Works
     private string Address => shared.Http.BaseAddress!.ToString().TrimEnd('/');
 
     [Theory, InlineData("/v3"), InlineData("/v3/"), InlineData("/V3?x=1")]
-    public async Task D0047_the_version_is_the_vendors_and_needs_no_token(string path)
+    public async Task D0048_the_version_is_the_vendors_and_needs_no_token(string path)
     {
         var version = (await Ask.Get(path).SendAsync(shared.Http)).Is(200).Json.GetProperty("version");
 

@@ -32,17 +32,17 @@ public sealed class KeystoneDivergenceTests(RealKeystone keystone, OurIdentity o
     ];
 
     [Fact]
-    public Task D0040_a_catalog_that_nobody_wants_is_empty_and_not_absent() => DifferAsync("issue without a catalog", [], [".token.catalog Array"]);
+    public Task D0041_a_catalog_that_nobody_wants_is_empty_and_not_absent() => DifferAsync("issue without a catalog", [], [".token.catalog Array"]);
 
     [Fact]
-    public async Task D0041_without_a_scope_a_token_is_for_the_domain()
+    public async Task D0042_without_a_scope_a_token_is_for_the_domain()
     {
         await DifferAsync("issue without a scope", [], Scoped);
         await DifferAsync("exchange without a scope", [], Scoped);
     }
 
     [Fact]
-    public async Task D0042_refusals_whose_status_or_body_is_not_Keystones()
+    public async Task D0043_refusals_whose_status_or_body_is_not_Keystones()
     {
         await DifferAsync("a method that is none", ["status 401", "way in: Keystone uri=", ".error.identity.methods[] String"], ["status 400"]);
         await DifferAsync("no method", ["status 401", "way in: Keystone uri="], ["status 400"]);
@@ -54,7 +54,7 @@ public sealed class KeystoneDivergenceTests(RealKeystone keystone, OurIdentity o
     }
 
     [Fact]
-    public async Task D0044_projects_and_domains_are_shown_to_who_is_no_administrator()
+    public async Task D0045_projects_and_domains_are_shown_to_who_is_no_administrator()
     {
         await DifferAsync("projects, as reader", ["status 403", .. Error], ["status 200", .. Links, .. Project]);
         await DifferAsync("projects by the region", [".projects Array"], Project);
@@ -64,7 +64,7 @@ public sealed class KeystoneDivergenceTests(RealKeystone keystone, OurIdentity o
     }
 
     [Fact]
-    public async Task D0042_a_token_comes_by_one_method_at_a_time()
+    public async Task D0043_a_token_comes_by_one_method_at_a_time()
     {
         var (theirs, mine) = await Both.AskAsync(KeystoneRequests.Different["two methods"], keystone, ours);
 

@@ -149,12 +149,12 @@ public sealed class TokenScopeTests(WorkspaceServer shared) : IClassFixture<Work
         (await Ask.Post(IdentityService.Tokens, IdentityService.TokenBody(await FirstAsync(Unscoped), scope)).SendAsync(shared.Http)).Is(status);
 
     [Fact]
-    public async Task D0040_a_password_that_never_expires_has_null_and_not_an_empty_text() =>
+    public async Task D0041_a_password_that_never_expires_has_null_and_not_an_empty_text() =>
         Assert.Equal(
             JsonValueKind.Null, (await Service.LookAsync(await shared.TokenAsync())).GetProperty("user").GetProperty("password_expires_at").ValueKind);
 
     [Fact]
-    public async Task D0043_the_identity_service_stands_in_the_catalog_under_every_interface()
+    public async Task D0044_the_identity_service_stands_in_the_catalog_under_every_interface()
     {
         var catalog = (await Service.LookAsync(await shared.TokenAsync())).GetProperty("catalog").EnumerateArray().ToDictionary(
             service => service.GetProperty("type").GetString()!, service => service.GetProperty("endpoints").EnumerateArray().ToList(), StringComparer.Ordinal);

@@ -71,7 +71,7 @@ public sealed class SignedCallTests
     }
 
     [Fact]
-    public async Task D0084_a_key_that_does_not_exist_is_refused_and_locked_in_the_same_words()
+    public async Task D0040_a_key_that_does_not_exist_is_refused_and_locked_in_the_same_words()
     {
         await using var server = await StartAsync();
         var unknown = SignerOf(server) with { AccessKey = "AKNOBODY" };
