@@ -19,6 +19,6 @@ internal static class ImportGuacamoleCommand
     {
         var zone = LogOptions.TimeZone();
         return ImportRun.Create(context, "guacamole", Description, [zone], parse =>
-            LogOptions.Outgoing(new GuacamoleImporter(LogOptions.ZoneOf(parse.GetValue(zone)))));
+            LogOptions.Outgoing(new GuacamoleImporter(LogOptions.ZoneOf(parse.GetValue(zone)), context.Time)));
     }
 }

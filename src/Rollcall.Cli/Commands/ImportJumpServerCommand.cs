@@ -18,6 +18,6 @@ internal static class ImportJumpServerCommand
     {
         var zone = LogOptions.TimeZone();
         return ImportRun.Create(context, "jumpserver", Description, [zone], parse =>
-            LogOptions.Outgoing(new JumpServerImporter(LogOptions.ZoneOf(parse.GetValue(zone)))));
+            LogOptions.Outgoing(new JumpServerImporter(LogOptions.ZoneOf(parse.GetValue(zone)), context.Time)));
     }
 }

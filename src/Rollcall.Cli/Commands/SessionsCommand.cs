@@ -20,7 +20,7 @@ internal static class SessionsCommand
     private static readonly (string Title, string Member)[] Columns =
     [
         ("USER", "user"), ("HOST", "host.name"), ("SESSION", "os_session_id"), ("STATE", "state"), ("START", "start_time"),
-        ("END", "end_time"), ("KNOWN BY", "end_time_source"), ("CLIENT", "client.name"), ("ADDRESS", "client.ip"),
+        ("END", "end_time"), ("KNOWN BY", "end_time_source"), ("CLIENT", "client.name"), ("ADDRESS", "client.ip"), ("ID", "id"),
     ];
 
     public static Command Create(CliContext context)
@@ -38,7 +38,10 @@ internal static class SessionsCommand
                 result.AddError($"--limit must lie between 1 and {LimitMax}.");
         });
         var json = Listing.JsonOption();
-        var command = new Command("sessions", Description) { user, host, state, from, to, limit, json };
+        var command = new Command("sessions", Description)
+        {
+            user, host, state, from, to, limit, json, SessionWordCommands.Close(context), SessionWordCommands.Correct(context),
+        };
         return command.WithSession(context, async (parse, session, cancel) =>
         {
             var filter = new List<(string Name, string? Value)> { ("count", "none"), ("user", parse.GetValue(user)), ("host", parse.GetValue(host)) };
@@ -52,7 +55,7 @@ internal static class SessionsCommand
     private static string QueryOf(IEnumerable<(string Name, string? Value)> filter) =>
         "?" + string.Join('&', filter.Where(f => f.Value is not null).Select(f => $"{f.Name}={Uri.EscapeDataString(f.Value!)}"));
 
-    private static string? TimeOf(string option, string? text)
+    internal static string? TimeOf(string option, string? text)
     {
         if (text is null)
             return null;

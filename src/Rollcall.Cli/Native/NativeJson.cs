@@ -21,6 +21,8 @@ namespace Rollcall.Cli.Native;
 [JsonSerializable(typeof(NewOperatorRequest))]
 [JsonSerializable(typeof(NewTokenRequest))]
 [JsonSerializable(typeof(NewAccessKeyRequest))]
+[JsonSerializable(typeof(CloseRequest))]
+[JsonSerializable(typeof(CorrectRequest))]
 [JsonSerializable(typeof(CreatedAnswer))]
 [JsonSerializable(typeof(PageAnswer))]
 internal sealed partial class NativeJson : JsonSerializerContext;

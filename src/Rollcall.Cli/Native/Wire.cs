@@ -62,6 +62,21 @@ internal sealed record SignInRequest(
 
 internal sealed record SignInAnswer([property: JsonPropertyName("token")] string? Token);
 
+/// <summary>A session to close. Without an end the server takes its last proof of life.</summary>
+internal sealed record CloseRequest(
+    [property: JsonPropertyName("reason")] string Reason,
+    [property: JsonPropertyName("end_time")] string? EndTime);
+
+/// <summary>A session to correct.</summary>
+internal sealed record CorrectRequest(
+    [property: JsonPropertyName("reason")] string Reason,
+    [property: JsonPropertyName("set")] CorrectedTimes Set);
+
+/// <summary>What is corrected; null leaves it.</summary>
+internal sealed record CorrectedTimes(
+    [property: JsonPropertyName("start_time")] string? StartTime,
+    [property: JsonPropertyName("end_time")] string? EndTime);
+
 internal sealed record NewTenantRequest([property: JsonPropertyName("name")] string Name);
 
 internal sealed record NewOperatorRequest(

@@ -152,6 +152,21 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_session_is_closed_and_corrected_with_a_reason()
+    {
+        const string Answer = """{"user":"anna","start_time":"2026-03-02T08:00:00.000Z","end_time":"2026-03-02T09:00:00.000Z","end_time_source":"operator"}""";
+        await using var server = new FakeServer(FakeServer.Json(200, Answer), FakeServer.Json(200, Answer));
+        string[] to = ["--server", server.Address, "--tenant", "acme", "--token", "t"];
+
+        Assert.Equal(ExitCode.Ok, await RunAsync(["sessions", "close", "3f/0c", "--reason", "scrapped", .. to]));
+        Assert.Equal(ExitCode.Ok, await RunAsync(["sessions", "correct", "3f", "--reason", "clock", "--end", "2026-03-02T09:00:00Z", .. to]));
+
+        Assert.Equal(("POST /api/v1/tenants/acme/sessions/3f%2F0c/close HTTP/1.1", """{"reason":"scrapped"}"""), (server.Requests[0].Head, server.Requests[0].Body));
+        Assert.Equal("""{"reason":"clock","set":{"end_time":"2026-03-02T09:00:00.000Z"}}""", server.Requests[1].Body);
+        Assert.Contains("anna: 2026-03-02T08:00:00.000Z to 2026-03-02T09:00:00.000Z, known by operator.", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Users_are_sent_as_they_stand_and_rejected_lines_are_told()
     {
         var csv = Path.Combine(folder, "users.csv");
@@ -195,6 +210,9 @@ public sealed class CommandTests : IDisposable
     [InlineData("import", "xrdp", "no-host.log")]
     [InlineData("import", "sshd", "--year", "26", "x.log")]
     [InlineData("operators", "add", "anna", "--role", "king")]
+    [InlineData("sessions", "close", "x", "--tenant", "t", "--token", "t")]
+    [InlineData("sessions", "correct", "x", "--reason", "r", "--tenant", "t", "--token", "t")]
+    [InlineData("sessions", "close", "x", "--reason", "r", "--end", "soon", "--tenant", "t", "--token", "t")]
     [InlineData("sessions", "--tenant", "t")]
     [InlineData("sessions", "--token", "t")]
     [InlineData("sessions", "--server", "nonsense", "--tenant", "t", "--token", "t")]

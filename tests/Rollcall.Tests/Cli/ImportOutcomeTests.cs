@@ -61,12 +61,12 @@ public sealed class ImportOutcomeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("guacamole", "guacamole-history.json", "anna guacamole-41 ended reported 2026-03-03T12:22:11.000Z..2026-03-03T12:22:11.000Z", "bo guacamole-42 active  ..", "cléo guacamole-43 active  ..")]
+    [InlineData("guacamole", "guacamole-history.json", "anna guacamole-41 ended reported 2026-03-03T12:22:11.000Z..2026-03-03T12:22:11.000Z", "bo guacamole-42 ended unknown 2026-03-03T09:26:40.000Z..2", "cléo guacamole-43 active  ..")]
     [InlineData(
         "jumpserver",
         "jumpserver-zh.csv",
         "anna 0a51c6de-52c9-4d0e-8f6a-000000000001 ended reported 2026-03-03T12:22:11.000Z..2026-03-03T12:22:11.000Z",
-        "bo 1a51c6de-52c9-4d0e-8f6a-000000000002 active  ..",
+        "bo 1a51c6de-52c9-4d0e-8f6a-000000000002 ended unknown 2026-03-03T09:26:40.000Z..2",
         "cleo 2a51c6de-52c9-4d0e-8f6a-000000000003 active  ..",
         "anna 3a51c6de-52c9-4d0e-8f6a-000000000004 failed reported 2026-03-03T10:05:00.000Z..2026-03-03T10:05:00.000Z")]
     public async Task A_brokers_history_becomes_sessions_and_again_adds_nothing(string kind, string file, params string[] sessions)
@@ -77,7 +77,8 @@ public sealed class ImportOutcomeTests : IDisposable
         Assert.Equal(ExitCode.Ok, await SendAsync(server, kind, Written(file)));
 
         Assert.Contains("Sent: 0 accepted", output.ToString(), StringComparison.Ordinal);
-        Assert.Equal(sessions, await SessionsAsync(server));
+        // An end at an unknown time was over by the import, so that instant is the test's own.
+        Assert.Collection(await SessionsAsync(server), [.. sessions.Select<string, Action<string>>(expected => seen => Assert.StartsWith(expected, seen, StringComparison.Ordinal))]);
     }
 
     [Theory]
