@@ -68,6 +68,34 @@ public sealed class EventLogTests
     }
 
     [Fact]
+    public async Task A_roster_brings_back_a_session_that_several_rosters_lacked()
+    {
+        await using var store = await Store.OpenAsync();
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0), Beat(1, [Line("3")])], default);
+        foreach (var minute in (int[])[2, 3, 4])
+            await store.Log.AppendAsync(TenantOne, [Beat(minute, [])], default);
+        Assert.Equal(Nine.AddMinutes(2), Assert.Single(await store.SessionsAsync()).End!.Latest);
+
+        await store.Log.AppendAsync(TenantOne, [Beat(5, [Line("3")])], default);
+
+        Assert.Null(Assert.Single(await store.SessionsAsync()).End);
+    }
+
+    [Fact]
+    public async Task Beats_of_two_hours_ago_are_kept_as_runs_and_their_roster_still_ends_a_session()
+    {
+        await using var store = await Store.OpenAsync();
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0)], default);
+        for (var hour = 0; hour < 10; hour++)
+            await store.Log.AppendAsync(TenantOne, [.. Enumerable.Range(1, 100).Select(n => Beat((hour * 50) + (n / 2.0), [Line("3")]))], default);
+
+        Assert.InRange(store.CountBeats(), 100, 400);
+        await store.Log.AppendAsync(TenantOne, [Beat(501, [])], default);
+        var end = Assert.Single(await store.SessionsAsync()).End!;
+        Assert.Equal((Nine.AddMinutes(500), Nine.AddMinutes(501)), (end.Earliest, end.Latest));
+    }
+
+    [Fact]
     public async Task A_tenant_sees_only_its_own_sessions()
     {
         await using var store = await Store.OpenAsync();
@@ -212,6 +240,15 @@ public sealed class EventLogTests
 
         public Task AddTenantAsync(TenantId tenant) =>
             new SqliteIdentityStore(database).AddTenantAsync(new Tenant(tenant, tenant.Value, Nine), default);
+
+        public long CountBeats()
+        {
+            using var ledger = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={folder.File("ledger.db")};Mode=ReadOnly;Pooling=False");
+            ledger.Open();
+            using var count = ledger.CreateCommand();
+            count.CommandText = "SELECT COUNT(*) FROM host_beats";
+            return (long)count.ExecuteScalar()!;
+        }
 
         public async Task<IReadOnlyList<Session>> SessionsAsync(TenantId? tenant = null)
         {
