@@ -9,6 +9,10 @@ public static class Instants
     public static long ToUnixMicroseconds(DateTimeOffset at) =>
         Math.DivRem(at.UtcTicks - DateTimeOffset.UnixEpoch.Ticks, TimeSpan.TicksPerMicrosecond, out _);
 
+    /// <summary>So much later, or the last instant there is: clocks of hosts may be off by millennia.</summary>
+    public static DateTimeOffset After(DateTimeOffset at, TimeSpan span) =>
+        at.UtcTicks > DateTimeOffset.MaxValue.UtcTicks - span.Ticks ? DateTimeOffset.MaxValue : at + span;
+
     public static DateTimeOffset FromUnixMicroseconds(long microseconds) =>
         DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 }

@@ -37,6 +37,8 @@ internal sealed class EpochFold(TenantId tenant, DateTimeOffset? correctedStartA
             return;
 
         TakeFacts(e);
+        if (correctedEndAt is not null && e.Kind is EventKind.SessionEnded)
+            BeActive(at);
         if (correctedEndAt is not null && (e.Kind is EventKind.SessionEnded || (at > correctedEndAt && state is not null)))
             return;
 
@@ -61,6 +63,7 @@ internal sealed class EpochFold(TenantId tenant, DateTimeOffset? correctedStartA
                 Fail(e, at);
                 break;
             case EventKind.SessionChanged:
+                BeActive(at);
                 ChangeClient(e);
                 break;
         }
@@ -148,6 +151,7 @@ internal sealed class EpochFold(TenantId tenant, DateTimeOffset? correctedStartA
 
         startedAt = at;
         Enter(SessionState.Active, at);
+        changedAt = Earlier(at, correctedStartAt);
         if (connections is [.., { EstablishedAt: null, EndedAt: null } asked])
             connections[^1] = Told(asked, e) with { EstablishedAt = at };
         else
@@ -187,9 +191,17 @@ internal sealed class EpochFold(TenantId tenant, DateTimeOffset? correctedStartA
 
     private void Over(SessionEnd how, SessionState last)
     {
+        BeActive(firstAt);
         Detach(how.At);
         Enter(last, how.At);
         end = how;
+    }
+
+    /// <summary>A session of which no state was told was active: somebody was on (ADR 0003).</summary>
+    private void BeActive(DateTimeOffset at)
+    {
+        if (state is null)
+            Enter(SessionState.Active, at);
     }
 
     private void ChangeClient(LedgerEvent e)
@@ -201,7 +213,7 @@ internal sealed class EpochFold(TenantId tenant, DateTimeOffset? correctedStartA
     private void Detach(DateTimeOffset at)
     {
         if (connections is [.., { EndedAt: null } open])
-            connections[^1] = open with { EndedAt = at };
+            connections[^1] = open with { EndedAt = Later(open.EstablishedAt ?? open.RequestedAt, at) };
     }
 
     private void Enter(SessionState next, DateTimeOffset at)

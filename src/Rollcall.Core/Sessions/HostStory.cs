@@ -76,13 +76,13 @@ internal sealed class HostStory(IReadOnlyList<LedgerEvent> events, IBeatHistory 
     /// </summary>
     private SessionEnd? Silence(DateTimeOffset aliveAt)
     {
-        var judged = events.LastOrDefault(e => e.Kind is EventKind.HostSilent);
+        var judged = events.Where(e => e.Kind is EventKind.HostSilent).MaxBy(e => (e.BeatAt, e.At));
         if (judged is null || judged.At < aliveAt || beats.NewestFirst(after: judged.BeatAt!.Value, before: null).Any())
             return null;
 
         var lease = TimeSpan.FromSeconds(judged.LeaseSeconds!.Value);
-        var leaseEndsAt = judged.BeatAt.Value + lease;
-        var latest = leaseEndsAt >= aliveAt ? leaseEndsAt : aliveAt + lease;
+        var leaseEndsAt = Instants.After(judged.BeatAt.Value, lease);
+        var latest = leaseEndsAt >= aliveAt ? leaseEndsAt : Instants.After(aliveAt, lease);
         return End(aliveAt, EndTimeSource.Heartbeat, aliveAt, latest, "host_silent");
     }
 

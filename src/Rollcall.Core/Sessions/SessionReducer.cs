@@ -31,7 +31,7 @@ public static class SessionReducer
         TenantId tenant, IReadOnlyCollection<StoredEvent> sessionEvents, IReadOnlyCollection<StoredEvent> hostEvents, IBeatHistory beats)
     {
         var host = new HostStory(hostEvents.Order(EventOrder.Instance).Select(stored => stored.Event).ToList(), beats);
-        var words = sessionEvents.Where(stored => stored.Event.Kind.IsOperatorWord()).Order(EventOrder.Instance).ToList();
+        var words = sessionEvents.Where(stored => stored.Event.Kind.IsOperatorWord()).OrderBy(stored => stored.Sequence).ToList();
         var epochs = LinkedSources.Group([.. sessionEvents.Where(stored => !stored.Event.Kind.IsOperatorWord())])
             .SelectMany(EpochsOf)
             .OrderBy(epoch => epoch.Events[0], EventOrder.Instance)
@@ -90,8 +90,11 @@ public static class SessionReducer
         var fold = new EpochFold(tenant, words.StartAt, words.EndAt);
         foreach (var stored in epoch.Events)
             fold.Apply(stored);
+        if (fold.IsOver)
+            return fold.Result([.. epoch.Events, .. epoch.Words]);
+
         var (aliveAt, shown) = host.EndOf(epoch);
-        if (!fold.IsOver && (words.EndGiven(aliveAt) ?? shown) is { } end)
+        if ((words.EndGiven(aliveAt) ?? shown) is { } end)
             fold.EndByInference(end);
 
         return fold.Result([.. epoch.Events, .. epoch.Words]);

@@ -44,6 +44,9 @@ public sealed record SignIn
     /// <summary>What that machine called itself at the sign-in, as it was sent; null when it did not, and then the token is never renewed.</summary>
     public string? DeviceId { get; init; }
 
+    /// <summary>The address the sign-in came from, behind trusted proxies the client's; null when another console reported it.</summary>
+    public string? ClientAddress { get; init; }
+
     public required long BrowserSessionId { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
     public required DateTimeOffset LastSeenAt { get; init; }

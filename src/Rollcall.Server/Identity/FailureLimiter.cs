@@ -65,8 +65,12 @@ internal sealed class FailureLimiter(SignInOptions options, TrustedProxies proxi
         var isLoopback = address is not null && IPAddress.IsLoopback(address) && !proxies.Contains(address);
         var max = isLoopback ? options.LoopbackFailuresPerMinuteMax : options.FailuresPerMinuteMax;
         MakeRoom(window);
+        // A full table turns new pairs away, never those it knows: whoever fills it must not lock the others out.
+        if (counts.Count >= PairsMax && !counts.ContainsKey(key))
+            throw FaultException.TooBusy("Too many failed sign-ins", WindowSeconds - (int)second);
+
         var count = counts.AddOrUpdate(key, _ => (window, 1), (_, old) => old.Window == window ? (window, Math.Min(old.Failures, max) + 1) : (window, 1));
-        if (count.Failures > max || counts.Count > PairsMax)
+        if (count.Failures > max)
             throw FaultException.TooBusy("Too many failed sign-ins", WindowSeconds - (int)second);
     }
 

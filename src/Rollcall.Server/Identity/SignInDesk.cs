@@ -28,6 +28,9 @@ internal sealed record SignInTerms
     /// <summary>What that machine calls itself, by which its token can be renewed. Untrusted text; null when it does not say.</summary>
     public string? DeviceId { get; init; }
 
+    /// <summary>Where the request came from, by the first hop that is no trusted proxy.</summary>
+    public required IPAddress? Address { get; init; }
+
     public TimeSpan? IdleLimit { get; init; }
     public TimeSpan? Lifetime { get; init; }
 
@@ -85,6 +88,7 @@ internal sealed class SignInDesk(IIdentityStore identities, ISignInLog signIns, 
             ConsoleType = terms.ConsoleType,
             Host = terms.Host,
             DeviceId = terms.DeviceId,
+            ClientAddress = terms.Address?.ToString(),
             BrowserSessionId = 0,
             StartedAt = now,
             LastSeenAt = now,

@@ -17,12 +17,15 @@ internal sealed class IntakeReceipt
 }
 
 /// <summary>Takes a request's events to the ledger: a JSON batch as one transaction, lines in chunks as they stream in.</summary>
-internal sealed class EventIntake(IEventLog log)
+internal sealed class EventIntake(IEventLog log, TimeProvider clock)
 {
     public const int BatchEventsMax = 10_000;
 
     /// <summary>Lines of a stream that share a transaction: our choice, a trade of fsyncs against the wait of others.</summary>
     private const int ChunkEvents = 1_000;
+
+    /// <summary>How far a source's clock may be ahead: more than any zone that was forgotten. What lies beyond would outlast every later word of the host.</summary>
+    private static readonly TimeSpan AheadMax = TimeSpan.FromDays(1);
 
     private const int LineBytesMax = 1024 * 1024;
 
@@ -36,7 +39,7 @@ internal sealed class EventIntake(IEventLog log)
         if (batch.GetArrayLength() > BatchEventsMax)
             throw FaultException.TooMany($"A batch holds at most {BatchEventsMax} events");
 
-        var chunk = new Chunk(log, tenant, new IntakeReceipt());
+        var chunk = new Chunk(log, clock, tenant, new IntakeReceipt());
         var index = 0;
         foreach (var element in batch.EnumerateArray())
             chunk.Add(index++, EventReader.Read(element));
@@ -46,7 +49,7 @@ internal sealed class EventIntake(IEventLog log)
 
     public async Task<IntakeReceipt> TakeLinesAsync(TenantId tenant, Stream lines, CancellationToken cancel)
     {
-        var chunk = new Chunk(log, tenant, new IntakeReceipt());
+        var chunk = new Chunk(log, clock, tenant, new IntakeReceipt());
         var reader = PipeReader.Create(lines, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
         var index = 0;
         var isInsideLongLine = false;
@@ -110,7 +113,7 @@ internal sealed class EventIntake(IEventLog log)
     }
 
     /// <summary>Events that will share one transaction, with their places in the request.</summary>
-    private sealed class Chunk(IEventLog log, TenantId tenant, IntakeReceipt receipt)
+    private sealed class Chunk(IEventLog log, TimeProvider clock, TenantId tenant, IntakeReceipt receipt)
     {
         private readonly List<LedgerEvent> events = [];
         private readonly List<int> indexes = [];
@@ -121,7 +124,11 @@ internal sealed class EventIntake(IEventLog log)
 
         public void Add(int index, (LedgerEvent? Event, EventRejection? Rejection) read)
         {
-            if (read.Event is { } good)
+            if (read.Event is { } ahead && ahead.At > clock.GetUtcNow() + AheadMax)
+            {
+                Reject(index, new EventRejection(ahead.Id, "time", "is more than a day ahead of the server's clock"));
+            }
+            else if (read.Event is { } good)
             {
                 events.Add(good);
                 indexes.Add(index);

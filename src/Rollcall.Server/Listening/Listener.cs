@@ -29,12 +29,15 @@ internal static class Listener
     {
         if (app.Services.GetService<ServerCertificate>() is { } certificate)
             await certificate.OpenAsync(cancel);
-        if (!app.Services.GetRequiredService<TrustedProxies>().IsEmpty)
-            return;
-
+        var hasProxies = !app.Services.GetRequiredService<TrustedProxies>().IsEmpty;
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Listener));
         foreach (var url in ListenUrl.ParseAll(options.Urls).Where(url => url is { IsHttps: false, IsLocal: false }))
-            ListeningLog.Plain(log, url.Text);
+        {
+            if (hasProxies)
+                ListeningLog.PlainBehindProxy(log, url.Text);
+            else
+                ListeningLog.Plain(log, url.Text);
+        }
     }
 
     private static void ServeCertificate(KestrelServerOptions kestrel)

@@ -36,10 +36,8 @@ internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, Date
 
         var rosterNo = beat.Roster is { } roster ? RosterNo(hostNo, roster) : (long?)null;
         var before = StateOf(hostNo);
-        if (!Insert(beat, hostNo, sourceNo, idHash, atUs, rosterNo))
-            return AppendOutcome.Duplicate;
-
-        var isAsBefore = before is { IsSettled: true, BeatUs: { } newestUs } && newestUs < atUs && before.Boot == beat.Host.BootId && before.RosterNo == rosterNo;
+        Insert(beat, hostNo, sourceNo, idHash, atUs, rosterNo);
+        var isAsBefore = before is { IsSettled: true, NewestBeats: 1, BeatUs: { } newestUs } && newestUs < atUs && before.Boot == beat.Host.BootId && before.RosterNo == rosterNo;
         if (!isAsBefore)
             Widen(hostNo, Math.Min(atUs, before?.BeatUs ?? atUs), atUs, beat.Roster ?? []);
         Remember(beat, hostNo, atUs);
@@ -48,14 +46,15 @@ internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, Date
         return AppendOutcome.Accepted;
     }
 
-    /// <summary>A host that beats has a session event: its silence counts from now, and the next roster must be compared with it.</summary>
-    public void SessionEvent(long hostNo, long atUs) => connection.Execute(
-        """
-        UPDATE hosts SET session_event_us = MAX(COALESCE(session_event_us, 0), $at), is_settled = 0,
-            watch_ms = CASE WHEN lease_s IS NULL THEN NULL ELSE MAX(COALESCE(watch_ms, 0), $received + lease_s * 1000) END
-        WHERE tenant = $tenant AND no = $host
-        """,
-        ("$tenant", tenant.Value), ("$host", hostNo), ("$at", atUs), ("$received", receivedAt.ToUnixTimeMilliseconds()));
+    /// <summary>Something happened on a host, or was said of it: rosters newer than that must be compared with its sessions.</summary>
+    public void Unsettle(long hostNo, long atUs) => connection.Execute(
+        "UPDATE hosts SET event_us = MAX(COALESCE(event_us, 0), $at), is_settled = 0 WHERE tenant = $tenant AND no = $host",
+        ("$tenant", tenant.Value), ("$host", hostNo), ("$at", atUs));
+
+    /// <summary>The host itself was heard: its silence counts from now.</summary>
+    public void Heard(long hostNo) => connection.Execute(
+        "UPDATE hosts SET watch_ms = $received + lease_s * 1000 WHERE tenant = $tenant AND no = $host AND lease_s IS NOT NULL",
+        ("$tenant", tenant.Value), ("$host", hostNo), ("$received", receivedAt.ToUnixTimeMilliseconds()));
 
     private long? KnownTimeUs(long sourceNo, byte[] idHash) => connection.Number(
         "SELECT at_us FROM host_beats INDEXED BY host_beats_identity WHERE tenant = $tenant AND source_no = $source AND id_hash = $id",
@@ -81,23 +80,22 @@ internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, Date
     }
 
     private HostState? StateOf(long hostNo) => connection.FirstRow(
-        row => new HostState(row.Long(0), row.GetInt32(1) == 1, row.GetInt32(2), row.Text(3), row.Long(4)),
+        row => new HostState(row.Long(0), row.GetInt32(1) == 1, row.GetInt32(2), row.Text(3), row.Long(4), row.GetInt32(5)),
         """
-        SELECT h.beat_us, h.is_settled, h.beats_unpruned, b.boot, b.roster_no
+        SELECT h.beat_us, h.is_settled, h.beats_unpruned, b.boot, b.roster_no, COUNT(*) OVER ()
         FROM hosts h LEFT JOIN host_beats b ON b.tenant = h.tenant AND b.host_no = h.no AND b.at_us = h.beat_us
         WHERE h.tenant = $tenant AND h.no = $host
         LIMIT 1
         """,
         ("$tenant", tenant.Value), ("$host", hostNo));
 
-    /// <summary>False when this source has told of this instant before.</summary>
-    private bool Insert(LedgerEvent beat, long hostNo, long sourceNo, byte[] idHash, long atUs, long? rosterNo) => connection.Execute(
+    private void Insert(LedgerEvent beat, long hostNo, long sourceNo, byte[] idHash, long atUs, long? rosterNo) => connection.Execute(
         """
-        INSERT OR IGNORE INTO host_beats (tenant, host_no, at_us, source_no, id_hash, received_ms, lease_s, boot, roster_no)
+        INSERT INTO host_beats (tenant, host_no, at_us, source_no, id_hash, received_ms, lease_s, boot, roster_no)
         VALUES ($tenant, $host, $at, $source, $id, $received, $lease, $boot, $roster)
         """,
         ("$tenant", tenant.Value), ("$host", hostNo), ("$at", atUs), ("$source", sourceNo), ("$id", idHash),
-        ("$received", receivedAt.ToUnixTimeMilliseconds()), ("$lease", beat.LeaseSeconds!.Value), ("$boot", beat.Host.BootId), ("$roster", rosterNo)) > 0;
+        ("$received", receivedAt.ToUnixTimeMilliseconds()), ("$lease", beat.LeaseSeconds!.Value), ("$boot", beat.Host.BootId), ("$roster", rosterNo));
 
     private void Widen(long hostNo, long sinceUs, long atUs, IReadOnlyList<RosterEntry> roster)
     {
@@ -115,26 +113,27 @@ internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, Date
         """
         UPDATE hosts SET
             lease_s = CASE WHEN beat_us IS NULL OR $at >= beat_us THEN $lease ELSE lease_s END,
-            beat_us = MAX(COALESCE(beat_us, 0), $at), beat_received_ms = $received, is_settled = 1, beats_unpruned = beats_unpruned + 1,
-            watch_ms = MAX(COALESCE(watch_ms, 0), $received + $lease * 1000)
+            beat_us = MAX(COALESCE(beat_us, 0), $at), beat_received_ms = $received, beats_unpruned = beats_unpruned + 1,
+            is_settled = ($at >= COALESCE(beat_us, 0) AND $at > COALESCE(event_us, -1)),
+            watch_ms = $received + 1000 * CASE WHEN beat_us IS NULL OR $at >= beat_us THEN $lease ELSE lease_s END
         WHERE tenant = $tenant AND no = $host
         """,
         ("$tenant", tenant.Value), ("$host", hostNo), ("$at", atUs), ("$lease", beat.LeaseSeconds!.Value),
         ("$received", receivedAt.ToUnixTimeMilliseconds()));
 
-    /// <summary>Takes out the beats that lie, an hour old or more, between two equal ones of the same boot, and rosters that no beat has.</summary>
+    /// <summary>Takes out the beats that lie, an hour old or more, between two equal ones of the same source and boot, and rosters that no beat has.</summary>
     private void Prune(long hostNo, long newestUs)
     {
         var horizonUs = newestUs - (KeepEach.Ticks / TimeSpan.TicksPerMicrosecond);
         connection.Execute(
             """
-            DELETE FROM host_beats WHERE tenant = $tenant AND host_no = $host AND (at_us, source_no) IN (
-                SELECT at_us, source_no FROM (
-                    SELECT at_us, source_no, boot, roster_no,
+            DELETE FROM host_beats WHERE tenant = $tenant AND host_no = $host AND (at_us, source_no, id_hash) IN (
+                SELECT at_us, source_no, id_hash FROM (
+                    SELECT at_us, source_no, id_hash, boot, roster_no,
                         LAG(at_us) OVER line AS older_us, LAG(boot) OVER line AS older_boot, LAG(roster_no) OVER line AS older_roster,
                         LEAD(at_us) OVER line AS newer_us, LEAD(boot) OVER line AS newer_boot, LEAD(roster_no) OVER line AS newer_roster
                     FROM host_beats WHERE tenant = $tenant AND host_no = $host
-                    WINDOW line AS (ORDER BY at_us, source_no))
+                    WINDOW line AS (PARTITION BY source_no ORDER BY at_us, id_hash))
                 WHERE older_us IS NOT NULL AND newer_us < $horizon
                   AND older_boot IS boot AND newer_boot IS boot AND older_roster IS roster_no AND newer_roster IS roster_no)
             """,
@@ -148,7 +147,8 @@ internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, Date
         connection.Execute("UPDATE hosts SET beats_unpruned = 0 WHERE tenant = $tenant AND no = $host", ("$tenant", tenant.Value), ("$host", hostNo));
     }
 
-    private sealed record HostState(long? BeatUs, bool IsSettled, int Unpruned, string? Boot, long? RosterNo);
+    /// <param name="NewestBeats">How many beats the newest instant has: sources may differ in what they say of it.</param>
+    private sealed record HostState(long? BeatUs, bool IsSettled, int Unpruned, string? Boot, long? RosterNo, int NewestBeats);
 }
 
 /// <summary>What new beats may have changed on a host.</summary>

@@ -13,7 +13,9 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
 
     private readonly SqliteNames names = new(connection, tenant, receivedAt);
     private readonly BeatLog beats = new(connection, tenant, receivedAt);
-    private readonly Dictionary<long, long> newestSessionEventUs = [];
+    private readonly Dictionary<long, long> newestEventUs = [];
+    private readonly HashSet<long> heard = [];
+    private readonly Dictionary<long, SqliteBeatHistory> histories = [];
     private readonly Dictionary<EventStream, StreamChange> changes = [];
     private readonly List<byte[]> leaves = [];
     private readonly List<int> conflicts = [];
@@ -29,8 +31,10 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
 
         if (leaves.Count > 0)
             Seal(last);
-        foreach (var (host, atUs) in newestSessionEventUs)
-            beats.SessionEvent(host, atUs);
+        foreach (var (host, atUs) in newestEventUs)
+            beats.Unsettle(host, atUs);
+        foreach (var host in heard)
+            beats.Heard(host);
         foreach (var (stream, change) in new HostReach(connection, tenant).Widen(changes, beats.Changes))
             Project(stream, change);
         return new Receipt(accepted, duplicates, conflicts);
@@ -60,8 +64,12 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
         leaves.Add(Leaf(parts));
         accepted++;
         Change(stream, e.Word is { } word ? EpochAboutUs(word) ?? atUs : atUs, e.Host.BootId);
-        if (e.Kind.IsSession())
-            newestSessionEventUs[hostNo] = Math.Max(atUs, newestSessionEventUs.GetValueOrDefault(hostNo, atUs));
+        if (stream.IsSignIn || e.Kind is EventKind.HostSilent)
+            return;
+
+        newestEventUs[hostNo] = Math.Max(atUs, newestEventUs.GetValueOrDefault(hostNo, atUs));
+        if (!e.Kind.IsOperatorWord())
+            heard.Add(hostNo);
     }
 
     private void Count(AppendOutcome outcome, int index)
@@ -148,10 +156,18 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
             ("$received", receivedMs), ("$previous", last.Hash), ("$hash", hash.GetHashAndReset()));
     }
 
+    /// <summary>One for all sessions of a host: each roster is read once a batch.</summary>
+    private SqliteBeatHistory HistoryOf(long hostNo)
+    {
+        if (!histories.TryGetValue(hostNo, out var history))
+            histories.Add(hostNo, history = new SqliteBeatHistory(connection, tenant, hostNo));
+        return history;
+    }
+
     private void Project(EventStream stream, StreamChange change)
     {
         if (stream.IsSession)
-            new SessionProjection(connection, tenant, stream).Update(change);
+            new SessionProjection(connection, tenant, stream, HistoryOf(stream.HostNo)).Update(change);
         if (stream.IsSignIn)
             new SignInProjection(connection, tenant, stream).Update();
     }

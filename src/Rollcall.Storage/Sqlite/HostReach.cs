@@ -59,7 +59,8 @@ internal sealed class HostReach(SqliteConnection connection, TenantId tenant)
             WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_us <= $last AND end_source <> $reported
               AND epoch_us >= COALESCE((
                   SELECT MAX(epoch_us) FROM sessions INDEXED BY sessions_stream
-                  WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_us <= $first), 0)
+                  WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_us <= $first
+                    AND (ended_ms IS NULL OR end_source <> $reported)), 0)
             """,
             ("$tenant", tenant.Value), ("$host", hostNo), ("$stream", stream.Key), ("$first", firstUs), ("$last", lastUs),
             ("$reported", (int)EndTimeSource.Reported));

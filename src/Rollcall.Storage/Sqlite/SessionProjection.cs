@@ -1,12 +1,13 @@
 using Microsoft.Data.Sqlite;
 using Rollcall.Core;
 using Rollcall.Core.Events;
+using Rollcall.Core.Hosts;
 using Rollcall.Core.Sessions;
 
 namespace Rollcall.Storage.Sqlite;
 
 /// <summary>Reads one stream's events anew from the epoch before a change on, and writes the sessions that follow.</summary>
-internal sealed class SessionProjection(SqliteConnection connection, TenantId tenant, EventStream stream)
+internal sealed class SessionProjection(SqliteConnection connection, TenantId tenant, EventStream stream, IBeatHistory beats)
 {
     /// <param name="change">Where in the stream something is new.</param>
     public void Update(StreamChange change)
@@ -14,7 +15,7 @@ internal sealed class SessionProjection(SqliteConnection connection, TenantId te
         var floorUs = FloorUs(change);
         var known = KnownSessions(floorUs);
         var reduced = SessionReducer.Reduce(
-            tenant, Events(stream.Key, floorUs), Events(EventStream.HostKey, floorUs), new SqliteBeatHistory(connection, tenant, stream.HostNo));
+            tenant, Events(stream.Key, floorUs), Events(EventStream.HostKey, floorUs), beats);
         foreach (var session in reduced)
             Write(session, TakeKnown(known, session));
         foreach (var gone in known)

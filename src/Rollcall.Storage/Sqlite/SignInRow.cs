@@ -11,7 +11,7 @@ internal static class SignInRow
     public const string Columns =
         """
         tenant, id, operator_name, scope, console_type, host, browser_session_id, started_ms, last_seen_ms, idle_limit_ms, expires_ms, signed_out_ms,
-        scope_tenant, operator_id, device_id
+        scope_tenant, operator_id, device_id, client_address
         """;
 
     public static SignIn Read(SqliteDataReader row) => new()
@@ -31,18 +31,19 @@ internal static class SignInRow
         ScopeTenant = row.Text(12) is { } scoped ? TenantId.Parse(scoped) : null,
         OperatorId = row.Long(13),
         DeviceId = row.Text(14),
+        ClientAddress = row.Text(15),
     };
 
     public static void Insert(SqliteConnection connection, SignIn signIn, byte[]? tokenHash, string? stream) => connection.Execute(
         $"""
         INSERT INTO sign_ins ({Columns}, operator_key, token_hash, stream)
         VALUES ($tenant, $id, $operator, $scope, $consoleType, $host, $browserSession, $started, $lastSeen, $idle, $expires, $signedOut,
-                $scopeTenant, $operatorId, $device, $operatorKey, $tokenHash, $stream)
+                $scopeTenant, $operatorId, $device, $address, $operatorKey, $tokenHash, $stream)
         """,
         ("$tenant", signIn.Tenant.Value), ("$id", signIn.Id.ToString("D")), ("$operator", signIn.OperatorName), ("$scope", (int)signIn.Scope),
         ("$consoleType", signIn.ConsoleType), ("$host", signIn.Host), ("$browserSession", signIn.BrowserSessionId),
         ("$started", signIn.StartedAt.ToUnixTimeMilliseconds()), ("$lastSeen", signIn.LastSeenAt.ToUnixTimeMilliseconds()),
         ("$idle", (long?)signIn.IdleLimit?.TotalMilliseconds), ("$expires", signIn.ExpiresAt?.ToUnixTimeMilliseconds()),
         ("$signedOut", signIn.SignedOutAt?.ToUnixTimeMilliseconds()), ("$operatorKey", NameKey.Of(signIn.OperatorName)),
-        ("$scopeTenant", signIn.ScopeTenant?.Value), ("$operatorId", signIn.OperatorId), ("$device", signIn.DeviceId), ("$tokenHash", tokenHash), ("$stream", stream));
+        ("$scopeTenant", signIn.ScopeTenant?.Value), ("$operatorId", signIn.OperatorId), ("$device", signIn.DeviceId), ("$address", signIn.ClientAddress), ("$tokenHash", tokenHash), ("$stream", stream));
 }

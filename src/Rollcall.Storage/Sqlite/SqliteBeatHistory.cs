@@ -19,7 +19,7 @@ internal sealed class SqliteBeatHistory(SqliteConnection connection, TenantId te
 
     public IEnumerable<HostBeat> NewestFirst(DateTimeOffset after, DateTimeOffset? before)
     {
-        var place = (AtUs: before is { } end ? Instants.ToUnixMicroseconds(end) : long.MaxValue, SourceNo: long.MinValue);
+        var place = (AtUs: before is { } end ? Instants.ToUnixMicroseconds(end) : long.MaxValue, SourceNo: long.MinValue, IdHash: Array.Empty<byte>());
         for (var take = FirstPageRows; ; take = PageRows)
         {
             var rows = Page(Instants.ToUnixMicroseconds(after), place, take);
@@ -28,18 +28,18 @@ internal sealed class SqliteBeatHistory(SqliteConnection connection, TenantId te
             if (rows.Count < take)
                 yield break;
 
-            place = (rows[^1].AtUs, rows[^1].SourceNo);
+            place = (rows[^1].AtUs, rows[^1].SourceNo, rows[^1].IdHash);
         }
     }
 
-    private List<Row> Page(long afterUs, (long AtUs, long SourceNo) before, int take) => connection.Rows(
-        row => new Row(row.GetInt64(0), row.GetInt64(1), row.GetInt32(2), row.Text(3), row.Long(4)),
+    private List<Row> Page(long afterUs, (long AtUs, long SourceNo, byte[] IdHash) before, int take) => connection.Rows(
+        row => new Row(row.GetInt64(0), row.GetInt64(1), row.GetInt32(2), row.Text(3), row.Long(4), row.Bytes(5)!),
         """
-        SELECT at_us, source_no, lease_s, boot, roster_no FROM host_beats
-        WHERE tenant = $tenant AND host_no = $host AND at_us > $after AND (at_us, source_no) < ($before, $beforeSource)
-        ORDER BY at_us DESC, source_no DESC LIMIT $take
+        SELECT at_us, source_no, lease_s, boot, roster_no, id_hash FROM host_beats
+        WHERE tenant = $tenant AND host_no = $host AND at_us > $after AND (at_us, source_no, id_hash) < ($before, $beforeSource, $beforeId)
+        ORDER BY at_us DESC, source_no DESC, id_hash DESC LIMIT $take
         """,
-        ("$tenant", tenant.Value), ("$host", hostNo), ("$after", afterUs), ("$before", before.AtUs), ("$beforeSource", before.SourceNo), ("$take", take));
+        ("$tenant", tenant.Value), ("$host", hostNo), ("$after", afterUs), ("$before", before.AtUs), ("$beforeSource", before.SourceNo), ("$beforeId", before.IdHash), ("$take", take));
 
     private IReadOnlyList<RosterEntry>? Roster(long? no)
     {
@@ -54,7 +54,7 @@ internal sealed class SqliteBeatHistory(SqliteConnection connection, TenantId te
         return rosters[known] = JsonSerializer.Deserialize(content, BeatJson.Default.ListRosterEntry)!;
     }
 
-    private sealed record Row(long AtUs, long SourceNo, int LeaseSeconds, string? Boot, long? RosterNo);
+    private sealed record Row(long AtUs, long SourceNo, int LeaseSeconds, string? Boot, long? RosterNo, byte[] IdHash);
 }
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

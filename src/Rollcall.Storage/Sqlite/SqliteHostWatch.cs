@@ -8,6 +8,9 @@ namespace Rollcall.Storage.Sqlite;
 /// <summary>Judges hosts silent, in the transaction that writes down what follows for their sessions.</summary>
 public sealed class SqliteHostWatch(SqliteDatabase database) : IHostWatch
 {
+    /// <summary>The last instant there is: a clock that is off by millennia must not stop the watch over the others.</summary>
+    private static readonly long LatestUs = Instants.ToUnixMicroseconds(DateTimeOffset.MaxValue);
+
     public async Task<int> JudgeSilenceAsync(DateTimeOffset now, DateTimeOffset listeningSince, int take, CancellationToken cancel)
     {
         // Asked of a reader first: most turns find nothing, and the writer has better to do.
@@ -40,8 +43,8 @@ public sealed class SqliteHostWatch(SqliteDatabase database) : IHostWatch
         row => new DueHost(
             TenantId.Parse(row.GetString(0)), row.GetInt64(1), row.GetString(2), row.GetInt64(3), row.GetInt32(4), row.Long(5), row.GetInt32(6) == 1),
         """
-        SELECT h.tenant, h.no, h.name, h.beat_us, h.lease_s, h.session_event_us,
-            EXISTS (SELECT 1 FROM sessions s WHERE s.tenant = h.tenant AND s.host_no = h.no AND s.ended_ms IS NULL)
+        SELECT h.tenant, h.no, h.name, h.beat_us, h.lease_s, h.event_us,
+            EXISTS (SELECT 1 FROM sessions s INDEXED BY sessions_open WHERE s.tenant = h.tenant AND s.host_no = h.no AND s.ended_ms IS NULL)
         FROM hosts h INDEXED BY hosts_watch
         WHERE h.watch_ms IS NOT NULL AND h.watch_ms <= $now AND h.lease_s * 1000 <= $heardMs
         ORDER BY h.watch_ms LIMIT $take
@@ -51,7 +54,7 @@ public sealed class SqliteHostWatch(SqliteDatabase database) : IHostWatch
     /// <summary>Its id follows from what it goes by, so that servers that judge side by side write it once.</summary>
     private static LedgerEvent JudgementOf(DueHost host)
     {
-        var atUs = Math.Max(host.BeatUs, host.SessionEventUs ?? host.BeatUs) + (host.LeaseSeconds * 1_000_000L);
+        var atUs = Math.Min(Math.Max(host.BeatUs, host.EventUs ?? host.BeatUs) + (host.LeaseSeconds * 1_000_000L), LatestUs);
         return new LedgerEvent
         {
             Source = ServerSource.Name,
@@ -64,5 +67,5 @@ public sealed class SqliteHostWatch(SqliteDatabase database) : IHostWatch
         };
     }
 
-    private sealed record DueHost(TenantId Tenant, long No, string Name, long BeatUs, int LeaseSeconds, long? SessionEventUs, bool HasOpenSessions);
+    private sealed record DueHost(TenantId Tenant, long No, string Name, long BeatUs, int LeaseSeconds, long? EventUs, bool HasOpenSessions);
 }

@@ -10,17 +10,20 @@ namespace Rollcall.Storage.Sqlite;
 public sealed class SqliteSessionWords(SqliteDatabase database, TimeProvider clock) : ISessionWords
 {
     public Task<Session?> CloseAsync(TenantId tenant, string sessionId, SessionClosing closing, CancellationToken cancel) =>
-        SayAsync(tenant, sessionId, session => CheckClosing(session, closing.EndAt), new Saying(EventKind.SessionClosed, closing.OperatorId, closing.Reason, null, closing.EndAt), cancel);
+        SayAsync(tenant, sessionId, found => CheckClosing(found, closing.EndAt), new Saying(EventKind.SessionClosed, closing.OperatorId, closing.Reason, null, closing.EndAt), cancel);
 
     public Task<Session?> CorrectAsync(TenantId tenant, string sessionId, SessionCorrection correction, CancellationToken cancel) =>
-        SayAsync(tenant, sessionId, session => CheckCorrection(session, correction), new Saying(EventKind.SessionCorrected, correction.OperatorId, correction.Reason, correction.StartAt, correction.EndAt), cancel);
+        SayAsync(tenant, sessionId, found => CheckCorrection(found.Session, correction), new Saying(EventKind.SessionCorrected, correction.OperatorId, correction.Reason, correction.StartAt, correction.EndAt), cancel);
 
-    private void CheckClosing(Session session, DateTimeOffset? endAt)
+    private void CheckClosing(Found found, DateTimeOffset? endAt)
     {
-        if (session.End is { Source: EndTimeSource.Reported })
+        if (found.Session.End is { Source: EndTimeSource.Reported })
             throw FaultException.Conflict("The session is over: its end was reported. Correct it instead");
 
-        CheckTimes(session.StartedAt, endAt);
+        if (endAt < found.LastEventAt)
+            throw FaultException.Malformed("end_time", $"no earlier than the session's last sign of life, {found.LastEventAt:yyyy-MM-dd'T'HH:mm:ss'Z'}");
+
+        CheckTimes(found.Session.StartedAt, endAt);
     }
 
     private void CheckCorrection(Session session, SessionCorrection correction)
@@ -43,13 +46,13 @@ public sealed class SqliteSessionWords(SqliteDatabase database, TimeProvider clo
             throw FaultException.Malformed("end_time", "not in the future");
     }
 
-    private Task<Session?> SayAsync(TenantId tenant, string sessionId, Action<Session> check, Saying saying, CancellationToken cancel) => database.WriteAsync(
+    private Task<Session?> SayAsync(TenantId tenant, string sessionId, Action<Found> check, Saying saying, CancellationToken cancel) => database.WriteAsync(
         connection =>
         {
             if (Find(connection, tenant, sessionId) is not { } found)
                 return null;
 
-            check(found.Session);
+            check(found);
             var now = Instants.ToMilliseconds(clock.GetUtcNow());
             var word = WordOf(found, saying, now);
             new EventAppender(connection, tenant, now).Append([word], [EventParts.Of(word)]);
@@ -62,8 +65,8 @@ public sealed class SqliteSessionWords(SqliteDatabase database, TimeProvider clo
         Source = ServerSource.Of(saying.OperatorId),
         Id = Guid.NewGuid().ToString("N"),
         Kind = saying.Kind,
-        // Never before the epoch it is about, whatever the host's clock said.
-        At = now > found.EpochAt ? now : found.EpochAt,
+        // Said after everything that is known of the session, however far ahead the host's clock is.
+        At = now > found.KnownAt ? now : found.KnownAt,
         Host = new HostFacts { Name = found.Session.Host.Name },
         OsSessionId = found.Session.OsSessionId,
         Reason = saying.Reason,
@@ -73,24 +76,31 @@ public sealed class SqliteSessionWords(SqliteDatabase database, TimeProvider clo
     private static Found? Find(SqliteConnection connection, TenantId tenant, string sessionId)
     {
         var places = connection.Rows(
-            row => (Session: SessionRow.Read(row, tenant), AnchorSequence: row.GetInt64(SessionRow.NumberColumn + 1), EpochUs: row.GetInt64(SessionRow.NumberColumn + 2)),
+            row => (Session: SessionRow.Read(row, tenant), AnchorSequence: row.GetInt64(SessionRow.NumberColumn + 1), EventUs: row.GetInt64(SessionRow.NumberColumn + 2), BeatUs: row.GetInt64(SessionRow.NumberColumn + 3)),
             $"""
-            SELECT {SessionRow.Columns}, anchor_seq, epoch_us FROM sessions
+            SELECT {SessionRow.Columns}, anchor_seq,
+                (SELECT MAX(e.at_us) FROM session_events m INDEXED BY session_events_session
+                 CROSS JOIN events e ON e.tenant = m.tenant AND e.seq = m.seq
+                 WHERE m.tenant = $tenant AND m.session_no = sessions.no AND e.kind NOT IN ($closed, $corrected)),
+                COALESCE((SELECT h.beat_us FROM hosts h WHERE h.tenant = $tenant AND h.no = sessions.host_no), 0)
+            FROM sessions
             WHERE tenant = $tenant AND no = COALESCE(
                 (SELECT no FROM sessions WHERE tenant = $tenant AND id = $id),
                 (SELECT session_no FROM session_aliases WHERE tenant = $tenant AND id = $id))
             """,
-            ("$tenant", tenant.Value), ("$id", sessionId));
+            ("$tenant", tenant.Value), ("$id", sessionId), ("$closed", (int)EventKind.SessionClosed), ("$corrected", (int)EventKind.SessionCorrected));
         if (places is not [var place])
             return null;
 
         var anchor = connection.FirstRow(
             EventRow.Read, $"{EventRow.SelectBySequence} WHERE e.tenant = $tenant AND e.seq = $seq",
             ("$tenant", tenant.Value), ("$seq", place.AnchorSequence))!;
-        return new Found(place.Session, anchor.Event, Instants.FromUnixMicroseconds(place.EpochUs));
+        return new Found(place.Session, anchor.Event, Instants.FromUnixMicroseconds(Math.Max(place.EventUs, place.BeatUs)), Instants.FromUnixMicroseconds(place.EventUs));
     }
 
-    private sealed record Found(Session Session, LedgerEvent Anchor, DateTimeOffset EpochAt);
+    /// <param name="KnownAt">The newest of the session's events and its host's beats.</param>
+    /// <param name="LastEventAt">The newest of its own events.</param>
+    private sealed record Found(Session Session, LedgerEvent Anchor, DateTimeOffset KnownAt, DateTimeOffset LastEventAt);
 
     private sealed record Saying(EventKind Kind, long OperatorId, string Reason, DateTimeOffset? StartAt, DateTimeOffset? EndAt);
 }

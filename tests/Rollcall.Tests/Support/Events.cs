@@ -27,12 +27,13 @@ internal static class Events
     public static IReadOnlyList<StoredEvent> Stored(params LedgerEvent[] events) =>
         [.. events.Select((e, index) => new StoredEvent(index + 1, Nine.AddDays(1), e))];
 
-    /// <summary>A beat of the same host, with a lease of 90 seconds; a null roster says only that the host is alive.</summary>
-    public static LedgerEvent Beat(double minute, IReadOnlyList<RosterEntry>? roster, string? boot = null, string source = "agent://a", string? id = null) =>
+    /// <summary>A beat of the same host; a null roster says only that the host is alive.</summary>
+    public static LedgerEvent Beat(
+        double minute, IReadOnlyList<RosterEntry>? roster, string? boot = null, string source = "agent://a", string? id = null, int leaseSeconds = LeaseSeconds) =>
         Of(EventKind.HostBeat, minute, id, source: source) with
         {
             Host = new HostFacts { Name = "RDS-07", BootId = boot },
-            LeaseSeconds = LeaseSeconds,
+            LeaseSeconds = leaseSeconds,
             Roster = roster,
         };
 
@@ -53,12 +54,12 @@ internal static class Events
     /// <summary>The server's judgement that the host is silent, given all these events.</summary>
     public static LedgerEvent Silence(params LedgerEvent[] events)
     {
-        var beatAt = events.Where(e => e.Kind is EventKind.HostBeat).Max(e => e.At);
+        var newest = events.Where(e => e.Kind is EventKind.HostBeat).MaxBy(e => e.At)!;
         return Of(EventKind.HostSilent, 0, source: ServerSource.Name) with
         {
-            At = events.Where(e => e.Kind is EventKind.HostBeat || e.Kind.IsSession()).Max(e => e.At).AddSeconds(LeaseSeconds),
-            BeatAt = beatAt,
-            LeaseSeconds = LeaseSeconds,
+            At = events.Where(e => e.Kind is EventKind.HostBeat || e.Kind.IsSession()).Max(e => e.At).AddSeconds(newest.LeaseSeconds!.Value),
+            BeatAt = newest.At,
+            LeaseSeconds = newest.LeaseSeconds,
         };
     }
 
@@ -66,11 +67,10 @@ internal static class Events
     public static IReadOnlyList<ReducedSession> Reduce(params LedgerEvent[] events)
     {
         var stored = Stored(events);
-        return SessionReducer.Reduce(
-            TenantOne,
-            [.. stored.Where(e => e.Event.Kind.IsSession() || e.Event.Kind.IsOperatorWord())],
-            [.. stored.Where(e => e.Event.Kind.IsHost() && e.Event.Kind is not EventKind.HostBeat)],
-            new GivenBeats(events));
+        StoredEvent[] ofHost = [.. stored.Where(e => e.Event.Kind.IsHost() && e.Event.Kind is not EventKind.HostBeat)];
+        return [.. stored.Where(e => e.Event.Kind.IsSession() || e.Event.Kind.IsOperatorWord())
+            .GroupBy(e => e.Event.OsSessionId)
+            .SelectMany(one => SessionReducer.Reduce(TenantOne, [.. one], ofHost, new GivenBeats(events)))];
     }
 
     private sealed class GivenBeats(IEnumerable<LedgerEvent> events) : IBeatHistory

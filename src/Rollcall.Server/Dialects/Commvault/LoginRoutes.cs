@@ -45,6 +45,7 @@ internal static class LoginRoutes
             ConsoleType = WebConsoleType,
             Host = wire.Host ?? TextOf(address),
             DeviceId = wire.DeviceId,
+            Address = address,
             IdleLimit = wire.IdleLimit ?? TimeSpan.FromMinutes(options.Commvault.IdleMinutes),
         };
         await desk.BeginAsync(known, terms, cancel);

@@ -26,7 +26,7 @@ internal sealed record WorkspaceCaller(Caller Caller, TenantId Tenant)
         // One answer for another's project and for none: ids cannot be probed.
         if (ScopeOf(caller) is not { } scope || scope.Value != path)
             throw FaultException.ForeignTenant();
-        if (context.Request.Headers["X-Project-Id"] is { Count: > 0 } header && header != path)
+        if (context.Request.Headers["X-Project-Id"].ToString() is { Length: > 0 } header && header != path)
             throw FaultException.ForeignTenant();
         var lists = context.GetEndpoint()?.Metadata.GetMetadata<ListParameters>();
         if (context.Request.Query.FirstOrDefault(parameter => parameter.Value.Count > 1 && lists?.Has(parameter.Key) is not true) is { Key: { } repeated })

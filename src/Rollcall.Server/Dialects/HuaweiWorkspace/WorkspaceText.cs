@@ -28,6 +28,17 @@ internal static class WorkspaceText
         return list.Count <= countMax ? list : throw FaultException.Malformed(field, $"given at most {countMax} times");
     }
 
+    /// <summary>An array of texts; empty when absent or null. An empty text in it is an absent one.</summary>
+    public static IReadOnlyList<string> ListMember(JsonElement body, string name, int countMax, int lengthMax)
+    {
+        if (!TryMember(body, name, out var member))
+            return [];
+        if (member.ValueKind is not JsonValueKind.Array || member.GetArrayLength() > countMax)
+            throw FaultException.Malformed(name, $"an array of at most {countMax} strings");
+
+        return [.. member.EnumerateArray().Select(item => Optional(name, TextOf(item, name), lengthMax)).OfType<string>()];
+    }
+
     public static int WholeNumber(string field, string? text, int fallback, int min, int max)
     {
         if (string.IsNullOrEmpty(text))
@@ -56,12 +67,17 @@ internal static class WorkspaceText
     {
         if (!TryMember(body, name, out var member))
             return null;
+        return TextOf(member, name) is { Length: > 0 } text ? text : null;
+    }
+
+    private static string TextOf(JsonElement member, string name)
+    {
         if (member.ValueKind is not JsonValueKind.String)
             throw FaultException.Malformed(name, "a string");
 
         try
         {
-            return member.GetString() is { Length: > 0 } text ? text : null;
+            return member.GetString()!;
         }
         catch (InvalidOperationException)
         {

@@ -9,6 +9,11 @@ internal static class WorkspaceUsers
     /// <summary>The enterprise project of all that have no other (contract 3.3).</summary>
     private const string DefaultProject = "0";
 
+    /// <summary>Whole names in one filter. Our choice: what the vendor's list of desktops takes; more do not fit into an address either.</summary>
+    public const int NamesMax = 100;
+
+    public const int NameLengthMax = 255; // contract 3.3
+
     private const string SelfActivated = "USER_ACTIVATE", AdministratorActivated = "ADMIN_ACTIVATE";
 
     /// <summary>In any case (D0016); null stays null.</summary>

@@ -67,6 +67,7 @@ internal static class ServerRoutes
                 Scope = SignInScope.Console,
                 ConsoleType = WebConsoleType,
                 Host = address?.ToString() ?? string.Empty,
+                Address = address,
                 Lifetime = TimeSpan.FromHours(options.Native.SignInHours),
             },
             cancel);

@@ -20,20 +20,20 @@ CREATE TABLE host_beats (
     lease_s     INTEGER NOT NULL,
     boot        TEXT,
     roster_no   INTEGER,
-    PRIMARY KEY (tenant, host_no, at_us, source_no)
+    PRIMARY KEY (tenant, host_no, at_us, source_no, id_hash)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX host_beats_identity ON host_beats (tenant, source_no, id_hash);
 
--- The newest beat's time, the newest arrival of a beat, its lease, the newest session event; null before the first.
+-- The newest beat's time and lease, the newest arrival of a beat, the newest other event; null before the first.
 ALTER TABLE hosts ADD COLUMN beat_us INTEGER;
 ALTER TABLE hosts ADD COLUMN beat_received_ms INTEGER;
 ALTER TABLE hosts ADD COLUMN lease_s INTEGER;
-ALTER TABLE hosts ADD COLUMN session_event_us INTEGER;
+ALTER TABLE hosts ADD COLUMN event_us INTEGER;
 
 -- When the host's silence is to be judged, by the server's clock; null when it has no lease or was judged.
 ALTER TABLE hosts ADD COLUMN watch_ms INTEGER;
 
--- 1 while nothing but equal beats has come since every session of the host was last compared with a roster.
+-- 1 while nothing but equal and newer beats has come since every session of the host was compared with a roster newer than every event.
 ALTER TABLE hosts ADD COLUMN is_settled INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE hosts ADD COLUMN beats_unpruned INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX hosts_watch ON hosts (watch_ms) WHERE watch_ms IS NOT NULL;

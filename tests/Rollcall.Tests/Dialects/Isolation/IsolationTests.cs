@@ -78,13 +78,27 @@ public sealed partial class IsolationTests
             return;
 
         // Outside a tenant's paths the other's administrator is asked about itself.
-        var isAboutOneself = caller is "the other tenant" && !operation.Ask.Path.Contains(victim.IdOf("tenant"), StringComparison.Ordinal);
+        var isAboutOneself = caller.StartsWith("the other", StringComparison.Ordinal) && !operation.Ask.Path.Contains(victim.IdOf("tenant"), StringComparison.Ordinal);
+        AssertCountsAreOnesOwn(caller, operation, answer);
         Assert.True(isAboutOneself || answer.Status >= 400 || caller is "an agent", $"{caller} at {operation}: {answer.Status} {answer.Text}");
-        if (caller is "nobody" or "a wrong signature" or "an expired token")
+        if (caller is "nobody" or "a wrong signature" or "the victim's key with another secret" or "an expired token")
             Assert.True(answer.Status is 401, $"{caller} at {operation}: {answer.Status} {answer.Text}");
-        if (caller is "the other tenant" && !isAboutOneself)
-            Assert.True(answer.Status is 403 or 404, $"{caller} at {operation}: {answer.Status} {answer.Text}");
+        if (caller.StartsWith("the other", StringComparison.Ordinal) && !isAboutOneself)
+            Assert.True(answer.Status is 401 or 403 or 404, $"{caller} at {operation}: {answer.Status} {answer.Text}");
     }
+
+    /// <summary>Of operators, tokens and keys the other tenant has at most two each, and nothing else.</summary>
+    private static void AssertCountsAreOnesOwn(string caller, Operation operation, Answer answer)
+    {
+        const int OwnMax = 2;
+        foreach (Match count in Count().Matches(answer.Text))
+            Assert.True(int.Parse(count.Groups["number"].Value, System.Globalization.CultureInfo.InvariantCulture) <= OwnMax, $"{caller} at {operation}: {answer.Text}");
+    }
+
+    /// <summary>The dialects that know signatures.</summary>
+    private static bool IsSigned(Operation operation) => operation.Route.StartsWith("/v", StringComparison.Ordinal);
+
+    private static Ask WithoutQuery(Ask ask) => ask with { Path = ask.Path.Split('?')[0] };
 
     private static bool IsOpen(Operation operation) =>
         Open.Any(open => open == operation.Route || $"{operation.Route} {operation.Ask.Method}" == open || operation.Route.EndsWith(open, StringComparison.OrdinalIgnoreCase))
@@ -100,7 +114,11 @@ public sealed partial class IsolationTests
             ("nobody", operation => operation.Ask),
             ("the other tenant", await TokensAsync(victim, ofOther: true)),
             ("an agent", operation => operation.Ask.With("X-Auth-Token", agent).With("Authtoken", agent).With("Authorization", "Bearer " + agent)),
-            // Another key each time: five failures would lock it.
+            ("the other tenant's agent", operation => operation.Ask.With("X-Auth-Token", victim.OtherAgent).With("Authtoken", victim.OtherAgent).With("Authorization", "Bearer " + victim.OtherAgent)),
+            ("the other tenant's key", operation => IsSigned(operation) ? victim.OtherKey.Sign(WithoutQuery(operation.Ask)) : operation.Ask),
+            ("the victim's key with another secret", operation => forger.Sign(operation.Ask)),
+
+            // Another key each time: five failures lock one.
             ("a wrong signature", operation => (forger with { AccessKey = Guid.NewGuid().ToString("N") }).Sign(operation.Ask)),
         ];
     }
@@ -174,6 +192,9 @@ public sealed partial class IsolationTests
         _ when route.EndsWith("events", StringComparison.Ordinal) => "[]",
         _ => "{}",
     };
+
+    [GeneratedRegex(@"""(count|total_count|filterQueryCount)"":\s*(?<number>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Count();
 
     [GeneratedRegex(@"\{(?<name>\w+)\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Parameter();

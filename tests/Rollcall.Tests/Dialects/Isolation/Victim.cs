@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rollcall.Tests.Dialects.Commvault;
+using Rollcall.Tests.Dialects.HuaweiWorkspace.Signatures;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Dialects.Isolation;
@@ -20,6 +21,12 @@ internal sealed class Victim : IAsyncDisposable
     public RunningServer Server { get; }
 
     public FakeClock Clock { get; }
+
+    /// <summary>An agent's token of the other tenant.</summary>
+    public string OtherAgent { get; private set; } = string.Empty;
+
+    /// <summary>The other tenant's administrator, by a key.</summary>
+    public Signer OtherKey { get; private set; } = null!;
 
     /// <summary>What a route's parameter stands for here, by the route's text up to it.</summary>
     public string IdOf(string purpose) => ids[purpose];
@@ -77,7 +84,10 @@ internal sealed class Victim : IAsyncDisposable
         ids["operator"] = Server.Bootstrap.OperatorId.ToString(System.Globalization.CultureInfo.InvariantCulture);
         ids["user name"] = $"anna-{Marker}";
         ids["other tenant"] = await Server.Native.AddTenantAsync("other");
-        await Server.Native.AddOperatorAsync("mallory", Password, "administrator", ids["other tenant"]);
+        var mallory = await Server.Native.AddOperatorAsync("mallory", Password, "administrator", ids["other tenant"]);
+        OtherAgent = (await MakeAsync("tokens", new JsonObject { ["name"] = "agent", ["roles"] = new JsonArray("agent") })).GetProperty("token").GetString()!;
+        var key = await MakeAsync("access-keys", new JsonObject { ["operator_id"] = mallory });
+        OtherKey = new Signer(key.GetProperty("access_key").GetString()!, key.GetProperty("secret_key").GetString()!, Clock.GetUtcNow());
         ids["secret operator"] = $"{Marker}-helper";
         await Server.Native.AddOperatorAsync(ids["secret operator"], Password, "helpdesk");
         await Server.Native.SendAsync(Sessions());
@@ -93,6 +103,10 @@ internal sealed class Victim : IAsyncDisposable
         ids["task"] = await ExportAsync();
         ids["sealed"] = await SealedAsync();
     }
+
+    /// <summary>Of the other tenant, by its own administrator.</summary>
+    private async Task<JsonElement> MakeAsync(string what, JsonObject body) => (await Ask.Post($"/api/v1/tenants/{ids["other tenant"]}/{what}", body.ToJsonString())
+        .With("Authorization", "Bearer " + await NativeTokenAsync(ofOther: true)).SendAsync(Server.Http)).Is(201).Json;
 
     private static JsonObject[] Sessions()
     {

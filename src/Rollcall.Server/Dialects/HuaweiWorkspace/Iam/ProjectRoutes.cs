@@ -25,7 +25,9 @@ internal static class ProjectRoutes
         var scope = caller.SignIn?.ScopeTenant ?? caller.Tenant;
         var own = await identities.TryGetTenantAsync(scope, cancel) ?? throw FaultException.NotFound("The project is gone");
         var isOwn = string.IsNullOrEmpty(filter.Name) || filter.Name == options.Huawei.Region || NameKey.Of(filter.Name) == NameKey.Of(own.Name);
-        var meant = isOwn ? own : await projects.TryFindAsync(new NamedThing(Id: null, filter.Name), caller.Operator!, cancel);
+        // A key reaches its own tenant alone: a client that found another's project here would be refused at every call.
+        var isKey = caller.SignIn is null;
+        var meant = isOwn ? own : isKey ? null : await projects.TryFindAsync(new NamedThing(Id: null, filter.Name), caller.Operator!, cancel);
         return ProjectListJson.Answer(context.Request, options, meant is not null && filter.Matches(DomainJson.Of(options)) ? [meant] : []);
     }
 

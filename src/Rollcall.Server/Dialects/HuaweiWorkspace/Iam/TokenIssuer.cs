@@ -32,6 +32,7 @@ internal sealed class TokenIssuer(SignInDesk desk, CallerDesk callers, IIdentity
                 ScopeTenant = project?.Id,
                 ConsoleType = WebConsoleType,
                 Host = address?.ToString() ?? string.Empty,
+                Address = address,
                 Lifetime = TimeSpan.FromHours(options.Huawei.TokenHours),
                 NotAfter = exchanged?.ExpiresAt, // an exchange never makes a stolen token live longer
             },

@@ -62,9 +62,12 @@ internal static class TokenRoutes
         if (subject is null || subject.EndedAt(clock.GetUtcNow()) is not null || subject.Scope is not (SignInScope.Tenant or SignInScope.Domain))
             throw NoSuchToken();
 
+        // Another tenant's token and none get the same answer.
+        if (subject.Tenant != caller.Tenant && !caller.IsServerAdministrator)
+            throw NoSuchToken();
+
         var isOwn = subject.OperatorId == caller.Operator?.Id;
-        var isOfTenant = caller.IsServerAdministrator || (subject.Tenant == caller.Tenant && caller.May(Permission.ManageOperators));
-        return isOwn || isOfTenant ? (subject, new TokenText(token)) : throw FaultException.NotAllowed(Permission.ManageOperators);
+        return isOwn || caller.May(Permission.ManageOperators) ? (subject, new TokenText(token)) : throw FaultException.NotAllowed(Permission.ManageOperators);
     }
 
     private static FaultException NoSuchToken() => FaultException.NotFound("X-Subject-Token is invalid in the request");

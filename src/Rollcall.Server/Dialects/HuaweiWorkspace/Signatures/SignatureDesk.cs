@@ -20,7 +20,7 @@ internal sealed class SignatureDesk(IIdentityStore identities, SecretSealer seal
     public static bool IsOffered(HttpRequest request)
     {
         var scheme = request.Headers.Authorization.ToString().Split(' ', 2)[0];
-        return scheme.StartsWith("SDK-", StringComparison.Ordinal) || scheme.StartsWith("V11-", StringComparison.Ordinal);
+        return scheme.StartsWith("SDK-", StringComparison.OrdinalIgnoreCase) || scheme.StartsWith("V11-", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>The operator whose key signed the request, with the rights it has in its own tenant. The body is read, and can be read again.</summary>
@@ -68,7 +68,17 @@ internal sealed class SignatureDesk(IIdentityStore identities, SecretSealer seal
         var body = await RequestBody.ReadAsync(request, RequestBody.SmallBytesMax, cancel);
         request.Body = new MemoryStream(body.ToArray(), writable: false);
         var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        return new SignedRequest(request.Method, target, name => request.Headers[name].ToString(), body);
+        return new SignedRequest(request.Method, WithoutAuthority(target), name => request.Headers[name].ToString(), body);
+    }
+
+    /// <summary>A target may come with scheme and host (RFC 9112, section 3.2.2); the path is what is signed.</summary>
+    private static string WithoutAuthority(string target)
+    {
+        if (target.StartsWith('/'))
+            return target;
+
+        var path = target.IndexOf('/', target.IndexOf("://", StringComparison.Ordinal) + "://".Length);
+        return path < 0 ? "/" : target[path..];
     }
 
     private static FaultException Refused(string reason) => FaultException.NotSignedIn(Incorrect + reason);

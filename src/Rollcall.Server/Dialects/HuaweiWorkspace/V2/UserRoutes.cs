@@ -59,9 +59,6 @@ internal sealed record UserListParameters(
 {
     private const int TextLengthMax = 255, DescriptionLengthMax = 100, ActiveTypeLengthMax = 40, GroupNameLengthMax = 64; // contract 3.3
 
-    /// <summary>Our choice: what the vendor's list of desktops takes; more do not fit into an address either.</summary>
-    private const int UserNamesMax = 100;
-
     public bool IsCountingDesktops => WorkspaceText.Flag("is_query_total_desktops", IsQueryTotalDesktops) ?? true;
 
     /// <summary>Without a limit all of them: the rows are streamed, so the server is bounded without one (D0061).</summary>
@@ -73,7 +70,7 @@ internal sealed record UserListParameters(
     {
         // In part here, whole names there (D0060).
         NameContains = WorkspaceText.Optional("user_name", UserName, TextLengthMax),
-        Names = WorkspaceText.List("user_names", UserNames, UserNamesMax, TextLengthMax),
+        Names = WorkspaceText.List("user_names", UserNames, WorkspaceUsers.NamesMax, WorkspaceUsers.NameLengthMax),
         DescriptionContains = WorkspaceText.Optional("description", Description, DescriptionLengthMax),
         Activation = WorkspaceUsers.ActivationOf(WorkspaceText.Optional("active_type", ActiveType, ActiveTypeLengthMax)),
         Group = WorkspaceText.Optional("group_name", GroupName, GroupNameLengthMax),

@@ -72,6 +72,7 @@ internal sealed record UserExportFilter
     private const int IdLengthMax = 64;
 
     [JsonPropertyName("user_name")] public string? UserName { get; init; }
+    [JsonPropertyName("user_names")] public IReadOnlyList<string>? UserNames { get; init; }
     [JsonPropertyName("description")] public string? Description { get; init; }
     [JsonPropertyName("active_type")] public string? ActiveType { get; init; }
     [JsonPropertyName("language")] public string? Language { get; init; }
@@ -84,6 +85,7 @@ internal sealed record UserExportFilter
         var filter = new UserExportFilter
         {
             UserName = CheckName(WorkspaceText.Member(body, "user_name")),
+            UserNames = WorkspaceText.ListMember(body, "user_names", WorkspaceUsers.NamesMax, WorkspaceUsers.NameLengthMax),
             Description = WorkspaceText.Optional("description", WorkspaceText.Member(body, "description"), DescriptionLengthMax),
             ActiveType = WorkspaceText.Optional("active_type", WorkspaceText.Member(body, "active_type"), IdLengthMax),
             Language = WorkspaceText.Member(body, "language"),
@@ -99,6 +101,7 @@ internal sealed record UserExportFilter
     public UserQuery ToQuery(TenantId tenant) => new(tenant)
     {
         NameContains = UserName,
+        Names = UserNames ?? [],
         DescriptionContains = Description,
         Activation = WorkspaceUsers.ActivationOf(ActiveType),
         Subproject = WorkspaceUsers.SubprojectOf(EnterpriseProjectId),

@@ -172,6 +172,39 @@ public sealed class SignedCallTests
     }
 
     [Fact]
+    public async Task A_target_with_scheme_and_host_is_verified_by_its_path()
+    {
+        await using var server = await StartAsync();
+        var ask = SignerOf(server).Sign(Ask.Get(Tasks));
+
+        var (status, text) = await SendRawAsync(server, RawOf(ask with { Path = "http://127.0.0.1" + Tasks }));
+
+        Assert.True(status == 200, text);
+    }
+
+    [Fact]
+    public async Task An_algorithm_in_lower_case_is_told_as_one()
+    {
+        await using var server = await StartAsync();
+
+        var asked = await Ask.Get(Tasks).With("Authorization", "sdk-hmac-sha256 Access=a").SendAsync(server.Http);
+
+        asked.As(401, Refused.NotSignedIn, "Authorization must be SDK-HMAC-SHA256");
+    }
+
+    [Fact]
+    public async Task A_servers_administrators_key_finds_no_project_that_it_cannot_use()
+    {
+        await using var server = await StartAsync();
+        var first = server.Server.Bootstrap;
+        var signer = new Signer(first.AccessKey, first.SecretKey, server.Clock.GetUtcNow());
+
+        var found = (await signer.Sign(Ask.Get("/v3/projects?name=recorded"), "name=recorded").SendAsync(server.Http)).Is(200).Json;
+
+        Assert.Empty(found.GetProperty("projects").EnumerateArray());
+    }
+
+    [Fact]
     public async Task The_region_answers_the_one_project_of_a_signed_caller()
     {
         await using var server = await StartAsync();

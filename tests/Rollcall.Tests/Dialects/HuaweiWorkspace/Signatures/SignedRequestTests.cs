@@ -52,7 +52,8 @@ public sealed class SignedRequestTests
         var positions = recorded.SignedPositions.ToArray();
 
         Assert.True(positions.Length > 100);
-        Assert.All(positions, position => Assert.False(Verifies(recorded.Changed(position, recorded.Bytes[position] == 'x' ? (byte)'y' : (byte)'x')), $"byte {position}"));
+        foreach (var by in "x~0Z\""u8.ToArray())
+            Assert.All(positions.Where(position => recorded.Bytes[position] != by), position => Assert.False(Verifies(recorded.Changed(position, by)), $"byte {position} by {(char)by}"));
     }
 
     [Theory]
