@@ -62,6 +62,6 @@ internal static class Documented
     private static IEnumerable<(string Name, string Value)> Variables(BootstrapFile bootstrap, Uri address) =>
     [
         ("URL", address.ToString().TrimEnd('/')), ("PROJECT", bootstrap.TenantId), ("REGION", bootstrap.Region), ("AK", bootstrap.AccessKey),
-        ("SK", bootstrap.SecretKey), ("NAME", bootstrap.OperatorName), ("PASSWORD", bootstrap.Password),
+        ("SK", bootstrap.SecretKey), ("NAME", bootstrap.OperatorName), ("PASSWORD", bootstrap.Password), ("DOMAIN", bootstrap.Domain),
     ];
 }
