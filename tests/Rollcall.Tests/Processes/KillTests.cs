@@ -10,7 +10,7 @@ namespace Rollcall.Tests.Processes;
 /// <summary>kill -9 at the worst moment: what was acknowledged is there, what was promised is done, nothing partial is shown.</summary>
 public sealed class KillTests
 {
-    private static readonly DateTimeOffset Start = new(2030, 1, 7, 9, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Start = new(2025, 1, 7, 9, 0, 0, TimeSpan.Zero);
 
     [Theory, InlineData(1)]
     public Task No_acknowledged_event_is_lost_when_the_server_is_killed_during_ingest(int rounds) => KillDuringIngestAsync(rounds);
@@ -66,7 +66,7 @@ public sealed class KillTests
 
         for (var round = 0; round < rounds; round++)
         {
-            var window = JsonContent.Create(new JsonObject { ["query_begin_time"] = "2030-01-01T00:00:00Z", ["query_end_time"] = "2030-01-30T00:00:00Z" });
+            var window = JsonContent.Create(new JsonObject { ["query_begin_time"] = "2025-01-01T00:00:00Z", ["query_end_time"] = "2025-01-30T00:00:00Z" });
             var started = await server.WorkspaceJsonAsync(HttpMethod.Post, "/v1/{p}/session/list-sessions/export", window);
             var id = started.GetProperty("task_id").GetString()!;
             server.Kill();
@@ -121,7 +121,7 @@ public sealed class KillTests
     private static async Task<long> CountAsync(ServerProcess server)
     {
         var page = await server.WorkspaceJsonAsync(
-            HttpMethod.Get, "/v1/{p}/session/list-sessions?limit=1&query_begin_time=2029-01-01T00:00:00Z&query_end_time=2031-01-01T00:00:00Z");
+            HttpMethod.Get, "/v1/{p}/session/list-sessions?limit=1&query_begin_time=2024-01-01T00:00:00Z&query_end_time=2026-01-01T00:00:00Z");
         return page.GetProperty("count").GetInt64();
     }
 

@@ -62,9 +62,24 @@ public sealed class UserExportTests(UserExportTests.Directory directory) : IClas
     [Fact]
     public async Task D0013_an_unknown_member_is_ignored_and_a_known_one_of_the_wrong_type_is_refused()
     {
-        await AssertFoundAsync("""{"nobody":[1],"User_Name":"anna","user_names":["anna"]}""", Everybody);
+        await AssertFoundAsync("""{"nobody":[1],"User_Name":"anna","people":["anna"]}""", Everybody);
         (await directory.Server.PostAsync(directory.Server.Users, """{"nobody":1,"user_name":1}""")).As(400, Refused.Parameter, "user_name");
     }
+
+    [Theory]
+    [InlineData("""{"user_names":["ANNA","cäsar","nobody",""]}""", "anna cäsar")]
+    [InlineData("""{"user_names":["ann"]}""", "")]
+    [InlineData("""{"user_names":[]}""", Everybody)]
+    [InlineData("""{"user_names":null}""", Everybody)]
+    public async Task D0060_user_names_of_the_export_are_whole_names_too(string body, string found) => await AssertFoundAsync(body, found);
+
+    [Theory]
+    [InlineData("\"anna\"")]
+    [InlineData("[1]")]
+    [InlineData("[\"a\\u0000\"]")]
+    [InlineData("{}")]
+    public async Task User_names_that_are_no_list_of_texts_are_refused(string names) =>
+        (await directory.Server.PostAsync(directory.Server.Users, "{\"user_names\":" + names + "}")).As(400, Refused.Parameter, "user_names");
 
     [Fact]
     public async Task The_published_sample_is_taken() => await AssertFoundAsync(
