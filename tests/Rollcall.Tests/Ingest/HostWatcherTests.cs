@@ -142,6 +142,19 @@ public sealed class HostWatcherTests
         Assert.Equal(field is null ? ("ended", "unknown") : ("active", null), (Text(session, "state"), session.GetProperty("end_time_source").GetString()));
     }
 
+    [Fact]
+    public async Task An_event_more_than_a_day_ahead_of_the_server_is_rejected_and_spoils_no_other()
+    {
+        await using var server = await NativeServer.StartAsync();
+        var now = server.Clock.GetUtcNow();
+        JsonObject[] events = [NativeServer.Session("started", now.AddDays(1), "3"), NativeServer.Session("started", now.AddDays(1).AddSeconds(1), "4")];
+
+        var receipt = (await server.SendAsync("POST", "events", $"[{string.Join(',', events.Select(e => e.ToJsonString()))}]", "agent", NativeServer.BatchType)).Is(200).Json;
+
+        var rejected = Assert.Single(receipt.GetProperty("rejected").EnumerateArray());
+        Assert.Equal((1, "time", 1), (rejected.GetProperty("index").GetInt32(), rejected.GetProperty("field").GetString(), receipt.GetProperty("accepted").GetInt32()));
+    }
+
     private static JsonObject Beat(DateTimeOffset at, params string[] open) => NativeClient.Event(
         "rollcall.host.beat",
         at,

@@ -1,0 +1,61 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Rollcall.Core;
+using Rollcall.Core.Connections;
+using Rollcall.Core.Events;
+using Rollcall.Core.Identity;
+using Rollcall.Core.Sessions;
+using Rollcall.Storage.Sqlite;
+using Rollcall.Tests.Support;
+using static Rollcall.Tests.Support.Events;
+
+namespace Rollcall.Tests.Storage;
+
+/// <summary>A real store in a folder of its own.</summary>
+internal sealed class LedgerStore(TemporaryFolder folder, SqliteDatabase database) : IAsyncDisposable
+{
+    private readonly FakeClock clock = new(Nine.AddDays(1));
+
+    public SqliteEventLog Log => field ??= new SqliteEventLog(database, clock);
+
+    public ISessionLedger Ledger { get; } = new SessionLedgerContract(new SqliteSessionLedger(database));
+
+    public static async Task<LedgerStore> OpenAsync()
+    {
+        var folder = new TemporaryFolder();
+        var store = new LedgerStore(folder, SqliteDatabase.Open(folder.File("ledger.db")));
+        await store.AddTenantAsync(TenantOne);
+        return store;
+    }
+
+    /// <summary>A lease later.</summary>
+    public async Task JudgeSilenceAsync()
+    {
+        clock.Advance(TimeSpan.FromSeconds(2 * LeaseSeconds));
+        await new SqliteHostWatch(database).JudgeSilenceAsync(clock.GetUtcNow(), Nine, take: 10, default);
+    }
+
+    public Task AddTenantAsync(TenantId tenant) =>
+        new SqliteIdentityStore(database).AddTenantAsync(new Tenant(tenant, tenant.Value, Nine), default);
+
+    public long CountBeats()
+    {
+        using var ledger = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={folder.File("ledger.db")};Mode=ReadOnly;Pooling=False");
+        ledger.Open();
+        using var count = ledger.CreateCommand();
+        count.CommandText = "SELECT COUNT(*) FROM host_beats";
+        return (long)count.ExecuteScalar()!;
+    }
+
+    public async Task<IReadOnlyList<Session>> SessionsAsync(TenantId? tenant = null)
+    {
+        var page = await Ledger.FindAsync(new SessionQuery(tenant ?? TenantOne), new PageWindow(0, 1000), default);
+        return page.Items;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await database.DisposeAsync();
+        folder.Dispose();
+    }
+}
