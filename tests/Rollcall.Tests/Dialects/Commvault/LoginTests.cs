@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Server.Configuration;
+using Rollcall.Server.Identity;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Dialects.Commvault;
@@ -18,6 +20,16 @@ public sealed partial class LoginTests(CommvaultServer shared) : IClassFixture<C
     private static readonly string Encoded = CommvaultRequests.Encode(Password);
 
     private HttpClient Http => shared.Server.Http;
+
+    [Fact]
+    public async Task The_address_a_login_came_from_is_kept_whatever_the_machine_calls_itself()
+    {
+        var token = await Http.LoginAsync(Name, Password, ("deviceId", "some-other-machine"));
+
+        var kept = await shared.Server.Services.GetRequiredService<SignInDesk>().TryGetAsync(token["QSDK ".Length..], CancellationToken.None);
+
+        Assert.Equal(("some-other-machine", "127.0.0.1"), (kept!.Host, kept.ClientAddress));
+    }
 
     [Fact]
     public async Task A_good_login_answers_in_json_with_the_recorded_members_in_their_order()
