@@ -62,7 +62,6 @@ internal sealed record EventParts(byte[] Clear, byte[]? Personal, byte[]? Salt, 
             BeatAt = open.BeatAt,
             Word = open.Word,
             EndLatest = open.EndLatest,
-            Roster = person.Roster,
             SignIn = person.SignIn,
         };
     }
@@ -109,7 +108,7 @@ internal sealed record ClearPart
     };
 }
 
-/// <summary>What names or traces a person. A stamp holds the user's name, a roster holds many.</summary>
+/// <summary>What names or traces a person. A stamp holds the user's name.</summary>
 internal sealed record PersonalPart
 {
     public static PersonalPart Empty { get; } = new();
@@ -117,7 +116,6 @@ internal sealed record PersonalPart
     public string? User { get; init; }
     public ClientFacts? Client { get; init; }
     public string? SessionStamp { get; init; }
-    public IReadOnlyList<RosterEntry>? Roster { get; init; }
     public SignInFacts? SignIn { get; init; }
 
     public static PersonalPart Of(LedgerEvent e) => new()
@@ -125,7 +123,6 @@ internal sealed record PersonalPart
         User = e.User,
         Client = e.Client,
         SessionStamp = e.SessionStamp,
-        Roster = e.Roster,
         SignIn = e.SignIn,
     };
 }

@@ -22,7 +22,9 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
     private int accepted, duplicates;
     private long sequence;
 
-    public Receipt Append(IReadOnlyList<LedgerEvent> batch, List<EventParts> parts)
+    /// <param name="batch">In the order of the request.</param>
+    /// <param name="parts">Of each event what is stored; null of a beat.</param>
+    public Receipt Append(IReadOnlyList<LedgerEvent> batch, IReadOnlyList<EventParts?> parts)
     {
         var last = LastBatch();
         sequence = last.Sequence;
@@ -40,7 +42,7 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
         return new Receipt(accepted, duplicates, conflicts);
     }
 
-    private void Add(LedgerEvent e, EventParts parts, int index, long batchNo)
+    private void Add(LedgerEvent e, EventParts? parts, int index, long batchNo)
     {
         var sourceNo = names.SourceNo(e.Source);
         var idHash = IdHash(e.Id);
@@ -60,8 +62,8 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
             return;
         }
 
-        Insert(e, parts, batchNo, sourceNo, idHash, atUs, stream);
-        leaves.Add(Leaf(parts));
+        Insert(e, parts!, batchNo, sourceNo, idHash, atUs, stream);
+        leaves.Add(Leaf(parts!));
         accepted++;
         Change(stream, e.Word is { } word ? EpochAboutUs(word) ?? atUs : atUs, e.Host.BootId);
         if (stream.IsSignIn || e.Kind is EventKind.HostSilent)

@@ -25,7 +25,7 @@ internal sealed class StreamChange(long sinceUs)
 /// <summary>Whose story an event tells on its host: the unit that is read anew when an event arrives.</summary>
 internal readonly record struct EventStream(long HostNo, string Key)
 {
-    /// <summary>The host's own story: boots and shutdowns.</summary>
+    /// <summary>The host's own story: boots, shutdowns and judged silences. Its beats are no events (ADR 0005).</summary>
     public const string HostKey = "h";
 
     private const int HashBytes = 16;

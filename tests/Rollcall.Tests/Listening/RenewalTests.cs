@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -29,6 +30,21 @@ public sealed class RenewalTests : IDisposable
         await WaitForSerialAsync(server, second);
 
         Assert.Equal("ok\n", await open.GetStringAsync("/healthz"));
+    }
+
+    [Fact]
+    public async Task A_renewed_PFX_is_used_for_new_connections()
+    {
+        const string Password = "pfx secret";
+        var first = WritePfx(Password);
+        await using var server = await ListeningProcess.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["ROLLCALL_TLS_PFX_PASSWORD"] = Password },
+            "--urls", "https://127.0.0.1:0", "--tls-pfx", folder.File("both.pfx"), "--Tls:ReloadSeconds", "1");
+        Assert.Equal(first, await server.ServedSerialAsync(authority.RootPem));
+
+        var second = WritePfx(Password);
+
+        await WaitForSerialAsync(server, second);
     }
 
     [Fact]
@@ -154,6 +170,18 @@ public sealed class RenewalTests : IDisposable
             server.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = context }),
             client.AuthenticateAsClientAsync(trusting));
         Assert.True(client.IsEncrypted);
+    }
+
+    /// <summary>A new certificate with its key and the one between it and the authority, put in place whole; its serial number.</summary>
+    private string WritePfx(string password)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = authority.Issue(key);
+        using var between = X509Certificate2.CreateFromPem(authority.BetweenPem);
+        var part = folder.File("both.pfx.part");
+        File.WriteAllBytes(part, new X509Certificate2Collection { between, certificate }.Export(X509ContentType.Pkcs12, password)!);
+        File.Move(part, folder.File("both.pfx"), overwrite: true);
+        return certificate.SerialNumber;
     }
 
     private static string SerialIn(string path)

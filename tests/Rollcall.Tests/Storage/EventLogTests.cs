@@ -1,12 +1,6 @@
-using FsCheck;
-using FsCheck.Fluent;
 using Rollcall.Core;
-using Rollcall.Core.Connections;
 using Rollcall.Core.Events;
-using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
-using Rollcall.Storage.Sqlite;
-using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
 
 namespace Rollcall.Tests.Storage;

@@ -1,8 +1,4 @@
-using FsCheck;
-using FsCheck.Fluent;
 using Rollcall.Core;
-using Rollcall.Core.Connections;
-using Rollcall.Core.Events;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
 using Rollcall.Storage.Sqlite;
