@@ -18,7 +18,7 @@ public sealed partial class NodeSdkTests(SdkProcess sdk) : IClassFixture<SdkProc
     [Fact]
     public async Task A_session_is_found_by_a_user_name_in_any_characters()
     {
-        string[] names = ["jy 01@local.com/ü", "a+b", "a b", "a&b=c", "王小明", "o'neil!(*)~", "100%", "%41", "a%2Bb", "𝔘", ";x", "#x", "?x", "\"<>\\^`{|}", "CORP\\anna"];
+        string[] names = ["jy 01@local.com/ü", "a+b", "a b", "a&b=c", "李雷", "o'neil!(*)~", "100%", "%41", "a%2Bb", "𝔘", ";x", "#x", "?x", "\"<>\\^`{|}", "CORP\\anna"];
         await SendSessionsAsync(names);
 
         foreach (var name in names)
