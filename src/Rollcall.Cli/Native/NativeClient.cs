@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -116,6 +117,11 @@ internal sealed class NativeClient : IDisposable
         {
             throw new NativeException(
                 $"No answer from {server} ({e.HttpRequestError}: {e.Message}). Is the server running there? Start it with rollcalld, or name another with --server or ROLLCALL_SERVER.");
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            // A server that dies while the connection is made: HttpClient lets the socket's own error through.
+            throw new NativeException($"No answer from {server} ({e.Message}). Is the server running there?");
         }
         catch (TaskCanceledException) when (!cancel.IsCancellationRequested)
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 
 namespace Rollcall.Tests.Dialects.Commvault;
 
@@ -54,8 +55,11 @@ public sealed class SharedSessionTests(CommvaultServer shared) : IClassFixture<C
         var bare = await Http.GetAsync("Sessions", shared.SelfToken);
         var named = await Http.GetAsync($"Sessions?USERID={shared.SelfId}&userid=0{shared.SelfId}", shared.SelfToken);
 
-        Assert.Single(bare.Sessions);
-        Assert.Equal(bare.Text, named.Text);
+        Assert.Equal(Named(Assert.Single(bare.Sessions)), Named(Assert.Single(named.Sessions)));
+
+        // Asking is itself an access: the time of the last one may be a second later in the second answer.
+        static IEnumerable<(string Name, string Text)> Named(JsonElement session) =>
+            session.EnumerateObject().Where(member => member.Name != "lastAccessedTime").Select(member => (member.Name, member.Value.GetRawText()));
     }
 
     [Fact]
