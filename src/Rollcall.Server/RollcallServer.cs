@@ -94,6 +94,7 @@ internal static class RollcallServer
         services.AddSingleton<ExportSignal>();
         services.AddSingleton<ExportDesk>();
         services.AddHostedService<ExportWorker>();
+        services.AddNative();
         services.AddWorkspace();
         services.AddSingleton(provider => new Operations.Dialects(
         [

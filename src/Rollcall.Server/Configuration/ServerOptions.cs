@@ -1,3 +1,5 @@
+using Rollcall.Core.Exports;
+
 namespace Rollcall.Server.Configuration;
 
 /// <summary>Every setting, from the command line, <c>ROLLCALL_…</c>, <c>appsettings.json</c> in the working folder, or the default here.</summary>
@@ -136,6 +138,14 @@ internal sealed record ExportOptions
 
     /// <summary>Exports of one tenant that may wait or run at once; one more is refused.</summary>
     public int UnfinishedMax { get; init; } = 20;
+
+    /// <summary>Exports of one tenant that run at once; the others wait.</summary>
+    public int RunningMax { get; init; } = 2;
+
+    /// <summary>Exports of all tenants that this server runs at once.</summary>
+    public int WorkersMax { get; init; } = 2;
+
+    public ExportLimits Limits() => new(UnfinishedMax, RunningMax);
 }
 
 internal sealed record SignInOptions

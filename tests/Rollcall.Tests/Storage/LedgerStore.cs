@@ -16,6 +16,8 @@ internal sealed class LedgerStore(TemporaryFolder folder, SqliteDatabase databas
 
     public ISessionLedger Ledger { get; } = new SessionLedgerContract(new SqliteSessionLedger(database));
 
+    public SqliteExportTaskStore Exports { get; } = new(database);
+
     public static async Task<LedgerStore> OpenAsync()
     {
         var folder = new TemporaryFolder();

@@ -47,8 +47,8 @@ internal static class ExportTaskRoutes
         if (!files.Exists(task))
             throw FaultException.NotFound("The file of this export task is gone");
 
-        await tasks.MarkDownloadedAsync(tenant, task.Id, cancel);
-        return TypedResults.File(files.Open(task), TabularFormats.XlsxType, task.FileName, task.EndedAt, enableRangeProcessing: true);
+        await tasks.CountDownloadAsync(tenant, task.Id, cancel);
+        return files.Answer(task);
     }
 
     private static async Task<Ok> DeleteAsync(
@@ -56,8 +56,8 @@ internal static class ExportTaskRoutes
     {
         var tenant = caller.With(Permission.DeleteExports);
         using var body = await RequestBody.ReadObjectAsync(request, cancel);
-        foreach (var id in await tasks.DeleteAsync(tenant, ReadIds(body.RootElement), cancel))
-            files.Delete(tenant, id);
+        foreach (var gone in await tasks.DeleteAsync(tenant, ReadIds(body.RootElement), cancel))
+            files.Delete(gone);
         return TypedResults.Ok();
     }
 
@@ -116,7 +116,7 @@ internal sealed record ExportTaskListParameters(
         null => [],
         "CREATING" => [ExportState.Queued, ExportState.Running],
         "SUCCESS" => [ExportState.Finished],
-        "FAIL" => [ExportState.Failed],
+        "FAIL" => [ExportState.Failed, ExportState.Cancelled],
         "EXPIRED" => [ExportState.Expired],
         _ => throw FaultException.Malformed("status", "CREATING, SUCCESS, FAIL or EXPIRED"),
     };
@@ -156,8 +156,8 @@ internal sealed record ExportTaskItemJson
         TaskId = task.Id,
         FileName = task.FileName,
         Status = WordOf(task.State),
-        FailReason = task.Failure,
-        ErrorCode = task.State is ExportState.Failed ? FailedCode : null,
+        FailReason = task.State is ExportState.Cancelled ? "Cancelled" : task.Failure,
+        ErrorCode = task.State is ExportState.Failed or ExportState.Cancelled ? FailedCode : null,
         CreateTime = WorkspaceTime.Milliseconds(task.CreatedAt)!,
         EndTime = WorkspaceTime.Milliseconds(task.EndedAt),
         IsDownload = task.IsDownloaded,
@@ -167,7 +167,7 @@ internal sealed record ExportTaskItemJson
     {
         ExportState.Queued or ExportState.Running => "CREATING",
         ExportState.Finished => "SUCCESS",
-        ExportState.Failed => "FAIL",
+        ExportState.Failed or ExportState.Cancelled => "FAIL", // the vendor has no word for a task that was called off
         ExportState.Expired => "EXPIRED",
     };
 }
