@@ -10,6 +10,7 @@ internal static class RollcallCommand
         ImportCommand.Create(context),
         SampleCommand.Create(context),
         SessionsCommand.Create(context),
+        ExportCommand.Create(context),
         TenantsCommand.Create(context),
         OperatorsCommand.Create(context),
         TokensCommand.Create(context),
