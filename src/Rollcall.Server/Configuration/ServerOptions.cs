@@ -145,7 +145,29 @@ internal sealed record ExportOptions
     /// <summary>Exports of all tenants that this server runs at once.</summary>
     public int WorkersMax { get; init; } = 2;
 
+    public S3Options S3 { get; init; } = new();
+
     public ExportLimits Limits() => new(UnfinishedMax, RunningMax);
+}
+
+/// <summary>An S3 store for exported files instead of the data folder.</summary>
+internal sealed record S3Options
+{
+    /// <summary>Empty: files live in the data folder.</summary>
+    public string Bucket { get; init; } = string.Empty;
+
+    /// <summary>Where the store answers; empty: the vendor's own in <see cref="Region"/>.</summary>
+    public string Endpoint { get; init; } = string.Empty;
+
+    public string Region { get; init; } = "us-east-1";
+
+    /// <summary>Stands before every key.</summary>
+    public string Prefix { get; init; } = "exports/";
+
+    /// <summary>Empty: what the environment or the machine's own role gives.</summary>
+    public string AccessKey { get; init; } = string.Empty;
+
+    public string SecretKey { get; init; } = string.Empty;
 }
 
 internal sealed record SignInOptions

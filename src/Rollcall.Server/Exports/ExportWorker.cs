@@ -1,3 +1,4 @@
+using Amazon.Runtime;
 using Rollcall.Core;
 using Rollcall.Core.Exports;
 using Rollcall.Core.Tabular;
@@ -7,7 +8,7 @@ namespace Rollcall.Server.Exports;
 
 /// <summary>Runs export tasks, some side by side. A worker that dies loses its lease, and the next one begins the task anew.</summary>
 internal sealed class ExportWorker(
-    IExportTaskStore tasks, ExportContents contents, ExportFiles files, ExportSignal signal, ServerOptions options, TimeProvider clock,
+    IExportTaskStore tasks, ExportContents contents, IExportFiles files, ExportSignal signal, ServerOptions options, TimeProvider clock,
     ILogger<ExportWorker> log) : BackgroundService
 {
     /// <summary>How long a dead worker's task waits: our choice, many renewals.</summary>
@@ -33,7 +34,7 @@ internal sealed class ExportWorker(
     }
 
     private Task SweepAsync(CancellationToken cancel) => files.SweepAsync(
-        async (tenant, id) => await tasks.TryGetAsync(tenant, id, cancel) is { State: ExportState.Finished });
+        async (tenant, id) => await tasks.TryGetAsync(tenant, id, cancel) is { State: ExportState.Finished }, cancel);
 
     private async Task WorkAsync(CancellationToken cancel)
     {
@@ -77,11 +78,11 @@ internal sealed class ExportWorker(
 
         try
         {
-            var outcome = await files.WriteAsync(task, file => WriteAsync(task, file, cancel));
+            var outcome = await files.WriteAsync(task, file => WriteAsync(task, file, cancel), cancel);
             if (await tasks.FinishAsync(task, outcome, clock.GetUtcNow(), cancel))
                 ExportLog.Finished(log, task.Id, outcome.RowCount, outcome.SizeBytes);
             else
-                files.Delete(task);
+                await files.DeleteAsync(task, cancel);
         }
         catch (LeaseLostException)
         {
@@ -136,16 +137,19 @@ internal sealed class ExportWorker(
     {
         var before = clock.GetUtcNow() - TimeSpan.FromHours(options.Exports.KeepHours);
         foreach (var expired in await tasks.ExpireAsync(before, ExpireBatch, cancel))
-            files.Delete(expired);
+            await files.DeleteAsync(expired, cancel);
     }
 
     /// <summary>What the caller may know of a failure: a full disk by name, anything else by the log.</summary>
     private static string ReasonOf(Exception cause)
     {
         const int DiskFull = 28; // ENOSPC, errno.h
-        return cause is IOException && (cause.HResult & 0xFFFF) == DiskFull
-            ? "The server's disk is full"
-            : "The export failed; the server's log has the cause under this task's id";
+        return cause switch
+        {
+            IOException when (cause.HResult & 0xFFFF) == DiskFull => "The server's disk is full",
+            AmazonServiceException or AmazonClientException or HttpRequestException => "The store of exported files cannot be reached or refuses; the server's log says which",
+            _ => "The export failed; the server's log has the cause under this task's id",
+        };
     }
 
     /// <summary>The task was deleted or cancelled, or another worker has it.</summary>

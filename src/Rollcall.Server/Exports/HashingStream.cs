@@ -1,4 +1,7 @@
 using System.Security.Cryptography;
+using Rollcall.Core.Exports;
+using Rollcall.Core.Tabular;
+using Rollcall.Server.Operations;
 
 namespace Rollcall.Server.Exports;
 
@@ -24,7 +27,11 @@ internal sealed class HashingStream(Stream inner) : Stream
     }
 
     /// <summary>Lower-case hexadecimal, of everything written so far.</summary>
-    public string Sha256() => Convert.ToHexStringLower(hash.GetCurrentHash());
+    private string Sha256() => Convert.ToHexStringLower(hash.GetCurrentHash());
+
+    /// <summary>What has been written, once the table is complete.</summary>
+    public ExportOutcome OutcomeOf(ITableWriter table) =>
+        new(table.RowCount, table.SheetCount, table.CellsCut, SizeBytes, Sha256(), ProgramVersion.Text);
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {

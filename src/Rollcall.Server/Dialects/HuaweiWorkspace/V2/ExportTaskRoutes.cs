@@ -35,7 +35,7 @@ internal static class ExportTaskRoutes
     }
 
     private static async Task<IResult> DownloadAsync(
-        WorkspaceCaller caller, [FromRoute(Name = "task_id")] string taskId, IExportTaskStore tasks, ExportContents contents, ExportFiles files,
+        WorkspaceCaller caller, [FromRoute(Name = "task_id")] string taskId, IExportTaskStore tasks, ExportContents contents, IExportFiles files,
         CancellationToken cancel)
     {
         var tenant = caller.With(Permission.DownloadExports);
@@ -44,20 +44,19 @@ internal static class ExportTaskRoutes
         if (task.State is not ExportState.Finished)
             throw FaultException.Malformed("task_id", $"the ID of a task in SUCCESS: this one is in {ExportTaskItemJson.WordOf(task.State)}");
 
-        if (!files.Exists(task))
-            throw FaultException.NotFound("The file of this export task is gone");
+        var file = await files.TryOpenAsync(task, cancel) ?? throw FaultException.NotFound("The file of this export task is gone");
 
         await tasks.CountDownloadAsync(tenant, task.Id, cancel);
-        return files.Answer(task);
+        return ExportFileAnswers.Answer(task, file);
     }
 
     private static async Task<Ok> DeleteAsync(
-        WorkspaceCaller caller, HttpRequest request, IExportTaskStore tasks, ExportFiles files, CancellationToken cancel)
+        WorkspaceCaller caller, HttpRequest request, IExportTaskStore tasks, IExportFiles files, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.DeleteExports);
         using var body = await RequestBody.ReadObjectAsync(request, cancel);
         foreach (var gone in await tasks.DeleteAsync(tenant, ReadIds(body.RootElement), cancel))
-            files.Delete(gone);
+            await files.DeleteAsync(gone, cancel);
         return TypedResults.Ok();
     }
 

@@ -72,17 +72,16 @@ internal static class ExportRoutes
     }
 
     private static async Task<IResult> DownloadAsync(
-        NativeCaller caller, HttpRequest request, string id, IExportTaskStore tasks, ExportContents contents, ExportFiles files, CancellationToken cancel)
+        NativeCaller caller, HttpRequest request, string id, IExportTaskStore tasks, ExportContents contents, IExportFiles files, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.DownloadExports);
         NativeQuery.Allow(request);
         var task = await FinishedAsync(tasks, tenant, id, cancel);
         caller.Caller.Demand(contents.Of(task).Needed);
-        if (!files.Exists(task))
-            throw FaultException.NotFound("The file of this export is gone");
+        var file = await files.TryOpenAsync(task, cancel) ?? throw FaultException.NotFound("The file of this export is gone");
 
         await tasks.CountDownloadAsync(tenant, task.Id, cancel);
-        return files.Answer(task);
+        return ExportFileAnswers.Answer(task, file);
     }
 
     private static async Task<JsonHttpResult<ManifestJson>> ManifestAsync(
@@ -107,14 +106,14 @@ internal static class ExportRoutes
     }
 
     private static async Task<NoContent> DeleteAsync(
-        NativeCaller caller, HttpRequest request, string id, IExportTaskStore tasks, ExportFiles files, CancellationToken cancel)
+        NativeCaller caller, HttpRequest request, string id, IExportTaskStore tasks, IExportFiles files, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.DeleteExports);
         NativeQuery.Allow(request);
         if (await tasks.DeleteAsync(tenant, [id], cancel) is not [var gone])
             throw FaultException.NotFound(NoSuchExport);
 
-        files.Delete(gone);
+        await files.DeleteAsync(gone, cancel);
         return TypedResults.NoContent();
     }
 

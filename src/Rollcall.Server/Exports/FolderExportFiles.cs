@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Net.Http.Headers;
 using Rollcall.Core;
 using Rollcall.Core.Exports;
 using Rollcall.Core.Tabular;
@@ -7,15 +5,14 @@ using Rollcall.Server.Operations;
 
 namespace Rollcall.Server.Exports;
 
-/// <summary>Where files of exports live. A file is written beside its place and moved there whole: a partial one is never served.</summary>
-internal sealed class ExportFiles(DataFolder folder)
+/// <summary>Files of exports in the data folder. Each is written beside its place and moved there whole.</summary>
+internal sealed class FolderExportFiles(DataFolder folder) : IExportFiles
 {
     private const int BufferBytes = 128 * 1024;
 
     private const string PartSuffix = ".part";
 
-    /// <summary>Writes the file and makes it durable. When <paramref name="write"/> throws, nothing is left behind.</summary>
-    public async Task<ExportOutcome> WriteAsync(ExportTask task, Func<Stream, Task<ITableWriter>> write)
+    public async Task<ExportOutcome> WriteAsync(ExportTask task, Func<Stream, Task<ITableWriter>> write, CancellationToken cancel)
     {
         var path = PathOf(task);
         var part = path + PartSuffix;
@@ -26,9 +23,7 @@ internal sealed class ExportFiles(DataFolder folder)
             await using (var file = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: false))
             await using (var hashed = new HashingStream(file))
             {
-                var table = await write(hashed);
-                outcome = new ExportOutcome(
-                    table.RowCount, table.SheetCount, table.CellsCut, hashed.SizeBytes, hashed.Sha256(), ProgramVersion.Text);
+                outcome = hashed.OutcomeOf(await write(hashed));
                 file.Flush(flushToDisk: true);
             }
 
@@ -42,19 +37,21 @@ internal sealed class ExportFiles(DataFolder folder)
         }
     }
 
-    public bool Exists(ExportTask task) => File.Exists(PathOf(task));
+    public Task<Stream?> TryOpenAsync(ExportTask task, CancellationToken cancel)
+    {
+        try
+        {
+            return Task.FromResult<Stream?>(
+                new FileStream(PathOf(task), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferBytes, useAsync: true));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Task.FromResult<Stream?>(null);
+        }
+    }
 
-    /// <summary>The whole file, or the ranges that the request asks for; its tag is the file's SHA-256.</summary>
-    public FileStreamHttpResult Answer(ExportTask task) => TypedResults.File(
-        new FileStream(PathOf(task), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferBytes, useAsync: true),
-        TabularFormats.TypeOf(task.Format),
-        task.FileName,
-        task.EndedAt,
-        new EntityTagHeaderValue($"\"{task.Sha256}\""),
-        enableRangeProcessing: true);
-
-    /// <summary>Files that a crash left behind: parts, and finished ones whose task is not there or not finished.</summary>
-    public async Task SweepAsync(Func<TenantId, string, Task<bool>> isWanted)
+    /// <summary>The folder is this process's own, so every part in it is a dead one.</summary>
+    public async Task SweepAsync(Func<TenantId, string, Task<bool>> isWanted, CancellationToken cancel)
     {
         foreach (var path in Directory.EnumerateFiles(folder.Exports, "*", SearchOption.AllDirectories))
         {
@@ -65,11 +62,12 @@ internal sealed class ExportFiles(DataFolder folder)
         }
     }
 
-    public void Delete(ExportTask task)
+    public Task DeleteAsync(ExportTask task, CancellationToken cancel)
     {
         var path = PathOf(task);
         if (File.Exists(path))
             File.Delete(path);
+        return Task.CompletedTask;
     }
 
     /// <summary>Every part is a word or digits of ours: no caller's text reaches a path.</summary>
