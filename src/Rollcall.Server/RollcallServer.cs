@@ -73,6 +73,8 @@ internal static class RollcallServer
         services.AddSingleton<IUserDirectory, SqliteUserDirectory>();
         services.AddSingleton<IIdentityStore, SqliteIdentityStore>();
         services.AddSingleton<IExportTaskStore, SqliteExportTaskStore>();
+        services.AddSingleton<IExportScheduleStore, SqliteExportScheduleStore>();
+        services.AddSingleton<IExportMailbox, SqliteExportMailbox>();
     }
 
     private static void AddServices(IServiceCollection services, ServerOptions options, DataFolder folder)
@@ -97,6 +99,8 @@ internal static class RollcallServer
         services.AddSingleton<ExportSignal>();
         services.AddSingleton<ExportDesk>();
         services.AddHostedService<ExportWorker>();
+        services.AddHostedService<ExportScheduler>();
+        services.AddHostedService<ExportMailer>();
         services.AddNative();
         services.AddWorkspace();
         services.AddSingleton(provider => new Operations.Dialects(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Mail;
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using Rollcall.Server.Listening;
@@ -126,6 +127,10 @@ internal static class ServerConfiguration
         Demand(options.Exports.UnfinishedMax is >= 1 and <= 100_000, "Exports:UnfinishedMax must be from 1 to 100000");
         Demand(options.Exports.RunningMax is >= 1 and <= 100, "Exports:RunningMax must be from 1 to 100");
         Demand(options.Exports.WorkersMax is >= 1 and <= 100, "Exports:WorkersMax must be from 1 to 100");
+        Demand(options.Exports.SchedulesMax is >= 1 and <= 10_000, "Exports:SchedulesMax must be from 1 to 10000");
+        Demand(options.Mail.Host.Length == 0 || MailAddress.TryCreate(options.Mail.From, out _), "Mail:From must be a mail address when Mail:Host is set");
+        Demand(options.Mail.Host.Length == 0 || Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out _), "PublicUrl must be the address at which people reach this server when Mail:Host is set");
+        Demand(options.Mail.Port is >= 1 and <= 65_535, "Mail:Port must be from 1 to 65535");
         Demand(options.Exports.S3.Endpoint.Length == 0 || Uri.TryCreate(options.Exports.S3.Endpoint, UriKind.Absolute, out _), "Exports:S3:Endpoint must be an http or https address");
         Demand((options.Exports.S3.AccessKey.Length > 0) == (options.Exports.S3.SecretKey.Length > 0), "Exports:S3:AccessKey and Exports:S3:SecretKey belong together: give both or neither");
         Demand(options.Domain.Length is >= 1 and <= 128 && options.TenantName.Length is >= 1 and <= 128, "Domain and TenantName must have 1 to 128 characters");

@@ -38,6 +38,11 @@ internal sealed record ServerOptions
 
     public SignInOptions SignIn { get; init; } = new();
 
+    /// <summary>Where people reach this server; stands in mails.</summary>
+    public string PublicUrl { get; init; } = string.Empty;
+
+    public MailOptions Mail { get; init; } = new();
+
     public LogOptions Log { get; init; } = new();
 }
 
@@ -145,6 +150,9 @@ internal sealed record ExportOptions
     /// <summary>Exports of all tenants that this server runs at once.</summary>
     public int WorkersMax { get; init; } = 2;
 
+    /// <summary>Schedules of one tenant.</summary>
+    public int SchedulesMax { get; init; } = 100;
+
     public S3Options S3 { get; init; } = new();
 
     public ExportLimits Limits() => new(UnfinishedMax, RunningMax);
@@ -168,6 +176,26 @@ internal sealed record S3Options
     public string AccessKey { get; init; } = string.Empty;
 
     public string SecretKey { get; init; } = string.Empty;
+}
+
+/// <summary>The mail server that takes what Rollcall has to say.</summary>
+internal sealed record MailOptions
+{
+    /// <summary>Empty: no mail is sent.</summary>
+    public string Host { get; init; } = string.Empty;
+
+    public int Port { get; init; } = 25;
+
+    /// <summary>The sender's address.</summary>
+    public string From { get; init; } = string.Empty;
+
+    /// <summary>Whether the connection must be encrypted by STARTTLS before anything is said.</summary>
+    public bool StartTls { get; init; }
+
+    /// <summary>Empty: the mail server asks for none.</summary>
+    public string UserName { get; init; } = string.Empty;
+
+    public string Password { get; init; } = string.Empty;
 }
 
 internal sealed record SignInOptions

@@ -48,7 +48,10 @@ internal sealed class ExportContents(IEnumerable<IExportContent> all)
     private readonly Dictionary<string, IExportContent> byKind = all.ToDictionary(content => content.Kind, StringComparer.Ordinal);
 
     /// <exception cref="KeyNotFoundException">The task was stored by a newer program.</exception>
-    public IExportContent Of(ExportTask task) => byKind[task.Kind];
+    public IExportContent Of(ExportTask task) => Of(task.Kind);
+
+    /// <exception cref="KeyNotFoundException">It was stored by a newer program.</exception>
+    public IExportContent Of(string kind) => byKind[kind];
 
     /// <summary>What the rows of a kind are: sessions, users.</summary>
     public static string RowsOf(string kind) => kind[(kind.LastIndexOf('.') + 1)..];

@@ -16,9 +16,18 @@ internal sealed class ExportDesk(IExportTaskStore tasks, ExportSignal signal, Se
     public async Task<ExportTask> OrderAsync(
         TenantId tenant, Caller caller, IExportContent content, string filter, ExportFormat format, CancellationToken cancel)
     {
+        var task = Draft(tenant, caller.Name, content, filter, format);
+        await tasks.AddAsync(task, options.Exports.Limits(), cancel);
+        signal.Raise();
+        return task;
+    }
+
+    /// <summary>A task that is not ordered yet.</summary>
+    public ExportTask Draft(TenantId tenant, string requestedBy, IExportContent content, string filter, ExportFormat format)
+    {
         var now = Instants.ToMilliseconds(clock.GetUtcNow());
         var id = Guid.NewGuid().ToString("N");
-        var task = new ExportTask
+        return new ExportTask
         {
             Tenant = tenant,
             Id = id,
@@ -27,12 +36,9 @@ internal sealed class ExportDesk(IExportTaskStore tasks, ExportSignal signal, Se
             FileName = FileNameOf(content.Kind, now, id, format),
             Format = format,
             State = ExportState.Queued,
-            RequestedBy = caller.Name,
+            RequestedBy = requestedBy,
             CreatedAt = now,
         };
-        await tasks.AddAsync(task, options.Exports.Limits(), cancel);
-        signal.Raise();
-        return task;
     }
 
     /// <summary>What, when and which: sorts by time and never collides.</summary>

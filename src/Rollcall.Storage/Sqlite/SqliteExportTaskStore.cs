@@ -9,30 +9,33 @@ public sealed class SqliteExportTaskStore(SqliteDatabase database) : IExportTask
 {
     private const int RetryAfterSeconds = 10;
 
-    private const string Columns =
+    internal const string Columns =
         """
         tenant, id, kind, filter, file_name, state, requested_by, created_ms, ended_ms, failure, row_count, size_bytes, sha256, download_count,
         attempts, format, snapshot_ms, rows_expected, sheet_count, cells_cut, program_version
         """;
 
-    public Task AddAsync(ExportTask task, ExportLimits limits, CancellationToken cancel) => database.WriteAsync(
-        connection =>
-        {
-            var unfinished = connection.Number(
-                "SELECT COUNT(*) FROM export_tasks WHERE tenant = $tenant AND state IN (1, 2)", ("$tenant", task.Tenant.Value));
-            if (unfinished >= limits.UnfinishedMax)
-                throw FaultException.TooBusy($"{limits.UnfinishedMax} exports of this tenant are waiting already", RetryAfterSeconds);
+    internal const int ColumnCount = 21;
 
-            connection.Execute(
-                """
-                INSERT INTO export_tasks (tenant, id, kind, filter, file_name, format, state, requested_by, created_ms, attempts)
-                VALUES ($tenant, $id, $kind, $filter, $file, $format, $state, $by, $created, 0)
-                """,
-                ("$tenant", task.Tenant.Value), ("$id", task.Id), ("$kind", task.Kind), ("$filter", task.Filter), ("$file", task.FileName),
-                ("$format", (int)task.Format), ("$state", (int)ExportState.Queued), ("$by", task.RequestedBy),
-                ("$created", task.CreatedAt.ToUnixTimeMilliseconds()));
-        },
-        cancel);
+    public Task AddAsync(ExportTask task, ExportLimits limits, CancellationToken cancel) =>
+        database.WriteAsync(connection => Add(connection, task, limits), cancel);
+
+    internal static void Add(SqliteConnection connection, ExportTask task, ExportLimits limits)
+    {
+        var unfinished = connection.Number(
+            "SELECT COUNT(*) FROM export_tasks WHERE tenant = $tenant AND state IN (1, 2)", ("$tenant", task.Tenant.Value));
+        if (unfinished >= limits.UnfinishedMax)
+            throw FaultException.TooBusy($"{limits.UnfinishedMax} exports of this tenant are waiting already", RetryAfterSeconds);
+
+        connection.Execute(
+            """
+            INSERT INTO export_tasks (tenant, id, kind, filter, file_name, format, state, requested_by, created_ms, attempts)
+            VALUES ($tenant, $id, $kind, $filter, $file, $format, $state, $by, $created, 0)
+            """,
+            ("$tenant", task.Tenant.Value), ("$id", task.Id), ("$kind", task.Kind), ("$filter", task.Filter), ("$file", task.FileName),
+            ("$format", (int)task.Format), ("$state", (int)ExportState.Queued), ("$by", task.RequestedBy),
+            ("$created", task.CreatedAt.ToUnixTimeMilliseconds()));
+    }
 
     public Task<Page<ExportTask>> FindAsync(ExportTaskQuery query, CancellationToken cancel)
     {
@@ -166,7 +169,7 @@ public sealed class SqliteExportTaskStore(SqliteDatabase database) : IExportTask
                 [("$tenant", task.Tenant.Value), ("$id", task.Id), ("$attempts", task.Attempts), .. parameters]) > 0,
             cancel);
 
-    private static ExportTask Read(SqliteDataReader row) => new()
+    internal static ExportTask Read(SqliteDataReader row) => new()
     {
         Tenant = TenantId.Parse(row.GetString(0)),
         Id = row.GetString(1),

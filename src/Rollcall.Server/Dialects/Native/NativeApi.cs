@@ -28,6 +28,7 @@ internal static class NativeApi
         tenant.Chapter("Sessions").MapSessions();
         tenant.Chapter("Sessions").MapSessionWords();
         tenant.Chapter("Exports").MapExports();
+        tenant.Chapter("Exports").MapSchedules();
         tenant.Chapter("Users").MapUsers();
         tenant.Chapter("Operators").MapOperators();
     }

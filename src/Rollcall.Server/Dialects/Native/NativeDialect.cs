@@ -107,6 +107,8 @@ internal sealed class InstantJson : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(ExportJson))]
 [JsonSerializable(typeof(ListJson<ExportJson>))]
 [JsonSerializable(typeof(ManifestJson))]
+[JsonSerializable(typeof(ScheduleJson))]
+[JsonSerializable(typeof(ScheduleListJson))]
 [JsonSerializable(typeof(SignedInJson))]
 [JsonSerializable(typeof(MeJson))]
 [JsonSerializable(typeof(TenantJson))]

@@ -175,6 +175,7 @@ public sealed partial class IsolationTests
         "userName" => victim.IdOf("secret operator"),
         "id" when route.Contains("/sessions/", StringComparison.Ordinal) => victim.IdOf("session"),
         "id" when route.Contains("/exports/", StringComparison.Ordinal) => victim.IdOf("task"),
+        "id" when route.Contains("/export-schedules/", StringComparison.Ordinal) => victim.IdOf("schedule"),
         "id" when route.Contains("/operators/", StringComparison.Ordinal) || route.Contains("/v3/users/", StringComparison.Ordinal) => victim.IdOf("operator"),
         "id" when route.Contains("/tokens/", StringComparison.Ordinal) => victim.IdOf("token"),
         "id" when route.Contains("/access-keys/", StringComparison.Ordinal) => victim.IdOf("access key"),
@@ -192,6 +193,7 @@ public sealed partial class IsolationTests
         _ when route.EndsWith("/correct", StringComparison.Ordinal) => """{"reason":"gone","set":{"start_time":"2030-03-01T09:00:00Z"}}""",
         _ when route.EndsWith("events", StringComparison.Ordinal) => "[]",
         _ when route.EndsWith("/exports", StringComparison.Ordinal) => """{"what":"users"}""",
+        _ when route.EndsWith("/export-schedules", StringComparison.Ordinal) => """{"name":"x","cron":"0 6 1 * *","export":{"what":"users"}}""",
         _ => "{}",
     };
 

@@ -101,6 +101,7 @@ internal sealed class Victim : IAsyncDisposable
         ids["commvault token"] = await CommvaultTokenAsync(ofOther: false);
         ids["sign-in"] = (await Server.Http.GetAsync("Session", ids["commvault token"])).Sessions[0].GetProperty("sessionId").GetString()!;
         ids["task"] = await ExportAsync();
+        ids["schedule"] = await ScheduleAsync(native);
         ids["sealed"] = await SealedAsync();
     }
 
@@ -120,6 +121,13 @@ internal sealed class Victim : IAsyncDisposable
             NativeClient.Event("rollcall.session.started", Ten.AddMinutes(-30), data()), NativeClient.Event("rollcall.session.disconnected", Ten.AddMinutes(-20), data()),
             NativeClient.Event("rollcall.session.reconnected", Ten.AddMinutes(-10), data()),
         ];
+    }
+
+    private async Task<string> ScheduleAsync(string token)
+    {
+        var body = $$$"""{"name":"{{{Marker}}} report","cron":"0 6 1 * *","export":{"what":"users"}}""";
+        var made = await Ask.Post($"/api/v1/tenants/{ids["tenant"]}/export-schedules", body).With("Authorization", "Bearer " + token).SendAsync(Server.Http);
+        return made.Is(201).Json.GetProperty("id").GetString()!;
     }
 
     private async Task<string> ExportAsync()

@@ -34,10 +34,7 @@ internal static class ExportRoutes
     {
         NativeQuery.Allow(context.Request);
         using var body = await RequestBody.ReadObjectAsync(context.Request, cancel);
-        var what = NativeOrder.WhatOf(body.RootElement);
-        var known = contents.ToList();
-        var content = known.Find(content => content.What == what)
-            ?? throw FaultException.Malformed("what", $"one of {string.Join(", ", known.Select(content => content.What))}");
+        var content = NativeOrder.ContentOf(body.RootElement, contents);
         var tenant = caller.With(content.Needed);
         var format = NativeOrder.FormatOf(body.RootElement);
         var order = NativeOrder.Read(body.RootElement, format);

@@ -10,7 +10,7 @@ using Rollcall.Server.Exports;
 namespace Rollcall.Server.Dialects.Native.Exports;
 
 /// <summary>An export of the native API: any columns, in a language and a zone.</summary>
-internal abstract class NativeExport<T> : IExportContent, INativeExport
+internal abstract class NativeExport<T> : INativeExport
 {
     public string Kind => $"native.{What}";
 
@@ -25,6 +25,9 @@ internal abstract class NativeExport<T> : IExportContent, INativeExport
         CheckFilter(order, tenant);
         _ = order.Pick(ColumnsAt(DateTimeOffset.UnixEpoch));
     }
+
+    public string Narrow(string filter, TimeRange range) =>
+        JsonSerializer.Serialize(NativeOrder.Parse(filter).Narrow(range), NativeOrderJson.Default.NativeOrder);
 
     public async Task<OpenedExport> OpenAsync(ExportTask task, DateTimeOffset snapshotAt, CancellationToken cancel)
     {
@@ -52,11 +55,11 @@ internal abstract class NativeExport<T> : IExportContent, INativeExport
 
     protected abstract Task<RowStream<T>> OpenRowsAsync(NativeOrder order, TenantId tenant, CancellationToken cancel);
 
-    private static NativeOrder Stored(ExportTask task) => JsonSerializer.Deserialize(task.Filter, NativeOrderJson.Default.NativeOrder)!;
+    private static NativeOrder Stored(ExportTask task) => NativeOrder.Parse(task.Filter);
 }
 
 /// <summary>What the routes need of an export, whatever its rows are.</summary>
-internal interface INativeExport : IExportContent
+internal interface INativeExport : IPeriodicContent
 {
     /// <summary>As callers name it.</summary>
     string What { get; }

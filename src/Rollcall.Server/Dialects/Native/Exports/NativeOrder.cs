@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rollcall.Core;
@@ -29,8 +30,26 @@ internal sealed record NativeOrder
     [JsonPropertyName("bom")] public bool? ByteOrderMark { get; init; }
     [JsonPropertyName("delimiter")] public string? Delimiter { get; init; }
 
-    public static string WhatOf(JsonElement body) => OperatorBodies.Text(body, "what")
-        ?? throw FaultException.Malformed("what", "sessions, connections or users");
+    /// <exception cref="FaultException"><see cref="FaultCode.Malformed"/>: nothing of that name can be written out.</exception>
+    public static INativeExport ContentOf(JsonElement body, IEnumerable<INativeExport> contents)
+    {
+        var what = OperatorBodies.Text(body, "what");
+        var known = contents.ToList();
+        return known.Find(content => content.What == what)
+            ?? throw FaultException.Malformed("what", $"one of {string.Join(", ", known.Select(content => content.What))}");
+    }
+
+    public static NativeOrder Parse(string stored) => JsonSerializer.Deserialize(stored, NativeOrderJson.Default.NativeOrder)!;
+
+    /// <summary>The same, for a stretch of time.</summary>
+    public NativeOrder Narrow(TimeRange range) => this with
+    {
+        Filter = new Dictionary<string, string[]>(Filter, StringComparer.Ordinal)
+        {
+            ["from"] = [range.From!.Value.ToString("O", CultureInfo.InvariantCulture)],
+            ["to"] = [range.To!.Value.ToString("O", CultureInfo.InvariantCulture)],
+        },
+    };
 
     public static ExportFormat FormatOf(JsonElement body) => TabularFormats.Parse(OperatorBodies.Text(body, "format") ?? "xlsx")
         ?? throw FaultException.Malformed("format", "xlsx, csv or ndjson");
@@ -140,7 +159,8 @@ internal sealed record NativeOrder
         return read.Distinct(StringComparer.Ordinal).Count() == read.Length ? read : throw BadColumns();
     }
 
-    private static string? TextOf(JsonElement item)
+    /// <summary>Null when it is no text, or no valid Unicode.</summary>
+    public static string? TextOf(JsonElement item)
     {
         try
         {
@@ -157,7 +177,8 @@ internal sealed record NativeOrder
         : flag.ValueKind is JsonValueKind.True or JsonValueKind.False ? flag.GetBoolean()
         : throw FaultException.Malformed(name, "true or false");
 
-    private static TimeZoneInfo? ZoneOf(string? name)
+    /// <summary>Null is UTC.</summary>
+    public static TimeZoneInfo? ZoneOf(string? name)
     {
         const int NameLengthMax = 64;
         if (name is null or "UTC" or "Etc/UTC")
