@@ -4,6 +4,7 @@ namespace Rollcall.Core.Tabular;
 internal sealed class TableProgress
 {
     private readonly TableColumn[] _columns;
+    private readonly TableKind[] _kinds;
     private Stage _stage;
 
     public TableProgress(IReadOnlyList<TableColumn> columns, int columnsMax)
@@ -11,6 +12,7 @@ internal sealed class TableProgress
         ArgumentOutOfRangeException.ThrowIfZero(columns.Count, nameof(columns));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(columns.Count, columnsMax, nameof(columns));
         _columns = [.. columns];
+        _kinds = [.. columns.Select(column => column.Kind)];
     }
 
     private enum Stage
@@ -33,9 +35,10 @@ internal sealed class TableProgress
         if (row.Length != _columns.Length)
             throw new ArgumentException($"the row has {row.Length} cells, the table {_columns.Length} columns", nameof(row));
 
-        for (var i = 0; i < row.Length; i++)
+        var kinds = _kinds.AsSpan(0, row.Length);
+        for (var i = 0; i < kinds.Length; i++)
         {
-            if (row[i].Kind != TableKind.Empty && row[i].Kind != _columns[i].Kind)
+            if (row[i].Kind != kinds[i] && row[i].Kind != TableKind.Empty)
                 throw new ArgumentException($"column '{_columns[i].Header}' takes {_columns[i].Kind}, not {row[i].Kind}", nameof(row));
         }
     }

@@ -1,5 +1,15 @@
 namespace Rollcall.Core.Tabular;
 
+/// <summary>Which deflate compresses the sheets. Every program reads both, and finds the same content.</summary>
+public enum XlsxCompression
+{
+    /// <summary>Our own, which knows where the cells are: less work and smaller files.</summary>
+    Rows,
+
+    /// <summary>The base library's DeflateStream at its fastest.</summary>
+    Stream,
+}
+
 /// <summary>How a workbook is written.</summary>
 public sealed record XlsxTableOptions
 {
@@ -14,6 +24,8 @@ public sealed record XlsxTableOptions
 
     /// <summary>Rows of a sheet before the next is begun, header included: 2 to <see cref="RowsPerSheetMax"/>.</summary>
     public int RowsPerSheet { get; init; } = RowsPerSheetMax;
+
+    public XlsxCompression Compression { get; init; }
 
     /// <summary>Title in the document's properties; null leaves it out.</summary>
     public string? Title { get; init; }
