@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Rollcall.Core.Tabular;
 
@@ -93,6 +94,7 @@ public sealed class CsvTableWriter : ITableWriter
         _progress.Leave();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddRow(ReadOnlySpan<TableCell> row)
     {
         for (var i = 0; i < row.Length; i++)
@@ -116,6 +118,7 @@ public sealed class CsvTableWriter : ITableWriter
     }
 
     // The short way for most texts; what it cannot add, AddText can, and both add the same.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool TryAddPlain(string text)
     {
         var space = _buffer.Reserve(text.Length + 1);

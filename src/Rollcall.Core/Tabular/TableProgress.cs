@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Rollcall.Core.Tabular;
 
 /// <summary>Holds the callers of a table writer to its rules, and counts.</summary>
@@ -30,6 +32,7 @@ internal sealed class TableProgress
     public long CellsCut { get; set; }
 
     /// <summary>Refuses a row that does not fit the columns, before any of it is written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Check(ReadOnlySpan<TableCell> row)
     {
         if (row.Length != _columns.Length)

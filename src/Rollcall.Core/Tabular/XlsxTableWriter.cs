@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Rollcall.Core.Tabular.Deflate;
 
@@ -70,7 +71,10 @@ public sealed class XlsxTableWriter : ITableWriter
             BeginSheet();
 
         await EndSheetAsync();
-        AddStored("xl/workbook.xml", XlsxParts.Workbook(_sheets, _progress.Columns.Length));
+        if (_options.About is { } about)
+            await AddAboutAsync(about(this));
+
+        AddStored("xl/workbook.xml", XlsxParts.Workbook(_sheets));
         AddStored("xl/_rels/workbook.xml.rels", XlsxParts.WorkbookRelations(_sheets.Count));
         _zip.Finish();
         await _zip.DrainAsync(cancel);
@@ -118,13 +122,20 @@ public sealed class XlsxTableWriter : ITableWriter
 
     private void AddRow(ReadOnlySpan<TableCell> row)
     {
+        AddCells(row);
+        _progress.RowCount++;
+    }
+
+    // Compiled at its best at once: a short export is over before the runtime would come back to it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddCells(ReadOnlySpan<TableCell> row)
+    {
         _chunk.Text.Add("<row>"u8);
         foreach (ref readonly var cell in row)
             _progress.CellsCut += XlsxCells.Add(_chunk, in cell);
 
         _chunk.Text.Add("</row>"u8);
         _rowsInSheet++;
-        _progress.RowCount++;
     }
 
     private void BeginSheet()
@@ -132,17 +143,42 @@ public sealed class XlsxTableWriter : ITableWriter
         if (_sheets.Count == 0)
             AddLeadingParts();
 
+        BeginSheet(XlsxSheet.NameOf(_options.SheetName, _sheets.Count + 1), _progress.Columns);
+    }
+
+    private void BeginSheet(string name, ReadOnlySpan<TableColumn> columns)
+    {
         var number = _sheets.Count + 1;
-        _sheets.Add(new XlsxSheet(XlsxSheet.NameOf(_options.SheetName, number), Rows: 1));
+        _sheets.Add(new XlsxSheet(name, columns.Length, Rows: 1));
         _zip.Begin(XlsxParts.SheetPath(number));
         _bytesHandedOver = 0;
-        _chunk.Text.Add(Encoding.UTF8.GetBytes(XlsxParts.SheetHead(_progress.Columns, number)));
+        _chunk.Text.Add(Encoding.UTF8.GetBytes(XlsxParts.SheetHead(columns, number)));
         _chunk.Text.Add("<row>"u8);
-        foreach (var column in _progress.Columns)
+        foreach (var column in columns)
             XlsxCells.AddHeader(_chunk, column.Header);
 
         _chunk.Text.Add("</row>"u8);
         _rowsInSheet = 1;
+    }
+
+    private async ValueTask AddAboutAsync(XlsxAbout about)
+    {
+        const int nameChars = 28, valueChars = 60;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(about.Lines.Count, XlsxAbout.LinesMax, nameof(about));
+        BeginSheet(FreeNameOf(about.SheetName), [new(about.NameHeader, TableKind.Text, nameChars), new(about.ValueHeader, TableKind.Text, valueChars)]);
+        foreach (var (name, value) in about.Lines)
+            AddCells([TableCell.Of(name), value]);
+
+        await EndSheetAsync();
+    }
+
+    private string FreeNameOf(string wanted)
+    {
+        var number = 1;
+        while (_sheets.Exists(sheet => sheet.Name.Equals(XlsxSheet.NameOf(wanted, number), StringComparison.OrdinalIgnoreCase)))
+            number++;
+
+        return XlsxSheet.NameOf(wanted, number);
     }
 
     private async ValueTask EndSheetAsync()
@@ -151,7 +187,7 @@ public sealed class XlsxTableWriter : ITableWriter
             return;
 
         _sheets[^1] = _sheets[^1] with { Rows = _rowsInSheet };
-        var range = XlsxParts.Range(_progress.Columns.Length, _rowsInSheet);
+        var range = XlsxParts.Range(_sheets[^1].Columns, _rowsInSheet);
         _chunk.Text.Add(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"</sheetData><autoFilter ref=\"{range}\"/></worksheet>")));
         await HandOverAsync();
         await _packer.EndAsync();

@@ -124,6 +124,7 @@ internal static class ServerConfiguration
         Demand(options.Native.SignInHours is >= 1 and <= 24 * 30, "Native:SignInHours must be from 1 to 720");
         Demand(options.Exports.KeepHours is >= 1 and <= 24 * 3660, "Exports:KeepHours must be from 1 to 87840");
         Demand(options.Exports.UnfinishedMax is >= 1 and <= 100_000, "Exports:UnfinishedMax must be from 1 to 100000");
+        Demand(options.Exports.Compression is "rows" or "stream", "Exports:Compression must be rows or stream");
         Demand(options.Domain.Length is >= 1 and <= 128 && options.TenantName.Length is >= 1 and <= 128, "Domain and TenantName must have 1 to 128 characters");
         Demand(options.SignIn.FailuresPerMinuteMax >= 1 && options.SignIn.LoopbackFailuresPerMinuteMax >= 1, "SignIn limits must be at least 1");
         Demand(options.Log.Format is "auto" or "text" or "json", "Log:Format must be auto, text or json");

@@ -1,3 +1,5 @@
+using Rollcall.Core.Tabular;
+
 namespace Rollcall.Server.Configuration;
 
 /// <summary>Every setting, from the command line, <c>ROLLCALL_…</c>, <c>appsettings.json</c> in the working folder, or the default here.</summary>
@@ -136,6 +138,11 @@ internal sealed record ExportOptions
 
     /// <summary>Exports of one tenant that may wait or run at once; one more is refused.</summary>
     public int UnfinishedMax { get; init; } = 20;
+
+    /// <summary>Which deflate compresses workbooks: <c>rows</c>, our own, or <c>stream</c>, the base library's. The content is the same.</summary>
+    public string Compression { get; init; } = "rows";
+
+    internal XlsxCompression XlsxCompression() => Compression is "stream" ? Core.Tabular.XlsxCompression.Stream : Core.Tabular.XlsxCompression.Rows;
 }
 
 internal sealed record SignInOptions

@@ -82,8 +82,13 @@ internal sealed class ExportWorker(
     private async Task<long> WriteAsync(ExportTask task, Stream file, CancellationToken cancel)
     {
         var sheet = contents.Of(task).Open(task, cancel);
-        await using var table = new XlsxTableWriter(
-            file, sheet.Columns, new XlsxTableOptions { SheetName = sheet.Name, Title = task.FileName, CreatedAt = task.CreatedAt });
+        await using var table = new XlsxTableWriter(file, sheet.Columns, new XlsxTableOptions
+        {
+            SheetName = sheet.Name,
+            Title = task.FileName,
+            CreatedAt = task.CreatedAt,
+            Compression = options.Exports.XlsxCompression(),
+        });
         var renewAt = clock.GetUtcNow() + RenewEvery;
         await foreach (var row in sheet.Rows.WithCancellation(cancel))
         {

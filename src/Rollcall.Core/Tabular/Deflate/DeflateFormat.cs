@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Rollcall.Core.Tabular.Deflate;
 
@@ -49,6 +50,7 @@ internal static class DeflateFormat
     public static ReadOnlySpan<byte> SymbolOfLength => _symbolOfLength;
 
     /// <summary>The place in <see cref="Distances"/>: two symbols for every power of two, told apart by the bit below the highest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SymbolOfDistance(int distance)
     {
         var d = (uint)distance - 1;

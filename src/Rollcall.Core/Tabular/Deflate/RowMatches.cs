@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Rollcall.Core.Tabular.Deflate;
 
@@ -39,6 +41,7 @@ internal sealed class RowMatches
     // Positions plus one; 0 is none.
     private readonly int[] _places = new int[1 << HashBits];
     private readonly Sequence[] _sequences = new Sequence[SequencesMax + 1];
+    private readonly byte[] _symbolOfLength = DeflateFormat.SymbolOfLength.ToArray();
     private int _count;
     private int _mark;
     private int _literalsFrom;
@@ -58,6 +61,7 @@ internal sealed class RowMatches
     }
 
     /// <summary>Finds the sequences of one block that begins here, and returns where it ends.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Find(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> marks, int columns, int from)
     {
         Array.Clear(LiteralCounts);
@@ -84,6 +88,7 @@ internal sealed class RowMatches
 
     /// <summary>Matches from here to the mark and beyond, and returns how far it came.</summary>
     /// <param name="above">The mark of the same column in the row before; -1 if there is none.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Match(ReadOnlySpan<byte> bytes, int at, int mark, int above)
     {
         var isNear = above >= 0 && above < mark && mark - above <= DeflateFormat.DistanceMax;
@@ -107,6 +112,7 @@ internal sealed class RowMatches
     }
 
     /// <summary>Tries what the row above does not have: the text between here and the mark. Returns past the mark only when it comes further than the row above.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int MatchText(ReadOnlySpan<byte> bytes, int at, int mark, int aboveEnd)
     {
         var step = mark - at > ShortTextBytes ? 1 : ShortTextBytes;
@@ -138,6 +144,7 @@ internal sealed class RowMatches
         return at > mark && _literalsFrom == at ? at : mark;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Add(ReadOnlySpan<byte> bytes, int start, int end, int distance)
     {
         AddLiterals(bytes, start);
@@ -147,7 +154,7 @@ internal sealed class RowMatches
         {
             // No piece may be shorter than the format knows.
             var length = left <= DeflateFormat.LengthMax ? left : Math.Min(DeflateFormat.LengthMax, left - DeflateFormat.LengthMin);
-            LiteralCounts[DeflateFormat.FirstLength + DeflateFormat.SymbolOfLength[length]]++;
+            LiteralCounts[DeflateFormat.FirstLength + _symbolOfLength[length]]++;
             _sequences[_count++] = new Sequence(literals, (ushort)length, (ushort)(distance - 1));
             (literals, left) = (0, left - length);
         }
@@ -157,6 +164,7 @@ internal sealed class RowMatches
 
     private static int Pieces(int length) => (length + DeflateFormat.LengthMax - 1) / DeflateFormat.LengthMax;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddLiterals(ReadOnlySpan<byte> bytes, int end)
     {
         var counts = LiteralCounts;
@@ -164,8 +172,25 @@ internal sealed class RowMatches
             counts[literal]++;
     }
 
-    private static int CommonLength(ReadOnlySpan<byte> bytes, int at, int earlier) =>
-        bytes.Slice(at, Math.Min(bytes.Length - at, BlockBytesMax)).CommonPrefixLength(bytes[earlier..]);
+    // Most matches are markup and a little more: two comparisons. The base library's own search costs as much again in calls, and does the rest.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int CommonLength(ReadOnlySpan<byte> bytes, int at, int earlier)
+    {
+        var lengthMax = Math.Min(bytes.Length - at, BlockBytesMax);
+        var length = 0;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            for (; length + Vector256<byte>.Count <= lengthMax; length += Vector256<byte>.Count)
+            {
+                var equal = Vector256.Equals(Vector256.Create(bytes[(at + length)..]), Vector256.Create(bytes[(earlier + length)..]));
+                var differing = ~equal.ExtractMostSignificantBits();
+                if (differing != 0)
+                    return length + BitOperations.TrailingZeroCount(differing);
+            }
+        }
+
+        return length + bytes[(at + length)..(at + lengthMax)].CommonPrefixLength(bytes[(earlier + length)..]);
+    }
 
     // Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4): the multiplier is 2^64 by the golden ratio.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Rollcall.Core.Tabular.Deflate;
 
 /// <summary>Writes sequences with a block's codes.</summary>
@@ -10,6 +12,7 @@ internal sealed class SequenceEncoder
     private readonly uint[] _literals = new uint[256];
     private readonly uint[] _lengths = new uint[DeflateFormat.LengthMax + 1];
     private readonly uint[] _distances = new uint[DeflateFormat.DistanceSymbols];
+    private readonly (ushort Base, byte Bits)[] _distanceRanges = DeflateFormat.Distances.ToArray();
     private uint _end;
 
     /// <summary>Takes over the codes of a block.</summary>
@@ -32,6 +35,7 @@ internal sealed class SequenceEncoder
         _end = Entry(literals, DeflateFormat.EndOfBlock);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(ReadOnlySpan<byte> bytes, ReadOnlySpan<Sequence> sequences, ref BitWriter to)
     {
         // A copy in locals, which the compiler keeps in registers.
@@ -52,6 +56,7 @@ internal sealed class SequenceEncoder
     public void WriteEnd(ref BitWriter to) => to.Add(_end & BitsMask, (int)(_end >> CountShift));
 
     // Three codes of at most 15 bits fit beside the seven that may wait.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void WriteLiterals(ReadOnlySpan<byte> literals, ref BitWriter to)
     {
         var codes = _literals;
@@ -72,11 +77,12 @@ internal sealed class SequenceEncoder
     }
 
     // At most 15 + 5 bits of length and 15 + 13 of distance.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void WriteMatch(Sequence match, ref BitWriter to)
     {
         var length = _lengths[match.Length];
         var symbol = DeflateFormat.SymbolOfDistance(match.Distance);
-        var (first, extra) = DeflateFormat.Distances[symbol];
+        var (first, extra) = _distanceRanges[symbol];
         var code = _distances[symbol];
         var codeBits = (int)(code >> CountShift);
         var distance = (code & BitsMask) | ((ulong)(match.Distance - first) << codeBits);

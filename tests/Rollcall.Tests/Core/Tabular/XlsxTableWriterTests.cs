@@ -169,6 +169,25 @@ public sealed class XlsxTableWriterTests
     }
 
     [Fact]
+    public async Task A_last_sheet_says_what_was_written_once_it_is_known()
+    {
+        var options = _options with
+        {
+            SheetName = "about",
+            RowsPerSheet = 3,
+            About = table => new XlsxAbout("About", "What", "Value", [("Rows", TableCell.Of(table.RowCount)), ("Made", TableCell.Of(_nine)), ("From", TableCell.Of("a=1 & b_x0041_"))]),
+        };
+        var file = await WriteAsync(_text, options, Row("a"), Row("b"), Row("c"));
+
+        var sheets = OpenXmlReading.Read(file);
+        Assert.Equal(["about", "about 2", "About 3"], sheets.Select(sheet => sheet.Name));
+        Assert.Equal("A1:B4", sheets[^1].Filter);
+        object?[][] said = [["What", "Value"], ["Rows", 3.0], ["Made", _nine.UtcDateTime], ["From", "a=1 & b_x0041_"]];
+        Assert.Equal(said, sheets[^1].Rows);
+        Assert.Equal("s:", (await ReadWithOpenpyxlAsync(file)).Sheets[^1].Rows[3][1]?[..2]);
+    }
+
+    [Fact]
     public async Task Both_compressions_give_the_same_sheets()
     {
         TableColumn[] columns = [new("A", TableKind.Text, 9), new("B", TableKind.Instant, 9), new("C", TableKind.Number, 9), new("D", TableKind.Flag, 9)];
