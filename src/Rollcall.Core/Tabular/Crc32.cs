@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -49,6 +50,7 @@ internal static class Crc32
         return ~crc;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static uint AppendByFolding(uint crc, ReadOnlySpan<byte> bytes)
     {
         var lanes = MemoryMarshal.Cast<byte, Vector128<ulong>>(bytes);

@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace Rollcall.Core.Tabular;
 
 /// <summary>Holds the callers of a table writer to its rules, and counts.</summary>
 internal sealed class TableProgress
 {
     private readonly TableColumn[] _columns;
+    private readonly TableKind[] _kinds;
     private Stage _stage;
 
     public TableProgress(IReadOnlyList<TableColumn> columns, int columnsMax)
@@ -11,6 +14,7 @@ internal sealed class TableProgress
         ArgumentOutOfRangeException.ThrowIfZero(columns.Count, nameof(columns));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(columns.Count, columnsMax, nameof(columns));
         _columns = [.. columns];
+        _kinds = [.. columns.Select(column => column.Kind)];
     }
 
     private enum Stage
@@ -28,14 +32,16 @@ internal sealed class TableProgress
     public long CellsCut { get; set; }
 
     /// <summary>Refuses a row that does not fit the columns, before any of it is written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Check(ReadOnlySpan<TableCell> row)
     {
         if (row.Length != _columns.Length)
             throw new ArgumentException($"the row has {row.Length} cells, the table {_columns.Length} columns", nameof(row));
 
-        for (var i = 0; i < row.Length; i++)
+        var kinds = _kinds.AsSpan(0, row.Length);
+        for (var i = 0; i < kinds.Length; i++)
         {
-            if (row[i].Kind != TableKind.Empty && row[i].Kind != _columns[i].Kind)
+            if (row[i].Kind != kinds[i] && row[i].Kind != TableKind.Empty)
                 throw new ArgumentException($"column '{_columns[i].Header}' takes {_columns[i].Kind}, not {row[i].Kind}", nameof(row));
         }
     }

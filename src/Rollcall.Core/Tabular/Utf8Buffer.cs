@@ -50,6 +50,12 @@ internal sealed class Utf8Buffer(int chunkBytes) : IDisposable
         Length += bytes.Length;
     }
 
+    public void Add(byte single)
+    {
+        Reserve(1)[0] = single;
+        Length++;
+    }
+
     public void AddNumber(long number)
     {
         const int digitsMax = 20;

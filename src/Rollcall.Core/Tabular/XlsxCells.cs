@@ -23,16 +23,18 @@ internal static class XlsxCells
     private static readonly SearchValues<char> _special =
         SearchValues.Create([.. Enumerable.Range(0, 32).Select(c => (char)c), '&', '<', '>', '_']);
 
+    private static readonly PlainText _plain = new("&<>_");
+
     private static readonly long _serialZeroDay = new DateOnly(1899, 12, 30).DayNumber;
     private static readonly long _firstDay = new DateOnly(1900, 3, 1).DayNumber;
 
     /// <summary>Adds a cell and returns how many cells were cut: 1 or 0.</summary>
-    public static int Add(Utf8Buffer to, in TableCell cell)
+    public static int Add(RowChunk to, in TableCell cell)
     {
         switch (cell.Kind)
         {
             case TableKind.Text:
-                return AddText(to, "<c s=\"1\""u8, cell.Text);
+                return TryAddPlain(to, cell.Text) ? 0 : AddText(to, "<c s=\"1\""u8, cell.Text);
             case TableKind.Instant:
                 AddInstant(to, cell.Instant);
                 return 0;
@@ -44,31 +46,31 @@ internal static class XlsxCells
                 AddNumber(to, cell.Number);
                 return 0;
             case TableKind.Flag:
-                to.Add(cell.Flag ? "<c t=\"b\"><v>1</v></c>"u8 : "<c t=\"b\"><v>0</v></c>"u8);
+                to.Text.Add(cell.Flag ? "<c t=\"b\"><v>1"u8 : "<c t=\"b\"><v>0"u8);
+                Close(to, "</v></c>"u8);
                 return 0;
             default:
-                to.Add("<c/>"u8);
+                Close(to, "<c/>"u8);
                 return 0;
         }
     }
 
-    public static void AddHeader(Utf8Buffer to, string header) => AddText(to, "<c s=\"2\""u8, header);
+    public static void AddHeader(RowChunk to, string header) => AddText(to, "<c s=\"2\""u8, header);
 
-    private static void AddInstant(Utf8Buffer to, DateTimeOffset instant)
+    private static void AddInstant(RowChunk to, DateTimeOffset instant)
     {
-        var day = instant.UtcTicks / TimeSpan.TicksPerDay;
-        if (day < _firstDay)
+        if (instant.UtcTicks / TimeSpan.TicksPerDay < _firstDay)
         {
-            to.Add("<c s=\"1\" t=\"inlineStr\"><is><t>"u8);
-            to.AddIso(instant);
-            to.Add("</t></is></c>"u8);
+            to.Text.Add("<c s=\"1\" t=\"inlineStr\"><is><t>"u8);
+            to.Text.AddIso(instant);
+            Close(to, "</t></is></c>"u8);
             return;
         }
 
-        to.Add(Utf8Buffer.HasMilliseconds(instant) ? "<c s=\"4\"><v>"u8 : "<c s=\"3\"><v>"u8);
-        to.AddNumber(day - _serialZeroDay);
-        AddFractionOfDay(to, instant.UtcTicks % TimeSpan.TicksPerDay / TimeSpan.TicksPerMillisecond);
-        to.Add("</v></c>"u8);
+        to.Text.Add(Utf8Buffer.HasMilliseconds(instant) ? "<c s=\"4\"><v>"u8 : "<c s=\"3\"><v>"u8);
+        to.Text.AddNumber((instant.UtcTicks / TimeSpan.TicksPerDay) - _serialZeroDay);
+        AddFractionOfDay(to.Text, instant.UtcTicks % TimeSpan.TicksPerDay / TimeSpan.TicksPerMillisecond);
+        Close(to, "</v></c>"u8);
     }
 
     // Eleven decimals: the last is under a microsecond, as fine as a double goes for dates of our time.
@@ -86,25 +88,55 @@ internal static class XlsxCells
         to.Advance(written);
     }
 
-    private static void AddNumber(Utf8Buffer to, long number)
+    private static void AddNumber(RowChunk to, long number)
     {
         var fits = number is >= -NumberMax and <= NumberMax;
-        to.Add(fits ? "<c s=\"5\"><v>"u8 : "<c s=\"1\" t=\"inlineStr\"><is><t>"u8);
-        to.AddNumber(number);
-        to.Add(fits ? "</v></c>"u8 : "</t></is></c>"u8);
+        to.Text.Add(fits ? "<c s=\"5\"><v>"u8 : "<c s=\"1\" t=\"inlineStr\"><is><t>"u8);
+        to.Text.AddNumber(number);
+        Close(to, fits ? "</v></c>"u8 : "</t></is></c>"u8);
     }
 
-    private static int AddText(Utf8Buffer to, ReadOnlySpan<byte> opening, ReadOnlySpan<char> text)
+    // The short way for most cells; what it cannot add, AddText can, and both add the same.
+    private static bool TryAddPlain(RowChunk to, string text)
+    {
+        if (text.Length > TextLengthMax)
+            return false;
+
+        var opening = "<c s=\"1\" t=\"inlineStr\"><is><t>"u8;
+        var closing = "</t></is></c>"u8;
+        var space = to.Text.Reserve(opening.Length + text.Length + closing.Length);
+        opening.CopyTo(space);
+        if (!_plain.TryCopy(text, space[opening.Length..]))
+            return false;
+
+        closing.CopyTo(space[(opening.Length + text.Length)..]);
+        to.Text.Advance(opening.Length + text.Length);
+        to.Mark();
+        to.Text.Advance(closing.Length);
+        return true;
+    }
+
+    private static int AddText(RowChunk to, ReadOnlySpan<byte> opening, ReadOnlySpan<char> text)
     {
         var cut = text.Length > TextLengthMax;
         if (cut)
             text = XmlText.Head(text, TextLengthMax - 1);
 
-        to.Add(opening);
-        to.Add(IsPlain(text) ? " t=\"inlineStr\"><is><t>"u8 : " t=\"inlineStr\"><is><t xml:space=\"preserve\">"u8);
-        AddEscaped(to, text);
-        to.Add(cut ? "…</t></is></c>"u8 : "</t></is></c>"u8);
+        to.Text.Add(opening);
+        to.Text.Add(IsPlain(text) ? " t=\"inlineStr\"><is><t>"u8 : " t=\"inlineStr\"><is><t xml:space=\"preserve\">"u8);
+        AddEscaped(to.Text, text);
+        if (cut)
+            to.Text.Add("…"u8);
+
+        Close(to, "</t></is></c>"u8);
         return cut ? 1 : 0;
+    }
+
+    // Here the value ends, which is what compression wants to know.
+    private static void Close(RowChunk to, ReadOnlySpan<byte> closing)
+    {
+        to.Mark();
+        to.Text.Add(closing);
     }
 
     // Readers may drop white space at the ends of an element, and only there, unless told not to.

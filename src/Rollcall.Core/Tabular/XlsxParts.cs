@@ -87,7 +87,7 @@ internal static class XlsxParts
         return xml.Append("</cols><sheetData>").ToString();
     }
 
-    public static string Workbook(List<XlsxSheet> sheets, int columns)
+    public static string Workbook(List<XlsxSheet> sheets)
     {
         var xml = new StringBuilder(Declaration);
         xml.Append($"""<workbook xmlns="{Main}" xmlns:r="{Office}"><bookViews><workbookView/></bookViews><sheets>""");
@@ -100,7 +100,7 @@ internal static class XlsxParts
         {
             var sheet = XmlText.Escape(sheets[i].Name.Replace("'", "''", StringComparison.Ordinal));
             xml.Append(CultureInfo.InvariantCulture, $"""<definedName name="_xlnm._FilterDatabase" localSheetId="{i}" hidden="1">""");
-            xml.Append(CultureInfo.InvariantCulture, $"'{sheet}'!$A$1:${Letters(columns)}${sheets[i].Rows}</definedName>");
+            xml.Append(CultureInfo.InvariantCulture, $"'{sheet}'!$A$1:${Letters(sheets[i].Columns)}${sheets[i].Rows}</definedName>");
         }
 
         return xml.Append("</definedNames></workbook>").ToString();

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Rollcall.Core.Tabular;
 
-/// <summary>One sheet of a workbook: its name, and its rows with the header.</summary>
-internal sealed record XlsxSheet(string Name, int Rows)
+/// <summary>One sheet of a workbook: its name, its columns, and its rows with the header.</summary>
+internal sealed record XlsxSheet(string Name, int Columns, int Rows)
 {
     /// <summary>In UTF-16 code units.</summary>
     /// <remarks>Source of this and of what <see cref="NameOf"/> replaces: Microsoft Support, "Rename a worksheet", "Important".</remarks>

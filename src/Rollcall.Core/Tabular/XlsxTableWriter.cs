@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
+using Rollcall.Core.Tabular.Deflate;
 
 namespace Rollcall.Core.Tabular;
 
@@ -7,8 +9,8 @@ namespace Rollcall.Core.Tabular;
 /// Writes a table as an Office Open XML workbook with inline strings. The same rows and options give the same bytes.
 /// </summary>
 /// <remarks>
-/// <para>Memory does not depend on the number of rows: one chunk of about 1 MB waits, and the longest row. A full sheet is followed by another
-/// with the same header. Each has a bold frozen header, a filter and column widths.</para>
+/// <para>Memory does not depend on the number of rows: one chunk of about 1 MB is filled while another is compressed on a second core, and a chunk
+/// holds the longest row. A full sheet is followed by another with the same header. Each has a bold frozen header, a filter and column widths.</para>
 /// <para>What each kind becomes, cuts and escapes included, is said at <see cref="XlsxCells"/>.</para>
 /// <para>Sections cited in this folder as "§" are those of ECMA-376 Part 1, 5th edition.</para>
 /// </remarks>
@@ -23,11 +25,15 @@ public sealed class XlsxTableWriter : ITableWriter
     private readonly TableProgress _progress;
     private readonly ZipWriter _zip;
     private readonly Stream _destination;
-    private readonly Utf8Buffer _buffer = new(ChunkBytes);
+    private readonly ChunkPacker _packer;
     private readonly List<XlsxSheet> _sheets = [];
+    private RowChunk _chunk;
 
     // Header included; 0 before the first sheet.
     private int _rowsInSheet;
+
+    // Of the open sheet, in the chunks before this one.
+    private long _bytesHandedOver;
 
     public XlsxTableWriter(Stream destination, IReadOnlyList<TableColumn> columns, XlsxTableOptions options)
     {
@@ -37,11 +43,14 @@ public sealed class XlsxTableWriter : ITableWriter
         _progress = new TableProgress(columns, ColumnsMax);
         _destination = destination;
         _zip = new ZipWriter(destination, options.CreatedAt ?? DateTimeOffset.UnixEpoch);
+        _packer = new ChunkPacker(_zip, DeflateOf(options.Compression), ChunkBytes, columns.Count);
+        _chunk = new RowChunk(ChunkBytes, columns.Count);
     }
 
     public long RowCount => _progress.RowCount;
 
-    public int SheetCount => _sheets.Count;
+    /// <summary>Without the one that says what the workbook is.</summary>
+    public int SheetCount { get; private set; }
 
     /// <summary>Cells cut at <see cref="XlsxCells.TextLengthMax"/>.</summary>
     public long CellsCut => _progress.CellsCut;
@@ -50,7 +59,7 @@ public sealed class XlsxTableWriter : ITableWriter
     {
         _progress.Check(row.Span);
         _progress.Enter();
-        if (_buffer.IsFull || IsSheetFull)
+        if (_chunk.Text.IsFull || IsSheetFull)
             return WriteRowAfterAsync(row, cancel);
 
         AddRow(row.Span);
@@ -64,8 +73,11 @@ public sealed class XlsxTableWriter : ITableWriter
         if (_sheets.Count == 0)
             BeginSheet();
 
-        EndSheet();
-        AddStored("xl/workbook.xml", XlsxParts.Workbook(_sheets, _progress.Columns.Length));
+        await EndSheetAsync();
+        if (_options.About is { } about)
+            await AddAboutAsync(about(this));
+
+        AddStored("xl/workbook.xml", XlsxParts.Workbook(_sheets));
         AddStored("xl/_rels/workbook.xml.rels", XlsxParts.WorkbookRelations(_sheets.Count));
         _zip.Finish();
         await _zip.DrainAsync(cancel);
@@ -73,29 +85,37 @@ public sealed class XlsxTableWriter : ITableWriter
         _progress.Finish();
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (!_progress.Dispose())
-            return default;
+            return;
 
+        await _packer.StopAsync();
+        _packer.Dispose();
+        _chunk.Dispose();
         _zip.Dispose();
-        _buffer.Dispose();
-        return default;
     }
 
+    private static IDeflate DeflateOf(XlsxCompression compression) => compression switch
+    {
+        XlsxCompression.Rows => new RowDeflate(),
+        XlsxCompression.Stream => new StreamDeflate(),
+        _ => throw new ArgumentOutOfRangeException(nameof(compression), compression, "no such compression"),
+    };
+
     private bool IsSheetFull =>
-        _rowsInSheet == 0 || _rowsInSheet == _options.RowsPerSheet || _zip.OpenSizeBytes + _buffer.Length >= _options.SheetBytes;
+        _rowsInSheet == 0 || _rowsInSheet == _options.RowsPerSheet || _bytesHandedOver + _chunk.Text.Length >= _options.SheetBytes;
 
     private async ValueTask WriteRowAfterAsync(ReadOnlyMemory<TableCell> row, CancellationToken cancel)
     {
         if (IsSheetFull)
         {
-            EndSheet();
+            await EndSheetAsync();
             BeginSheet();
         }
         else
         {
-            Compress();
+            await HandOverAsync();
         }
 
         await _zip.DrainAsync(cancel);
@@ -105,13 +125,20 @@ public sealed class XlsxTableWriter : ITableWriter
 
     private void AddRow(ReadOnlySpan<TableCell> row)
     {
-        _buffer.Add("<row>"u8);
-        foreach (ref readonly var cell in row)
-            _progress.CellsCut += XlsxCells.Add(_buffer, in cell);
-
-        _buffer.Add("</row>"u8);
-        _rowsInSheet++;
+        AddCells(row);
         _progress.RowCount++;
+    }
+
+    // Compiled at its best at once: a short export is over before the runtime would come back to it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddCells(ReadOnlySpan<TableCell> row)
+    {
+        _chunk.Text.Add("<row>"u8);
+        foreach (ref readonly var cell in row)
+            _progress.CellsCut += XlsxCells.Add(_chunk, in cell);
+
+        _chunk.Text.Add("</row>"u8);
+        _rowsInSheet++;
     }
 
     private void BeginSheet()
@@ -119,28 +146,55 @@ public sealed class XlsxTableWriter : ITableWriter
         if (_sheets.Count == 0)
             AddLeadingParts();
 
-        var number = _sheets.Count + 1;
-        _sheets.Add(new XlsxSheet(XlsxSheet.NameOf(_options.SheetName, number), Rows: 1));
-        _zip.Begin(XlsxParts.SheetPath(number));
-        _buffer.Add(Encoding.UTF8.GetBytes(XlsxParts.SheetHead(_progress.Columns, number)));
-        _buffer.Add("<row>"u8);
-        foreach (var column in _progress.Columns)
-            XlsxCells.AddHeader(_buffer, column.Header);
+        BeginSheet(XlsxSheet.NameOf(_options.SheetName, _sheets.Count + 1), _progress.Columns);
+        SheetCount = _sheets.Count;
+    }
 
-        _buffer.Add("</row>"u8);
+    private void BeginSheet(string name, ReadOnlySpan<TableColumn> columns)
+    {
+        var number = _sheets.Count + 1;
+        _sheets.Add(new XlsxSheet(name, columns.Length, Rows: 1));
+        _zip.Begin(XlsxParts.SheetPath(number));
+        _bytesHandedOver = 0;
+        _chunk.Text.Add(Encoding.UTF8.GetBytes(XlsxParts.SheetHead(columns, number)));
+        _chunk.Text.Add("<row>"u8);
+        foreach (var column in columns)
+            XlsxCells.AddHeader(_chunk, column.Header);
+
+        _chunk.Text.Add("</row>"u8);
         _rowsInSheet = 1;
     }
 
-    private void EndSheet()
+    private async ValueTask AddAboutAsync(XlsxAbout about)
+    {
+        const int nameChars = 28, valueChars = 60;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(about.Lines.Count, XlsxAbout.LinesMax, nameof(about));
+        BeginSheet(FreeNameOf(about.SheetName), [new(about.NameHeader, TableKind.Text, nameChars), new(about.ValueHeader, TableKind.Text, valueChars)]);
+        foreach (var (name, value) in about.Lines)
+            AddCells([TableCell.Of(name), value]);
+
+        await EndSheetAsync();
+    }
+
+    private string FreeNameOf(string wanted)
+    {
+        var number = 1;
+        while (_sheets.Exists(sheet => sheet.Name.Equals(XlsxSheet.NameOf(wanted, number), StringComparison.OrdinalIgnoreCase)))
+            number++;
+
+        return XlsxSheet.NameOf(wanted, number);
+    }
+
+    private async ValueTask EndSheetAsync()
     {
         if (_sheets.Count == 0)
             return;
 
         _sheets[^1] = _sheets[^1] with { Rows = _rowsInSheet };
-        var range = XlsxParts.Range(_progress.Columns.Length, _rowsInSheet);
-        _buffer.Add(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"</sheetData><autoFilter ref=\"{range}\"/></worksheet>")));
-        Compress();
-        _zip.End();
+        var range = XlsxParts.Range(_sheets[^1].Columns, _rowsInSheet);
+        _chunk.Text.Add(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"</sheetData><autoFilter ref=\"{range}\"/></worksheet>")));
+        await HandOverAsync();
+        await _packer.EndAsync();
     }
 
     // The number of sheets is not known yet, but the types come first; see XlsxParts.ContentTypes.
@@ -154,9 +208,9 @@ public sealed class XlsxTableWriter : ITableWriter
 
     private void AddStored(string name, string xml) => _zip.AddStored(name, Encoding.UTF8.GetBytes(xml));
 
-    private void Compress()
+    private async ValueTask HandOverAsync()
     {
-        _zip.Write(_buffer.Waiting.Span);
-        _buffer.Clear();
+        _bytesHandedOver += _chunk.Text.Length;
+        _chunk = await _packer.ExchangeAsync(_chunk);
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Text;
 
 namespace Rollcall.Core.Tabular;
@@ -16,15 +15,14 @@ internal sealed class ZipWriter(Stream destination, DateTimeOffset stamp) : IDis
     private const ushort Stored = 0, Deflated = 8; // 4.4.5
     private const uint InZip64 = uint.MaxValue; // 4.4.8, 4.4.9, 4.4.16
 
+    /// <summary>Room for a chunk of rows, compressed.</summary>
+    private const int WaitingBytes = 1 << 18;
+
     private readonly List<Entry> _entries = [];
     private readonly uint _stamp = DosStamp(stamp);
-    private readonly MemoryStream _waiting = new();
-    private DeflateStream? _deflate;
+    private readonly Utf8Buffer _waiting = new(WaitingBytes);
     private Entry _open;
     private long _drained;
-
-    /// <summary>Bytes of the open entry before compression.</summary>
-    public long OpenSizeBytes { get; private set; }
 
     private long Position => _drained + _waiting.Length;
 
@@ -34,32 +32,25 @@ internal sealed class ZipWriter(Stream destination, DateTimeOffset stamp) : IDis
         var size = (uint)bytes.Length;
         var entry = new Entry(name, Position, 0, Stored, Crc32.Append(0, bytes), size, size);
         AddLocalHeader(entry);
-        _waiting.Write(bytes);
+        _waiting.Add(bytes);
         _entries.Add(entry);
     }
 
-    /// <summary>Opens a compressed entry; its bytes follow through <see cref="Write"/> until <see cref="End"/>.</summary>
+    /// <summary>Opens a deflated entry; its compressed bytes follow through <see cref="Add"/> until <see cref="End"/>.</summary>
     public void Begin(string name)
     {
         _open = new Entry(name, Position, SizesFollow, Deflated, 0, 0, 0);
-        OpenSizeBytes = 0;
         AddLocalHeader(_open);
-        _deflate = new DeflateStream(_waiting, CompressionLevel.Fastest, leaveOpen: true);
     }
 
-    public void Write(ReadOnlySpan<byte> bytes)
-    {
-        _open = _open with { Crc = Crc32.Append(_open.Crc, bytes) };
-        OpenSizeBytes += bytes.Length;
-        _deflate!.Write(bytes);
-    }
+    public void Add(ReadOnlySpan<byte> packed) => _waiting.Add(packed);
 
-    public void End()
+    /// <param name="crc">Of the bytes before compression.</param>
+    /// <param name="sizeBytes">Before compression.</param>
+    public void End(uint crc, long sizeBytes)
     {
-        _deflate!.Dispose();
-        _deflate = null;
         var dataAt = _open.At + LocalHeaderBytes(_open);
-        _open = _open with { PackedBytes = checked((uint)(Position - dataAt)), SizeBytes = checked((uint)OpenSizeBytes) };
+        _open = _open with { Crc = crc, PackedBytes = checked((uint)(Position - dataAt)), SizeBytes = checked((uint)sizeBytes) };
         _entries.Add(_open);
 
         var record = new Record(stackalloc byte[16]); // 4.3.9
@@ -67,7 +58,7 @@ internal sealed class ZipWriter(Stream destination, DateTimeOffset stamp) : IDis
         record.Add(_open.Crc);
         record.Add(_open.PackedBytes);
         record.Add(_open.SizeBytes);
-        _waiting.Write(record.Bytes);
+        _waiting.Add(record.Bytes);
     }
 
     /// <summary>Adds the directory, which makes the archive whole.</summary>
@@ -83,12 +74,12 @@ internal sealed class ZipWriter(Stream destination, DateTimeOffset stamp) : IDis
     /// <summary>Hands everything that waits to the destination.</summary>
     public async ValueTask DrainAsync(CancellationToken cancel)
     {
-        await destination.WriteAsync(_waiting.GetBuffer().AsMemory(0, (int)_waiting.Length), cancel);
+        await destination.WriteAsync(_waiting.Waiting, cancel);
         _drained += _waiting.Length;
-        _waiting.SetLength(0);
+        _waiting.Clear();
     }
 
-    public void Dispose() => _deflate?.Dispose();
+    public void Dispose() => _waiting.Dispose();
 
     private static int LocalHeaderBytes(Entry entry) => 30 + entry.Name.Length;
 
@@ -97,8 +88,8 @@ internal sealed class ZipWriter(Stream destination, DateTimeOffset stamp) : IDis
         var record = new Record(stackalloc byte[30]); // 4.3.7
         record.Add(0x04034b50u);
         AddCommonFields(ref record, entry, VersionPlain, extraBytes: 0);
-        _waiting.Write(record.Bytes);
-        _waiting.Write(Encoding.ASCII.GetBytes(entry.Name));
+        _waiting.Add(record.Bytes);
+        _waiting.Add(Encoding.ASCII.GetBytes(entry.Name));
     }
 
     // The fields that local and directory headers share, in the same order.
@@ -129,8 +120,8 @@ internal sealed class ZipWriter(Stream destination, DateTimeOffset stamp) : IDis
         record.Add((ushort)0); // internal attributes
         record.Add(0u); // external attributes
         record.Add(far ? InZip64 : (uint)entry.At);
-        _waiting.Write(record.Bytes);
-        _waiting.Write(Encoding.ASCII.GetBytes(entry.Name));
+        _waiting.Add(record.Bytes);
+        _waiting.Add(Encoding.ASCII.GetBytes(entry.Name));
         if (!far)
             return;
 
@@ -138,7 +129,7 @@ internal sealed class ZipWriter(Stream destination, DateTimeOffset stamp) : IDis
         extra.Add((ushort)0x0001);
         extra.Add((ushort)8);
         extra.Add((ulong)entry.At);
-        _waiting.Write(extra.Bytes);
+        _waiting.Add(extra.Bytes);
     }
 
     private void AddEnd(long directoryAt, long directoryBytes)
@@ -156,7 +147,7 @@ internal sealed class ZipWriter(Stream destination, DateTimeOffset stamp) : IDis
         record.Add(far ? InZip64 : (uint)directoryBytes);
         record.Add(far ? InZip64 : (uint)directoryAt);
         record.Add((ushort)0); // comment length
-        _waiting.Write(record.Bytes);
+        _waiting.Add(record.Bytes);
     }
 
     private void AddZip64End(long directoryAt, long directoryBytes)
@@ -177,7 +168,7 @@ internal sealed class ZipWriter(Stream destination, DateTimeOffset stamp) : IDis
         record.Add(0u);
         record.Add((ulong)(directoryAt + directoryBytes));
         record.Add(1u);
-        _waiting.Write(record.Bytes);
+        _waiting.Add(record.Bytes);
     }
 
     // MS-DOS time below, date above (4.4.6): two-second steps from 1980 to 2107.

@@ -133,6 +133,7 @@ internal static class ServerConfiguration
         Demand(options.Mail.Port is >= 1 and <= 65_535, "Mail:Port must be from 1 to 65535");
         Demand(options.Exports.S3.Endpoint.Length == 0 || Uri.TryCreate(options.Exports.S3.Endpoint, UriKind.Absolute, out _), "Exports:S3:Endpoint must be an http or https address");
         Demand((options.Exports.S3.AccessKey.Length > 0) == (options.Exports.S3.SecretKey.Length > 0), "Exports:S3:AccessKey and Exports:S3:SecretKey belong together: give both or neither");
+        Demand(options.Exports.Compression is "rows" or "stream", "Exports:Compression must be rows or stream");
         Demand(options.Domain.Length is >= 1 and <= 128 && options.TenantName.Length is >= 1 and <= 128, "Domain and TenantName must have 1 to 128 characters");
         Demand(options.SignIn.FailuresPerMinuteMax >= 1 && options.SignIn.LoopbackFailuresPerMinuteMax >= 1, "SignIn limits must be at least 1");
         Demand(options.Log.Format is "auto" or "text" or "json", "Log:Format must be auto, text or json");

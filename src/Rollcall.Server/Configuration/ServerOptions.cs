@@ -1,4 +1,5 @@
 using Rollcall.Core.Exports;
+using Rollcall.Core.Tabular;
 
 namespace Rollcall.Server.Configuration;
 
@@ -154,6 +155,11 @@ internal sealed record ExportOptions
     public int SchedulesMax { get; init; } = 100;
 
     public S3Options S3 { get; init; } = new();
+
+    /// <summary>Which deflate compresses workbooks: <c>rows</c>, our own, or <c>stream</c>, the base library's. The content is the same.</summary>
+    public string Compression { get; init; } = "rows";
+
+    internal XlsxCompression XlsxCompression() => Compression is "stream" ? Core.Tabular.XlsxCompression.Stream : Core.Tabular.XlsxCompression.Rows;
 
     public ExportLimits Limits() => new(UnfinishedMax, RunningMax);
 }

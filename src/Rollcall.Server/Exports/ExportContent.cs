@@ -15,6 +15,9 @@ internal sealed class OpenedExport(ExportSheet sheet, long rowsExpected, IAsyncD
 
     public long RowsExpected => rowsExpected;
 
+    /// <summary>What a workbook's last sheet says of it; null: it has none.</summary>
+    public Func<ITableWriter, XlsxAbout>? About { get; init; }
+
     /// <summary>How the file is written when it is CSV.</summary>
     public CsvTableOptions Csv { get; init; } = new();
 

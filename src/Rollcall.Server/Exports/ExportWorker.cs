@@ -109,7 +109,7 @@ internal sealed class ExportWorker(
         if (!await tasks.BeginAsync(task, snapshotAt, opened.RowsExpected, cancel))
             throw new LeaseLostException();
 
-        await using var table = TabularFormats.WriterOf(task, opened, file);
+        await using var table = TabularFormats.WriterOf(task, opened, file, options.Exports.XlsxCompression());
         await WriteRowsAsync(task, opened, table, cancel);
         if (table.RowCount != opened.RowsExpected)
             throw new InvalidOperationException($"{opened.RowsExpected} rows were counted and {table.RowCount} were read, in one snapshot");

@@ -38,10 +38,16 @@ internal static class TabularFormats
         _ => null,
     };
 
-    public static ITableWriter WriterOf(ExportTask task, OpenedExport opened, Stream file) => task.Format switch
+    public static ITableWriter WriterOf(ExportTask task, OpenedExport opened, Stream file, XlsxCompression compression) => task.Format switch
     {
-        ExportFormat.Xlsx => new XlsxTableWriter(
-            file, opened.Sheet.Columns, new XlsxTableOptions { SheetName = opened.Sheet.Name, Title = task.FileName, CreatedAt = task.CreatedAt }),
+        ExportFormat.Xlsx => new XlsxTableWriter(file, opened.Sheet.Columns, new XlsxTableOptions
+        {
+            SheetName = opened.Sheet.Name,
+            Title = task.FileName,
+            CreatedAt = task.CreatedAt,
+            Compression = compression,
+            About = opened.About,
+        }),
         ExportFormat.Csv => new CsvTableWriter(file, opened.Sheet.Columns, opened.Csv),
         ExportFormat.Ndjson => new NdjsonTableWriter(file, opened.Sheet.Columns),
     };

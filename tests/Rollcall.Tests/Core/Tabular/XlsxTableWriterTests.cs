@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using FsCheck;
 using FsCheck.Fluent;
 using Rollcall.Core.Tabular;
+using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Core.Tabular;
 
@@ -167,6 +168,63 @@ public sealed class XlsxTableWriterTests
         Assert.All(zip.Entries, entry => Assert.Equal(_nine.DateTime, entry.LastWriteTime.DateTime));
     }
 
+    [Fact]
+    public async Task A_last_sheet_says_what_was_written_once_it_is_known()
+    {
+        var options = _options with
+        {
+            SheetName = "about",
+            RowsPerSheet = 3,
+            About = table => new XlsxAbout("About", "What", "Value", [("Rows", TableCell.Of(table.RowCount)), ("Made", TableCell.Of(_nine)), ("From", TableCell.Of("a=1 & b_x0041_"))]),
+        };
+        var file = await WriteAsync(_text, options, Row("a"), Row("b"), Row("c"));
+
+        var sheets = OpenXmlReading.Read(file);
+        Assert.Equal(["about", "about 2", "About 3"], sheets.Select(sheet => sheet.Name));
+        Assert.Equal("A1:B4", sheets[^1].Filter);
+        object?[][] said = [["What", "Value"], ["Rows", 3.0], ["Made", _nine.UtcDateTime], ["From", "a=1 & b_x0041_"]];
+        Assert.Equal(said, sheets[^1].Rows);
+        Assert.Equal("s:", (await ReadWithOpenpyxlAsync(file)).Sheets[^1].Rows[3][1]?[..2]);
+    }
+
+    [Fact]
+    public async Task Both_compressions_give_the_same_sheets()
+    {
+        TableColumn[] columns = [new("A", TableKind.Text, 9), new("B", TableKind.Instant, 9), new("C", TableKind.Number, 9), new("D", TableKind.Flag, 9)];
+        TableCell[][] rows = [.. Enumerable.Range(0, 30_000).Select(i => new[]
+        {
+            TableCell.Of(i % 7 == 0 ? Nasty.Texts[i / 7 % Nasty.Texts.Length] : $"user{i % 50}@example"), TableCell.Of(_nine.AddSeconds(i)), TableCell.Of(i % 5 == 0 ? null : (long?)i * i), TableCell.Of(i % 3 == 0),
+        })];
+        var options = _options with { RowsPerSheet = 20_000 };
+
+        var ours = await WriteAsync(columns, options, rows);
+        var fallBack = await WriteAsync(columns, options with { Compression = XlsxCompression.Stream }, rows);
+
+        Assert.NotEqual(ours, fallBack);
+        var (a, b) = (Parts(ours), Parts(fallBack));
+        Assert.Equal(8, a.Count);
+        Assert.Equal(a.Keys, b.Keys);
+        Assert.All(a, part => Assert.True(part.Value.AsSpan().SequenceEqual(b[part.Key]), part.Key));
+    }
+
+    [Theory]
+    [InlineData(XlsxCompression.Rows)]
+    [InlineData(XlsxCompression.Stream)]
+    public async Task Sheets_of_a_thousand_rows_are_whole_to_unzip_and_openpyxl(XlsxCompression compression)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("book.xlsx");
+        TableCell[][] rows = [.. Enumerable.Range(0, 4500).Select(i => Row($"row {i}"))];
+        await File.WriteAllBytesAsync(path, await WriteAsync(_text, _options with { RowsPerSheet = 1000, Compression = compression }, rows));
+
+        const string unzip = "/usr/bin/unzip";
+        RealPart.Require("unzip", () => File.Exists(unzip));
+        Assert.Contains("No errors detected", await RealPart.TryRunAsync(unzip, "-t", path), StringComparison.Ordinal);
+        var sheets = (await Openpyxl.ReadAsync(path)).Sheets;
+        Assert.Equal([1000, 1000, 1000, 1000, 505], sheets.Select(sheet => sheet.Rows.Count));
+        Assert.Equal(rows.Select(row => row[0].Text), sheets.SelectMany(sheet => sheet.Rows.Skip(1)).Select(row => Openpyxl.TextOf(row[0])));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(50_000)]
@@ -221,21 +279,26 @@ public sealed class XlsxTableWriterTests
         Assert.InRange(many.Allocated - few.Allocated, -slackBytes, slackBytes);
     }
 
-    // Nothing here waits, so everything is allocated on this thread, apart from what other tests do meanwhile.
+    // The thread's own count leaves out what other tests do meanwhile, but also the compressing thread, see RowDeflateTests.
     private static (long Allocated, long Written) AllocatedBytes(TableColumn[] columns, TableCell[][] rows, int count)
     {
         var stream = new ForwardOnlyStream(kept: null);
         var before = GC.GetAllocatedBytesForCurrentThread();
         var writer = new XlsxTableWriter(stream, columns, _options);
         for (var i = 0; i < count; i++)
-            AssertDone(writer.WriteRowAsync(rows[i % rows.Length], default));
+            Finish(writer.WriteRowAsync(rows[i % rows.Length], default));
 
-        AssertDone(writer.CompleteAsync(default));
-        AssertDone(writer.DisposeAsync());
+        Finish(writer.CompleteAsync(default));
+        Finish(writer.DisposeAsync());
         return (GC.GetAllocatedBytesForCurrentThread() - before, stream.SizeBytes);
     }
 
-    private static void AssertDone(ValueTask step) => Assert.True(step.IsCompletedSuccessfully);
+    // Waits on this thread, so that the next row is written on it as well.
+    private static void Finish(ValueTask step)
+    {
+        if (!step.IsCompletedSuccessfully)
+            step.AsTask().GetAwaiter().GetResult();
+    }
 
     // Does not compress, and repeats only beyond deflate's window.
     private static string Noise(int seed) =>
@@ -254,6 +317,18 @@ public sealed class XlsxTableWriterTests
 
         await writer.CompleteAsync(default);
         return stream.ToArray();
+    }
+
+    private static Dictionary<string, byte[]> Parts(byte[] file)
+    {
+        using var zip = new ZipArchive(new MemoryStream(file));
+        return zip.Entries.ToDictionary(entry => entry.FullName, entry =>
+        {
+            using var content = entry.Open();
+            var bytes = new MemoryStream();
+            content.CopyTo(bytes);
+            return bytes.ToArray();
+        });
     }
 
     private static async Task<Openpyxl.Book> ReadWithOpenpyxlAsync(byte[] file)

@@ -3,6 +3,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Rollcall.Core.Tabular;
+using Rollcall.Core.Tabular.Deflate;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Core.Tabular;
@@ -87,9 +88,14 @@ public sealed class ZipWriterTests
 
     private static void AddDeflated(ZipWriter zip, string name, string text)
     {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        using var deflate = new StreamDeflate();
+        using var packed = new Utf8Buffer(1 << 10);
+        deflate.Add(bytes, [], 0, packed);
+        deflate.End(packed);
         zip.Begin(name);
-        zip.Write(Encoding.UTF8.GetBytes(text));
-        zip.End();
+        zip.Add(packed.Waiting.Span);
+        zip.End(Crc32.Append(0, bytes), bytes.Length);
     }
 
     private static string ReadEntry(string path, string name)

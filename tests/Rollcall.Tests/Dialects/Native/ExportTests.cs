@@ -46,12 +46,17 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
     {
         await SendAsync("columns", "21");
 
-        var sheet = Assert.Single(OpenXmlReading.Read((await FileAsync(
-            """{"what":"sessions","filter":{"user":"columns"},"columns":["start_time","user","state","end_time"],"language":"zh_CN","time_zone":"Asia/Shanghai"}""")).Bytes));
+        var sheets = OpenXmlReading.Read((await FileAsync(
+            """{"what":"sessions","filter":{"user":"columns"},"columns":["start_time","user","state","end_time"],"language":"zh_CN","time_zone":"Asia/Shanghai"}""")).Bytes);
+        var (sheet, about) = (sheets[0], sheets[1]);
 
         Assert.Equal(["开始时间 (Asia/Shanghai)", "开始时间 (UTC)", "用户", "状态", "结束时间 (Asia/Shanghai)", "结束时间 (UTC)"], sheet.Rows[0]);
         Assert.Equal([Ten.UtcDateTime.AddHours(8), Ten.UtcDateTime, "columns", "活动", null, null], sheet.Rows[1]);
-        Assert.Equal("会话", sheet.Name);
+        Assert.Equal(("会话", "关于", 2), (sheet.Name, about.Name, sheets.Count));
+        Assert.Equal("""{"user":["columns"]}""", about.Rows.Single(row => Equals(row[0], "筛选条件"))[1]);
+        Assert.Equal("Asia/Shanghai", about.Rows.Single(row => Equals(row[0], "时区"))[1]);
+        Assert.Equal(1.0, about.Rows.Single(row => Equals(row[0], "行数"))[1]);
+        Assert.Equal(0.0, about.Rows.Single(row => Equals(row[0], "截去的行数"))[1]);
     }
 
     [Fact]
@@ -226,6 +231,7 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
     public async Task A_full_disk_fails_the_export_with_its_reason_and_leaves_nothing_behind()
     {
         await using var own = await NativeServer.StartAsync();
+        await EndedAsync(own, (await own.SendAsync("POST", "exports", """{"what":"users"}""")).Is(202).Header("Location")!); // the sweep at the start is over
         var id = Guid.NewGuid().ToString("N");
         var folder = Path.Combine(own.Server.Services.GetRequiredService<DataFolder>().Exports, own.Tenant);
         Directory.CreateDirectory(folder);
@@ -242,7 +248,7 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
         var task = await EndedAsync(own, $"exports/{id}");
 
         Assert.Equal(("failed", "The server's disk is full"), (Text(task, "state"), Text(task, "failure")));
-        Assert.Empty(Directory.GetFileSystemEntries(folder));
+        Assert.DoesNotContain(Directory.GetFileSystemEntries(folder), path => path.Contains(id, StringComparison.Ordinal));
     }
 
     private static async Task<JsonElement> EndedAsync(NativeServer server, string place)

@@ -6,6 +6,7 @@ using Rollcall.Core;
 using Rollcall.Core.Connections;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Tabular;
+using Rollcall.Server.Configuration;
 using Rollcall.Server.Exports;
 
 namespace Rollcall.Server.Dialects.HuaweiWorkspace.V2;
@@ -34,7 +35,7 @@ internal static class ConnectionRoutes
     }
 
     private static async Task ExportAsync(
-        WorkspaceCaller caller, HttpContext context, [AsParameters] ConnectionExportParameters wire, IConnectionLog log, TimeProvider clock,
+        WorkspaceCaller caller, HttpContext context, [AsParameters] ConnectionExportParameters wire, IConnectionLog log, ServerOptions options, TimeProvider clock,
         CancellationToken cancel)
     {
         var tenant = caller.With(Permission.ExportConnections);
@@ -47,7 +48,7 @@ internal static class ConnectionRoutes
         context.Response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileName = name + (isCsv ? ".csv" : ".xlsx") }.ToString();
         await using ITableWriter table = isCsv
             ? new CsvTableWriter(context.Response.Body, sheet.Columns, new CsvTableOptions())
-            : new XlsxTableWriter(context.Response.Body, sheet.Columns, new XlsxTableOptions { SheetName = sheet.Name });
+            : new XlsxTableWriter(context.Response.Body, sheet.Columns, new XlsxTableOptions { SheetName = sheet.Name, Compression = options.Exports.XlsxCompression() });
         await foreach (var row in sheet.Rows.WithCancellation(cancel))
             await table.WriteRowAsync(row, cancel);
         await table.CompleteAsync(cancel);

@@ -35,7 +35,11 @@ internal abstract class NativeExport<T> : INativeExport
         var layout = order.ToLayout(task.Format);
         var name = layout.Language == ExportLanguage.Chinese ? SheetName.Chinese : SheetName.English;
         var sheet = ExportSheets.Open(name, layout.Of(order.Pick(ColumnsAt(snapshotAt))), await OpenRowsAsync(order, task.Tenant, cancel));
-        return new OpenedExport(sheet.Sheet, sheet.RowsExpected, sheet) { Csv = order.ToCsv() };
+        return new OpenedExport(sheet.Sheet, sheet.RowsExpected, sheet)
+        {
+            Csv = order.ToCsv(),
+            About = table => AboutSheet.Of(task, OrderOf(task), snapshotAt, table),
+        };
     }
 
     public ExportOrder OrderOf(ExportTask task)

@@ -1,0 +1,41 @@
+using Rollcall.Bench.Rows;
+
+namespace Rollcall.Bench.Runs;
+
+/// <summary>What the bars of one run share: the rows, the workshop, and measurements that serve more than one bar.</summary>
+internal sealed class BenchRun(long rows, ulong seed, Workshop workshop)
+{
+    private readonly Dictionary<string, Task<object>> _shared = new(StringComparer.Ordinal);
+
+    /// <summary>Rows of the run, as given by <c>--rows</c>.</summary>
+    public long Rows => rows;
+
+    public ulong Seed => seed;
+
+    public Workshop Workshop => workshop;
+
+    /// <summary>Measures once a run, whichever bar comes first.</summary>
+    public async Task<T> OnceAsync<T>(string name, Func<Task<T>> measure)
+        where T : notnull
+    {
+        if (!_shared.TryGetValue(name, out var task))
+            _shared.Add(name, task = MeasureAsync());
+
+        return (T)await task;
+
+        async Task<object> MeasureAsync() => await measure();
+    }
+
+    /// <summary>The path of the rows that both sides write, see <see cref="Pool"/>.</summary>
+    public string PoolPath()
+    {
+        var path = workshop.PathOf("pool.tsv");
+        if (!File.Exists(path))
+        {
+            var bytes = Pool.Write(path, seed, rows);
+            Console.Error.WriteLine($"{SessionText.Headers.Length} columns, {bytes:F0} bytes a row as TSV");
+        }
+
+        return path;
+    }
+}
