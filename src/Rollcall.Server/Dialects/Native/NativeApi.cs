@@ -18,6 +18,8 @@ internal static class NativeApi
         tenant.Chapter("Events").MapEvents();
         tenant.Chapter("Sessions").MapSessions();
         tenant.Chapter("Sessions").MapSessionWords();
+        tenant.Chapter("Hosts").MapHosts();
+        tenant.Chapter("Hosts").MapFleetHealth();
         tenant.Chapter("Users").MapUsers();
         tenant.Chapter("Operators").MapOperators();
     }
