@@ -6,10 +6,10 @@ namespace Rollcall.Core.Hosts;
 public sealed record HealthLimits(TimeSpan ClockSkew, TimeSpan Late)
 {
     /// <summary>
-    /// Our choice: 30 seconds is a beat, and more than any clock kept by NTP is off; five minutes is longer than a busy server
-    /// lets an agent wait.
+    /// Our choice: 30 seconds is a beat, and more than any clock kept by NTP is off; a quarter of an hour is longer than a busy server lets
+    /// an agent wait, and than a scheduled import every ten minutes takes.
     /// </summary>
-    public static HealthLimits Default { get; } = new(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5));
+    public static HealthLimits Default { get; } = new(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(15));
 
     public long ClockSkewMs => (long)ClockSkew.TotalMilliseconds;
 

@@ -47,7 +47,7 @@ public sealed record FleetHealth
     /// <summary>Of all sources since the ledger began to count.</summary>
     public required EventCounts Events { get; init; }
 
-    /// <summary>Sources of which something was late, sent again or rejected, the newest such arrival first.</summary>
+    /// <summary>Sources of which something was late, sent again or rejected: the newest late or rejected arrival first, then those that only repeat.</summary>
     public required Worry<SourceCounts> Sources { get; init; }
 
     /// <summary>Null when no event has come since the ledger began to count.</summary>

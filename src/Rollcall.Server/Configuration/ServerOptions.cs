@@ -136,8 +136,8 @@ internal sealed record LedgerOptions
     /// <summary>Seconds that a host's clock may be off, either way, before it is warned about: a beat's half minute.</summary>
     public int ClockSkewWarningSeconds { get; init; } = 30;
 
-    /// <summary>Seconds from an event's time to its arrival after which it counts as late.</summary>
-    public int LateSeconds { get; init; } = 300;
+    /// <summary>Seconds from an event's time to its arrival after which it counts as late: more than a scheduled import every ten minutes takes.</summary>
+    public int LateSeconds { get; init; } = 900;
 }
 
 internal sealed record ExportOptions

@@ -33,7 +33,7 @@ public sealed class HostCountHistoryTests
                   from id in Gen.Choose(0, 12)
                   from minute in Gen.Frequency((3, Gen.Choose(-10, 40)), (1, Gen.Constant(id)))
                   select new Sent(what, host, source, $"{id}", Start.AddMinutes(minute));
-        var batch = from minutes in Gen.Choose(0, 8)
+        var batch = from minutes in Gen.Choose(0, 20)
                     from count in Gen.Choose(1, 6)
                     from events in one.ArrayOf(count)
                     select (minutes, events);

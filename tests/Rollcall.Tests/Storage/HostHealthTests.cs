@@ -31,7 +31,7 @@ public sealed class HostHealthTests
     {
         await using var store = await LedgerStore.OpenAsync();
         await SendAsync(store, At(0, "first"));
-        store.Clock.Advance(TimeSpan.FromMinutes(10));
+        store.Clock.Advance(TimeSpan.FromMinutes(20));
 
         await SendAsync(store, At(5, "at the limit"), At(5, "older") with { At = NextDay.AddMinutes(5).AddMilliseconds(-1) });
 
@@ -68,6 +68,20 @@ public sealed class HostHealthTests
         var health = await HealthAsync(store);
         Assert.Equal((4, 1L, 3L), (health.Events.Rejected, health.Hosts, health.Sources.Count));
         Assert.Equal([null, "agent://a", "agent://b"], health.Sources.First.Select(source => source.Source).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_the_sources_those_that_only_repeat_come_last()
+    {
+        await using var store = await LedgerStore.OpenAsync();
+        await SendAsync(store, At(0, "x", "import://repeats"), At(0, "x", "import://fine"));
+        await store.Log.AppendAsync(TenantOne, [], [new("script://wrong", null, null)], default);
+        store.Clock.Advance(TimeSpan.FromHours(1));
+        await SendAsync(store, At(0, "x", "import://repeats"));
+
+        var sources = (await HealthAsync(store)).Sources;
+
+        Assert.Equal((2, "script://wrong", "import://repeats"), (sources.Count, sources.First[0].Source, sources.First[1].Source));
     }
 
     [Fact]

@@ -77,7 +77,7 @@ internal sealed record HealthEventsJson(
 /// <param name="Path">To the hosts that have any; what could not be ascribed to a host stands in the sources alone.</param>
 internal sealed record CountJson(long Count, string Path);
 
-/// <summary>Sources of which something was late, sent again or rejected, the newest such arrival first.</summary>
+/// <summary>Sources of which something was late, sent again or rejected: the newest late or rejected arrival first, then those that only repeat.</summary>
 internal sealed record HealthSourcesJson(long Count, IReadOnlyList<HealthSourceJson> First);
 
 /// <param name="Source">Null: it could not be read.</param>

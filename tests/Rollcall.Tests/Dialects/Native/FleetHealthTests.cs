@@ -73,7 +73,7 @@ public sealed class FleetHealthTests
         var now = server.Clock.GetUtcNow();
         var first = Event("host.started", now, "RDS-07", id: "1");
         await server.Server.Native.SendAsync(first, Event("host.started", now, "RDS-08", "agent://b"));
-        server.Clock.Advance(TimeSpan.FromMinutes(10));
+        server.Clock.Advance(TimeSpan.FromMinutes(20));
         var late = Event("host.stopped", now.AddMinutes(4), "RDS-07");
         var conflict = Event("host.started", now.AddMinutes(9), "RDS-07", id: "1");
         var ahead = Event("host.started", now.AddDays(2), "RDS-07");
@@ -85,14 +85,14 @@ public sealed class FleetHealthTests
         Assert.Equal((1, 1, 5), (receipt.GetProperty("accepted").GetInt32(), receipt.GetProperty("duplicate").GetInt32(), receipt.GetProperty("rejected").GetArrayLength()));
         var events = (await server.GetAsync("health")).Is(200).Json.GetProperty("events");
         Assert.Equal((3, 1, 1, 5), (events.GetProperty("accepted").GetInt32(), Count(events, "duplicate"), Count(events, "late"), Count(events, "rejected")));
-        Assert.Equal(300_000, events.GetProperty("late_after_ms").GetInt32());
+        Assert.Equal(900_000, events.GetProperty("late_after_ms").GetInt32());
         foreach (var what in (string[])["late", "duplicate", "rejected"])
             Assert.Equal("RDS-07", Text(Assert.Single(NativeServer.Items(await FollowAsync(server, events.GetProperty(what)))), "name"));
         var sources = events.GetProperty("sources").GetProperty("first").EnumerateArray().ToList();
         Assert.Equal(["agent://a", null, "script://c"], sources.Select(source => source.GetProperty("source").GetString()).OrderBy(name => name is null ? "b" : name, StringComparer.Ordinal));
         var agent = sources.Single(source => source.GetProperty("source").GetString() is "agent://a");
         Assert.Equal("""{"accepted":2,"duplicate":1,"late":1,"backfilled":0,"rejected":3}""", agent.GetProperty("events").GetRawText());
-        Assert.Equal("2030-03-01T09:10:00.000Z", Text(agent, "last_late_at"));
+        Assert.Equal("2030-03-01T09:20:00.000Z", Text(agent, "last_late_at"));
         Assert.Equal("RDS-07", Text(Assert.Single(NativeServer.Items(await FollowAsync(server, agent))), "name"));
     }
 
