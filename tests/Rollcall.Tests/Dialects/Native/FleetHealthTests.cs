@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Server.Configuration;
 using Rollcall.Server.Ingest;
 using Rollcall.Tests.Support;
 
@@ -65,6 +66,28 @@ public sealed class FleetHealthTests
         Assert.Equal([("NO-BEATS", "events", 120_000, true), ("OVER", "beats", 31_000, true)], led);
         Assert.Equal("AT-LIMIT", Text(Assert.Single(NativeServer.Items(await server.GetAsync("hosts?skewed=false"))), "name"));
     }
+
+    [Fact]
+    public async Task The_limits_are_settings()
+    {
+        var clock = FakeClock.AtNine();
+        await using var server = await RunningServer.StartAsync(new ServerOptions { Ledger = new LedgerOptions { ClockSkewWarningSeconds = 3, LateSeconds = 60 } }, clock);
+        await server.Native.SendAsync(Beat(clock.GetUtcNow().AddSeconds(4), "RDS-07"), Event("host.started", clock.GetUtcNow(), "RDS-07"));
+        clock.Advance(TimeSpan.FromSeconds(61));
+        await server.Native.SendAsync(Event("host.stopped", clock.GetUtcNow().AddSeconds(-61), "RDS-07"));
+
+        var health = (await new Ask("GET", $"/api/v1/tenants/{server.Bootstrap.TenantId}/health") { Token = await server.Native.TokenAsync() }.SendAsync(server.Http)).Is(200).Json;
+
+        Assert.Equal((1, 3_000), (health.GetProperty("skewed_hosts").GetProperty("count").GetInt32(), health.GetProperty("skewed_hosts").GetProperty("limit_ms").GetInt32()));
+        Assert.Equal(1, Count(health.GetProperty("events"), "late"));
+    }
+
+    [Theory]
+    [InlineData("--Ledger:ClockSkewWarningSeconds", "0")]
+    [InlineData("--Ledger:LateSeconds", "0")]
+    [InlineData("--Ledger:LateSeconds", "2592001")]
+    public void A_limit_that_cannot_be_meant_stops_the_start(string setting, string value) =>
+        Assert.Contains(setting[2..], Assert.Throws<SettingException>(() => ServerConfiguration.Read([setting, value])).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task Late_repeated_and_rejected_events_are_counted_by_source_and_found_by_host()
