@@ -1,7 +1,10 @@
 namespace Rollcall.Core;
 
 /// <summary>Rows to skip and rows to take. The dialect has already checked both against its own limits.</summary>
-public readonly record struct PageWindow(int Skip, int Take);
+public readonly record struct PageWindow(int Skip, int Take)
+{
+    public static PageWindow Everything { get; } = new(0, int.MaxValue);
+}
 
 /// <summary>One page of an answer.</summary>
 /// <param name="Items">At most as many as asked for, in the query's order.</param>

@@ -94,10 +94,14 @@ internal static class RollcallServer
         services.AddHostedService(provider => provider.GetRequiredService<HostWatcher>());
         services.AddHostedService<SignInFlush>();
         services.AddSingleton<ExportContents>();
-        services.AddSingleton<ExportFiles>();
+        if (options.Exports.S3.Bucket.Length > 0)
+            services.AddSingleton<IExportFiles>(provider => new S3ExportFiles(options.Exports.S3, provider.GetRequiredService<TimeProvider>()));
+        else
+            services.AddSingleton<IExportFiles, FolderExportFiles>();
         services.AddSingleton<ExportSignal>();
         services.AddSingleton<ExportDesk>();
         services.AddHostedService<ExportWorker>();
+        services.AddNative();
         services.AddWorkspace();
         services.AddSingleton(provider => new Operations.Dialects(
         [

@@ -12,6 +12,7 @@ internal static class RollcallCommand
         SessionsCommand.Create(context),
         HostsCommand.Create(context),
         HealthCommand.Create(context),
+        ExportCommand.Create(context),
         TenantsCommand.Create(context),
         OperatorsCommand.Create(context),
         TokensCommand.Create(context),

@@ -49,6 +49,26 @@ internal sealed class NativeClient : IDisposable
     public Task<T> PostAsync<T>(string path, byte[] body, string mediaType, JsonTypeInfo<T> answer, CancellationToken cancel) =>
         AskAsync(HttpMethod.Post, path, () => ContentOf(body, mediaType), answer, cancel);
 
+    /// <summary>Opens a file's bytes from an offset on, without waiting for all of them. The caller disposes the answer.</summary>
+    /// <param name="tag">The entity tag whose rest is wanted: of any other file the server sends the whole.</param>
+    /// <exception cref="NativeException">Refused, or not reached.</exception>
+    public async Task<HttpResponseMessage> OpenAsync(string path, long offset, string tag, CancellationToken cancel)
+    {
+        using var request = NewRequest(HttpMethod.Get, path, body: null);
+        if (offset > 0)
+        {
+            request.Headers.Range = new RangeHeaderValue(offset, null);
+            request.Headers.IfRange = new RangeConditionHeaderValue(new EntityTagHeaderValue(tag));
+        }
+
+        var answer = await SendOnceAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        if (answer.IsSuccessStatusCode)
+            return answer;
+
+        using (answer)
+            throw await Refusal.FromAsync(answer, cancel);
+    }
+
     /// <summary>Posts without a body and expects none.</summary>
     public async Task PostAsync(string path, CancellationToken cancel)
     {
@@ -82,7 +102,8 @@ internal sealed class NativeClient : IDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            var answer = await SendOnceAsync(method, path, body, cancel);
+            using var request = NewRequest(method, path, body());
+            var answer = await SendOnceAsync(request, HttpCompletionOption.ResponseContentRead, cancel);
             if (answer.IsSuccessStatusCode)
                 return answer;
 
@@ -95,15 +116,19 @@ internal sealed class NativeClient : IDisposable
         }
     }
 
-    private async Task<HttpResponseMessage> SendOnceAsync(HttpMethod method, string path, Func<HttpContent?> body, CancellationToken cancel)
+    private HttpRequestMessage NewRequest(HttpMethod method, string path, HttpContent? body)
     {
-        using var request = new HttpRequestMessage(method, new Uri(server, path)) { Content = body() };
+        var request = new HttpRequestMessage(method, new Uri(server, path)) { Content = body };
         if (Token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        return request;
+    }
 
+    private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, HttpCompletionOption until, CancellationToken cancel)
+    {
         try
         {
-            return await http.SendAsync(request, cancel);
+            return await http.SendAsync(request, until, cancel);
         }
         catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.SecureConnectionError)
         {

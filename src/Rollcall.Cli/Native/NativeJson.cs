@@ -23,6 +23,8 @@ namespace Rollcall.Cli.Native;
 [JsonSerializable(typeof(NewAccessKeyRequest))]
 [JsonSerializable(typeof(CloseRequest))]
 [JsonSerializable(typeof(CorrectRequest))]
+[JsonSerializable(typeof(NewExportRequest))]
+[JsonSerializable(typeof(ExportAnswer))]
 [JsonSerializable(typeof(CreatedAnswer))]
 [JsonSerializable(typeof(PageAnswer))]
 internal sealed partial class NativeJson : JsonSerializerContext;

@@ -104,6 +104,35 @@ internal sealed record CreatedAnswer
     [JsonPropertyName("secret_key")] public string? SecretKey { get; init; }
 }
 
+/// <summary>What to write out. Null leaves a member to the server's default.</summary>
+internal sealed record NewExportRequest
+{
+    [JsonPropertyName("what")] public required string What { get; init; }
+    [JsonPropertyName("format")] public string? Format { get; init; }
+    [JsonPropertyName("filter")] public IReadOnlyDictionary<string, string[]>? Filter { get; init; }
+    [JsonPropertyName("columns")] public string[]? Columns { get; init; }
+    [JsonPropertyName("language")] public string? Language { get; init; }
+    [JsonPropertyName("time_zone")] public string? TimeZone { get; init; }
+    [JsonPropertyName("bom")] public bool? ByteOrderMark { get; init; }
+    [JsonPropertyName("delimiter")] public string? Delimiter { get; init; }
+}
+
+/// <summary>An export as the server shows it. Null means not known, or not yet.</summary>
+internal sealed record ExportAnswer
+{
+    [JsonPropertyName("id")] public string? Id { get; init; }
+
+    /// <summary>queued, running, finished, failed, expired or cancelled.</summary>
+    [JsonPropertyName("state")] public string? State { get; init; }
+
+    [JsonPropertyName("rows")] public long? Rows { get; init; }
+    [JsonPropertyName("rows_expected")] public long? RowsExpected { get; init; }
+    [JsonPropertyName("bytes")] public long? Bytes { get; init; }
+    [JsonPropertyName("sha256")] public string? Sha256 { get; init; }
+    [JsonPropertyName("file_name")] public string? FileName { get; init; }
+    [JsonPropertyName("failure")] public string? Failure { get; init; }
+}
+
 /// <summary>A page of anything.</summary>
 internal sealed record PageAnswer
 {

@@ -16,14 +16,31 @@ public sealed class ConnectionLogContract(IConnectionLog inner) : IConnectionLog
         return page;
     }
 
-    public async IAsyncEnumerable<Connection> ScanAsync(ConnectionQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    public IAsyncEnumerable<Connection> ScanAsync(ConnectionQuery query, CancellationToken cancel) =>
+        CheckedAsync(query, inner.ScanAsync(query, cancel), expected: null, cancel);
+
+    public async Task<RowStream<Connection>> OpenAsync(ConnectionQuery query, CancellationToken cancel)
     {
-        Connection? before = null;
-        await foreach (var connection in inner.ScanAsync(query, cancel))
-            yield return before = Checked(query, connection, before);
+        var opened = await inner.OpenAsync(query, cancel);
+        return new RowStream<Connection>(opened.Total, CheckedAsync(query, opened.Rows, opened.Total, cancel), opened.DisposeAsync);
     }
 
     public Task<long> CountAsync(ConnectionQuery query, CancellationToken cancel) => inner.CountAsync(query, cancel);
+
+    private static async IAsyncEnumerable<Connection> CheckedAsync(
+        ConnectionQuery query, IAsyncEnumerable<Connection> rows, long? expected, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        Connection? before = null;
+        var read = 0L;
+        await foreach (var connection in rows.WithCancellation(cancel))
+        {
+            before = Checked(query, connection, before);
+            read++;
+            yield return connection;
+        }
+
+        Promise(expected is null || read == expected, "there are as many rows as were counted");
+    }
 
     private static Connection Checked(ConnectionQuery query, Connection connection, Connection? before)
     {

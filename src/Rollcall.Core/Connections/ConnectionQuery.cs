@@ -98,5 +98,8 @@ public interface IConnectionLog
     /// <summary>Streams every match from one snapshot: rows that arrive meanwhile do not tear it.</summary>
     IAsyncEnumerable<Connection> ScanAsync(ConnectionQuery query, CancellationToken cancel);
 
+    /// <summary>The same with their exact number, from the same snapshot. The caller disposes it.</summary>
+    Task<RowStream<Connection>> OpenAsync(ConnectionQuery query, CancellationToken cancel);
+
     Task<long> CountAsync(ConnectionQuery query, CancellationToken cancel);
 }

@@ -28,13 +28,24 @@ public sealed class SessionLedgerContract(ISessionLedger inner) : ISessionLedger
         return detail;
     }
 
-    public async IAsyncEnumerable<Session> ScanAsync(SessionQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    public async Task<RowStream<Session>> OpenAsync(SessionQuery query, CancellationToken cancel)
     {
-        await foreach (var session in inner.ScanAsync(query, cancel))
+        var opened = await inner.OpenAsync(query, cancel);
+        return new RowStream<Session>(opened.Total, CheckedAsync(query, opened, cancel), opened.DisposeAsync);
+    }
+
+    private static async IAsyncEnumerable<Session> CheckedAsync(
+        SessionQuery query, RowStream<Session> opened, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var read = 0L;
+        await foreach (var session in opened.Rows.WithCancellation(cancel))
         {
             Promise(session.Tenant == query.Tenant, "a tenant sees only its own rows");
+            read++;
             yield return session;
         }
+
+        Promise(read == opened.Total, "there are as many rows as were counted");
     }
 
     public Task<long> CountAsync(SessionQuery query, CancellationToken cancel) => inner.CountAsync(query, cancel);

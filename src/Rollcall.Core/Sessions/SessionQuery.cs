@@ -58,8 +58,8 @@ public interface ISessionLedger
     /// <summary>Null when the tenant has no such session. An id under which a session was once known finds it still.</summary>
     Task<SessionDetail?> TryGetAsync(TenantId tenant, string sessionId, CancellationToken cancel);
 
-    /// <summary>Streams every match from one snapshot: rows that arrive meanwhile do not tear it.</summary>
-    IAsyncEnumerable<Session> ScanAsync(SessionQuery query, CancellationToken cancel);
+    /// <summary>Every match, streamed, with their exact number: from one snapshot, which rows that arrive meanwhile do not tear. The caller disposes it.</summary>
+    Task<RowStream<Session>> OpenAsync(SessionQuery query, CancellationToken cancel);
 
     Task<long> CountAsync(SessionQuery query, CancellationToken cancel);
 }

@@ -15,7 +15,7 @@ public sealed record CsvTableOptions
 
 /// <summary>Writes a table as CSV: RFC 4180, UTF-8, CRLF after every row, headers first.</summary>
 /// <remarks>
-/// <para>An empty cell is an empty field. Instants are <c>yyyy-MM-ddTHH:mm:ssZ</c>, with <c>.fff</c> when there are milliseconds; flags are
+/// <para>An empty cell is an empty field. Instants are <c>yyyy-MM-ddTHH:mm:ssZ</c>, with <c>.fff</c> when there are milliseconds; local times end in their offset; flags are
 /// <c>true</c> and <c>false</c>. A field is quoted when it holds the delimiter, a quotation mark or a control character, or begins or ends with
 /// white space. A lone surrogate becomes U+FFFD; every other character survives, NUL included. Text is never cut.</para>
 /// <para>A text, header or cell, that a spreadsheet could run as a formula gets an apostrophe in front: one whose first visible character is
@@ -51,6 +51,8 @@ public sealed class CsvTableWriter : ITableWriter
     }
 
     public long RowCount => _progress.RowCount;
+
+    public int SheetCount => 1;
 
     /// <summary>Always 0: CSV has no limit to the length of a field.</summary>
     public long CellsCut => 0;
@@ -117,6 +119,9 @@ public sealed class CsvTableWriter : ITableWriter
                 break;
             case TableKind.Instant:
                 _buffer.AddIso(cell.Instant);
+                break;
+            case TableKind.LocalTime:
+                _buffer.AddIsoLocal(cell.LocalTime);
                 break;
             case TableKind.Number:
                 _buffer.AddNumber(cell.Number);

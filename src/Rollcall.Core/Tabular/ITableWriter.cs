@@ -11,6 +11,9 @@ public interface ITableWriter : IAsyncDisposable
     /// <summary>Rows written so far; headers are not counted.</summary>
     long RowCount { get; }
 
+    /// <summary>Sheets begun so far; 1 where the format has none.</summary>
+    int SheetCount { get; }
+
     /// <summary>Cells whose text was longer than the format allows and so was cut, visibly, with an ellipsis.</summary>
     long CellsCut { get; }
 

@@ -12,6 +12,9 @@ public enum TableKind
     /// <summary>A point in time, written in UTC and to the millisecond.</summary>
     Instant,
 
+    /// <summary>A point in time as the clocks of a zone show it; the column's header names the zone.</summary>
+    LocalTime,
+
     /// <summary>A whole number.</summary>
     Number,
 

@@ -33,6 +33,15 @@ internal sealed class Utf8Buffer(int chunkBytes) : IDisposable
         return _bytes.AsSpan(Length);
     }
 
+    /// <summary>The same as <see cref="Reserve"/>, for who keeps it across calls.</summary>
+    public Memory<byte> ReserveMemory(int sizeBytes)
+    {
+        if (_bytes.Length - Length < sizeBytes)
+            Grow(sizeBytes);
+
+        return _bytes.AsMemory(Length);
+    }
+
     public void Advance(int sizeBytes) => Length += sizeBytes;
 
     public void Add(ReadOnlySpan<byte> bytes)
@@ -69,6 +78,15 @@ internal sealed class Utf8Buffer(int chunkBytes) : IDisposable
         const int lengthMax = 24;
         var format = HasMilliseconds(instant) ? "yyyy-MM-ddTHH:mm:ss.fff'Z'" : "yyyy-MM-ddTHH:mm:ss'Z'";
         instant.UtcDateTime.TryFormat(Reserve(lengthMax), out var written, format, CultureInfo.InvariantCulture);
+        Length += written;
+    }
+
+    /// <summary>Adds a wall time as ISO 8601 with its offset, with milliseconds only when there are some.</summary>
+    public void AddIsoLocal(DateTimeOffset local)
+    {
+        const int lengthMax = 29;
+        var format = HasMilliseconds(local) ? "yyyy-MM-ddTHH:mm:ss.fffzzz" : "yyyy-MM-ddTHH:mm:sszzz";
+        local.TryFormat(Reserve(lengthMax), out var written, format, CultureInfo.InvariantCulture);
         Length += written;
     }
 

@@ -36,6 +36,10 @@ internal static class XlsxCells
             case TableKind.Instant:
                 AddInstant(to, cell.Instant);
                 return 0;
+            case TableKind.LocalTime:
+                // A sheet's dates have no zone: the column's header names it.
+                AddInstant(to, new DateTimeOffset(cell.LocalTime.DateTime, TimeSpan.Zero));
+                return 0;
             case TableKind.Number:
                 AddNumber(to, cell.Number);
                 return 0;

@@ -41,6 +41,8 @@ public sealed class XlsxTableWriter : ITableWriter
 
     public long RowCount => _progress.RowCount;
 
+    public int SheetCount => _sheets.Count;
+
     /// <summary>Cells cut at <see cref="XlsxCells.TextLengthMax"/>.</summary>
     public long CellsCut => _progress.CellsCut;
 

@@ -126,6 +126,10 @@ internal static class ServerConfiguration
         Demand(options.Ledger.LateSeconds is >= 1 and <= 30 * 24 * 3600, "Ledger:LateSeconds must be from 1 to 2592000");
         Demand(options.Exports.KeepHours is >= 1 and <= 24 * 3660, "Exports:KeepHours must be from 1 to 87840");
         Demand(options.Exports.UnfinishedMax is >= 1 and <= 100_000, "Exports:UnfinishedMax must be from 1 to 100000");
+        Demand(options.Exports.RunningMax is >= 1 and <= 100, "Exports:RunningMax must be from 1 to 100");
+        Demand(options.Exports.WorkersMax is >= 1 and <= 100, "Exports:WorkersMax must be from 1 to 100");
+        Demand(options.Exports.S3.Endpoint.Length == 0 || Uri.TryCreate(options.Exports.S3.Endpoint, UriKind.Absolute, out _), "Exports:S3:Endpoint must be an http or https address");
+        Demand((options.Exports.S3.AccessKey.Length > 0) == (options.Exports.S3.SecretKey.Length > 0), "Exports:S3:AccessKey and Exports:S3:SecretKey belong together: give both or neither");
         Demand(options.Domain.Length is >= 1 and <= 128 && options.TenantName.Length is >= 1 and <= 128, "Domain and TenantName must have 1 to 128 characters");
         Demand(options.SignIn.FailuresPerMinuteMax >= 1 && options.SignIn.LoopbackFailuresPerMinuteMax >= 1, "SignIn limits must be at least 1");
         Demand(options.Log.Format is "auto" or "text" or "json", "Log:Format must be auto, text or json");
@@ -165,7 +169,7 @@ internal static class ServerConfiguration
         }
     }
 
-    private static bool IsSecret(string name) => name.Contains("Password", StringComparison.OrdinalIgnoreCase);
+    private static bool IsSecret(string name) => name.Contains("Password", StringComparison.OrdinalIgnoreCase) || name.Contains("SecretKey", StringComparison.OrdinalIgnoreCase);
 
     private static string Hidden(object value) => value is string { Length: > 0 } ? "(set, hidden)" : "(not set)";
 }

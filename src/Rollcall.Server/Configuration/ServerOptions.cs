@@ -1,3 +1,5 @@
+using Rollcall.Core.Exports;
+
 namespace Rollcall.Server.Configuration;
 
 /// <summary>Every setting, from the command line, <c>ROLLCALL_…</c>, <c>appsettings.json</c> in the working folder, or the default here.</summary>
@@ -147,6 +149,36 @@ internal sealed record ExportOptions
 
     /// <summary>Exports of one tenant that may wait or run at once; one more is refused.</summary>
     public int UnfinishedMax { get; init; } = 20;
+
+    /// <summary>Exports of one tenant that run at once; the others wait.</summary>
+    public int RunningMax { get; init; } = 2;
+
+    /// <summary>Exports of all tenants that this server runs at once.</summary>
+    public int WorkersMax { get; init; } = 2;
+
+    public S3Options S3 { get; init; } = new();
+
+    public ExportLimits Limits() => new(UnfinishedMax, RunningMax);
+}
+
+/// <summary>An S3 store for exported files instead of the data folder.</summary>
+internal sealed record S3Options
+{
+    /// <summary>Empty: files live in the data folder.</summary>
+    public string Bucket { get; init; } = string.Empty;
+
+    /// <summary>Where the store answers; empty: the vendor's own in <see cref="Region"/>.</summary>
+    public string Endpoint { get; init; } = string.Empty;
+
+    public string Region { get; init; } = "us-east-1";
+
+    /// <summary>Stands before every key.</summary>
+    public string Prefix { get; init; } = "exports/";
+
+    /// <summary>Empty: what the environment or the machine's own role gives.</summary>
+    public string AccessKey { get; init; } = string.Empty;
+
+    public string SecretKey { get; init; } = string.Empty;
 }
 
 internal sealed record SignInOptions

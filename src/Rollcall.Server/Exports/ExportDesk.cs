@@ -10,30 +10,35 @@ namespace Rollcall.Server.Exports;
 internal sealed class ExportDesk(IExportTaskStore tasks, ExportSignal signal, ServerOptions options, TimeProvider clock)
 {
     /// <param name="filter">The dialect's own JSON, complete: defaults that depend on now are filled in already.</param>
-    public async Task<string> OrderAsync(TenantId tenant, Caller caller, IExportContent content, string filter, CancellationToken cancel)
+    public async Task<string> OrderAsync(TenantId tenant, Caller caller, IExportContent content, string filter, CancellationToken cancel) =>
+        (await OrderAsync(tenant, caller, content, filter, ExportFormat.Xlsx, cancel)).Id;
+
+    public async Task<ExportTask> OrderAsync(
+        TenantId tenant, Caller caller, IExportContent content, string filter, ExportFormat format, CancellationToken cancel)
     {
         var now = Instants.ToMilliseconds(clock.GetUtcNow());
         var id = Guid.NewGuid().ToString("N");
-        var what = content.Kind[(content.Kind.LastIndexOf('.') + 1)..];
         var task = new ExportTask
         {
             Tenant = tenant,
             Id = id,
             Kind = content.Kind,
             Filter = filter,
-            FileName = FileNameOf(what, now, id),
+            FileName = FileNameOf(content.Kind, now, id, format),
+            Format = format,
             State = ExportState.Queued,
             RequestedBy = caller.Name,
             CreatedAt = now,
         };
-        await tasks.AddAsync(task, options.Exports.UnfinishedMax, cancel);
+        await tasks.AddAsync(task, options.Exports.Limits(), cancel);
         signal.Raise();
-        return id;
+        return task;
     }
 
     /// <summary>What, when and which: sorts by time and never collides.</summary>
-    private static string FileNameOf(string what, DateTimeOffset now, string id) =>
-        string.Create(CultureInfo.InvariantCulture, $"{what}-{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}-{id[..8]}.xlsx");
+    private static string FileNameOf(string kind, DateTimeOffset now, string id, ExportFormat format) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{ExportContents.RowsOf(kind)}-{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}-{id[..8]}.{TabularFormats.ExtensionOf(format)}");
 }
 
 /// <summary>Wakes the worker when there is something to do.</summary>

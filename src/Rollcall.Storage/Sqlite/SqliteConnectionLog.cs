@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
 using Rollcall.Core;
 using Rollcall.Core.Connections;
 
@@ -14,10 +15,9 @@ public sealed class SqliteConnectionLog(SqliteDatabase database) : IConnectionLo
 
     public Task<Page<Connection>> FindAsync(ConnectionQuery query, PageWindow window, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
     {
-        var filter = FilterOf(query);
-        var total = connection.Number($"SELECT COUNT(*) FROM {SourceOf(query)} {filter.Where}", filter.Parameters) ?? 0;
+        var total = Count(connection, query);
         // Keys first: rows that are skipped are never read whole.
-        filter.With("$take", window.Take).With("$skip", window.Skip);
+        var filter = FilterOf(query).With("$take", window.Take).With("$skip", window.Skip);
         var items = connection.Rows(
             row => ConnectionRow.Read(row, query.Tenant),
             $"""
@@ -33,10 +33,20 @@ public sealed class SqliteConnectionLog(SqliteDatabase database) : IConnectionLo
 
     public async IAsyncEnumerable<Connection> ScanAsync(ConnectionQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await Task.CompletedTask.ConfigureAwait(false);
         using var reader = database.BorrowReader();
+        await foreach (var row in RowsAsync(reader.Connection, query, cancel).ConfigureAwait(false))
+            yield return row;
+    }
+
+    public Task<RowStream<Connection>> OpenAsync(ConnectionQuery query, CancellationToken cancel) => Task.FromResult(
+        database.OpenRows(connection => Count(connection, query), connection => RowsAsync(connection, query, cancel)));
+
+    private static async IAsyncEnumerable<Connection> RowsAsync(
+        SqliteConnection connection, ConnectionQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
         var filter = FilterOf(query);
-        using var command = reader.Connection.Statement(
+        using var command = connection.Statement(
             $"SELECT {ConnectionRow.Columns} FROM {WithSession} {filter.Where} {NewestFirst}", filter.Parameters);
         using var rows = command.ExecuteReader();
         while (rows.Read())
@@ -46,11 +56,13 @@ public sealed class SqliteConnectionLog(SqliteDatabase database) : IConnectionLo
         }
     }
 
-    public Task<long> CountAsync(ConnectionQuery query, CancellationToken cancel)
+    public Task<long> CountAsync(ConnectionQuery query, CancellationToken cancel) =>
+        Task.FromResult(database.Read(connection => Count(connection, query)));
+
+    private static long Count(SqliteConnection connection, ConnectionQuery query)
     {
         var filter = FilterOf(query);
-        return Task.FromResult(database.Read(connection =>
-            connection.Number($"SELECT COUNT(*) FROM {SourceOf(query)} {filter.Where}", filter.Parameters) ?? 0));
+        return connection.Number($"SELECT COUNT(*) FROM {SourceOf(query)} {filter.Where}", filter.Parameters) ?? 0;
     }
 
     /// <summary>Counting and skipping need the session only for filters that ask about it; an index alone answers the common ones.</summary>

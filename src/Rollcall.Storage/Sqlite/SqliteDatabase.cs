@@ -118,6 +118,25 @@ public sealed class SqliteDatabase : IAsyncDisposable
         return work(reader.Connection);
     }
 
+    /// <summary>Counts and reads in one snapshot, which lasts until the stream is disposed.</summary>
+    internal RowStream<T> OpenRows<T>(Func<SqliteConnection, long> count, Func<SqliteConnection, IAsyncEnumerable<T>> rows)
+    {
+        var reader = BorrowReader();
+        try
+        {
+            return new RowStream<T>(count(reader.Connection), rows(reader.Connection), () =>
+            {
+                reader.Dispose();
+                return ValueTask.CompletedTask;
+            });
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>A read connection inside a transaction: all its queries see one snapshot. Disposing gives it back.</summary>
     internal Reader BorrowReader()
     {

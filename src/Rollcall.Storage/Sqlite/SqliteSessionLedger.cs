@@ -68,12 +68,15 @@ public sealed class SqliteSessionLedger(SqliteDatabase database) : ISessionLedge
         return new SessionDetail(session, connections, [.. timeline.Order(Core.Events.EventOrder.Instance)]);
     }));
 
-    public async IAsyncEnumerable<Session> ScanAsync(SessionQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    public Task<RowStream<Session>> OpenAsync(SessionQuery query, CancellationToken cancel) => Task.FromResult(
+        database.OpenRows(connection => Count(connection, query), connection => RowsAsync(connection, query, cancel)));
+
+    private static async IAsyncEnumerable<Session> RowsAsync(
+        SqliteConnection connection, SessionQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {
         await Task.CompletedTask.ConfigureAwait(false);
-        using var reader = database.BorrowReader();
         var filter = FilterOf(query);
-        using var command = reader.Connection.Statement(
+        using var command = connection.Statement(
             $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} ORDER BY started_ms DESC, no DESC", filter.Parameters);
         using var rows = command.ExecuteReader();
         while (rows.Read())

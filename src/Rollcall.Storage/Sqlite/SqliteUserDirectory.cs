@@ -35,23 +35,8 @@ public sealed class SqliteUserDirectory(SqliteDatabase database) : IUserDirector
         Task.FromResult(database.Read(connection => connection.FirstRow(
             row => Read(row, tenant), $"SELECT {Columns} FROM users WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id))));
 
-    public Task<RowStream<User>> OpenAsync(UserQuery query, PageWindow window, CancellationToken cancel)
-    {
-        var reader = database.BorrowReader();
-        try
-        {
-            return Task.FromResult(new RowStream<User>(Count(reader.Connection, query), WindowAsync(reader.Connection, query, window, cancel), () =>
-            {
-                reader.Dispose();
-                return ValueTask.CompletedTask;
-            }));
-        }
-        catch
-        {
-            reader.Dispose();
-            throw;
-        }
-    }
+    public Task<RowStream<User>> OpenAsync(UserQuery query, PageWindow window, CancellationToken cancel) => Task.FromResult(
+        database.OpenRows(connection => Count(connection, query), connection => WindowAsync(connection, query, window, cancel)));
 
     public Task<IReadOnlyDictionary<string, string>> FindIdsAsync(TenantId tenant, IReadOnlyCollection<string> nameKeys, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyDictionary<string, string>>(database.Read(connection => connection.Rows(

@@ -39,6 +39,16 @@ public sealed class ConnectionLogContractTests
         Assert.Equal(2, await log.ScanAsync(new ConnectionQuery(TenantOne), default).CountAsync());
     }
 
+    [Fact]
+    public async Task The_contract_catches_a_count_that_is_not_the_number_of_rows_read()
+    {
+        await using var opened = await new ConnectionLogContract(new BrokenLog([Of(TenantOne, 1)], 2)).OpenAsync(new ConnectionQuery(TenantOne), default);
+
+        var caught = await Assert.ThrowsAsync<InvalidOperationException>(async () => await opened.Rows.CountAsync());
+
+        Assert.Contains("as many rows as were counted", caught.Message, StringComparison.Ordinal);
+    }
+
     private static async Task AssertCaughtAsync(string promise, BrokenLog broken)
     {
         Assert.Contains(promise, (await PageOf(broken)).Message, StringComparison.Ordinal);
@@ -67,6 +77,9 @@ public sealed class ConnectionLogContractTests
         public Task<Page<Connection>> FindAsync(ConnectionQuery query, PageWindow window, CancellationToken cancel) => Task.FromResult(new Page<Connection>(Rows, Total));
 
         public IAsyncEnumerable<Connection> ScanAsync(ConnectionQuery query, CancellationToken cancel) => Rows.ToAsyncEnumerable();
+
+        public Task<RowStream<Connection>> OpenAsync(ConnectionQuery query, CancellationToken cancel) =>
+            Task.FromResult(new RowStream<Connection>(Total, Rows.ToAsyncEnumerable(), () => ValueTask.CompletedTask));
 
         public Task<long> CountAsync(ConnectionQuery query, CancellationToken cancel) => Task.FromResult(Total);
     }

@@ -24,6 +24,8 @@ internal sealed class LedgerStore(TemporaryFolder folder, SqliteDatabase databas
     /// <summary>By which arrivals are dated.</summary>
     public FakeClock Clock => clock;
 
+    public SqliteExportTaskStore Exports { get; } = new(database);
+
     public static async Task<LedgerStore> OpenAsync()
     {
         var folder = new TemporaryFolder();

@@ -23,7 +23,8 @@ public sealed class SessionStatisticsTests
         var now = Nine.AddHours(30);
         await FillAsync(database, new SplitMix64((ulong)seed), now);
         ISessionStatistics statistics = new SessionStatisticsContract(new SqliteSessionStatistics(database));
-        var sessions = await new SqliteSessionLedger(database).ScanAsync(new SessionQuery(TenantOne), default).ToListAsync();
+        await using var opened = await new SqliteSessionLedger(database).OpenAsync(new SessionQuery(TenantOne), default);
+        var sessions = await opened.Rows.ToListAsync();
         var connections = await new SqliteConnectionLog(database).ScanAsync(new ConnectionQuery(TenantOne), default).ToListAsync();
         Assert.True(sessions.Count > 100 && connections.Count > sessions.Count, "there is something to count");
 

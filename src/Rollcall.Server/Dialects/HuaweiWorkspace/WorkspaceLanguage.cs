@@ -11,13 +11,18 @@ internal enum WorkspaceLanguage
 
 internal static class WorkspaceLanguages
 {
+    /// <summary>How the seeds spell it.</summary>
+    public const string English = "en_US", Chinese = "zh_CN";
+
     private const int LengthMax = 16;
+
+    public static string Tag(this WorkspaceLanguage language) => language is WorkspaceLanguage.Chinese ? Chinese : English;
 
     /// <summary>English when absent or empty.</summary>
     public static WorkspaceLanguage Parse(string? text) => WorkspaceText.Optional("language", text, LengthMax) switch
     {
-        null or "en_US" => WorkspaceLanguage.English,
-        "zh_CN" => WorkspaceLanguage.Chinese,
+        null or English => WorkspaceLanguage.English,
+        Chinese => WorkspaceLanguage.Chinese,
         _ => throw FaultException.Malformed("language", "zh_CN or en_US"),
     };
 

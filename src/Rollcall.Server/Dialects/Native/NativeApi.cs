@@ -1,4 +1,6 @@
 using Microsoft.OpenApi;
+using Rollcall.Server.Dialects.Native.Exports;
+using Rollcall.Server.Exports;
 using Rollcall.Server.Operations;
 
 namespace Rollcall.Server.Dialects.Native;
@@ -7,6 +9,13 @@ namespace Rollcall.Server.Dialects.Native;
 internal static class NativeApi
 {
     public const string Document = "native";
+
+    public static void AddNative(this IServiceCollection services)
+    {
+        Add<SessionsExport>(services);
+        Add<ConnectionsExport>(services);
+        Add<UsersExport>(services);
+    }
 
     public static void MapNative(this WebApplication app)
     {
@@ -20,7 +29,17 @@ internal static class NativeApi
         tenant.Chapter("Sessions").MapSessionWords();
         tenant.Chapter("Hosts").MapHosts();
         tenant.Chapter("Hosts").MapFleetHealth();
+        tenant.Chapter("Exports").MapExports();
         tenant.Chapter("Users").MapUsers();
         tenant.Chapter("Operators").MapOperators();
+    }
+
+    /// <summary>The worker knows it by its kind, the routes by what it writes.</summary>
+    private static void Add<T>(IServiceCollection services)
+        where T : class, INativeExport
+    {
+        services.AddSingleton<T>();
+        services.AddSingleton<INativeExport>(provider => provider.GetRequiredService<T>());
+        services.AddSingleton<IExportContent>(provider => provider.GetRequiredService<T>());
     }
 }

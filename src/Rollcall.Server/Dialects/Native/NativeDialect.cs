@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rollcall.Core;
+using Rollcall.Server.Dialects.Native.Exports;
 using Rollcall.Core.Identity;
 using Rollcall.Server.Operations;
 
@@ -107,6 +108,9 @@ internal sealed class InstantJson : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(ListJson<AccessKeyJson>))]
 [JsonSerializable(typeof(NewApiTokenJson))]
 [JsonSerializable(typeof(NewAccessKeyJson))]
+[JsonSerializable(typeof(ExportJson))]
+[JsonSerializable(typeof(ListJson<ExportJson>))]
+[JsonSerializable(typeof(ManifestJson))]
 [JsonSerializable(typeof(SignedInJson))]
 [JsonSerializable(typeof(MeJson))]
 [JsonSerializable(typeof(TenantJson))]

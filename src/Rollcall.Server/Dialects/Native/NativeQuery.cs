@@ -81,6 +81,13 @@ internal static class NativeQuery
         throw FaultException.Malformed(field, $"an ISO 8601 duration up to {DurationMax.Days} days, such as PT24H or P7D");
     }
 
+    /// <summary>From inclusive to exclusive; either may be absent.</summary>
+    public static TimeRange Range(string? from, string? to)
+    {
+        var range = new TimeRange(Instant("from", from), Instant("to", to));
+        return range.From > range.To ? throw FaultException.Malformed("from", "no later than to") : range;
+    }
+
     /// <summary>RFC 3339 with a zone.</summary>
     public static DateTimeOffset? Instant(string field, string? text)
     {

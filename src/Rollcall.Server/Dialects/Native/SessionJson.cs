@@ -71,7 +71,7 @@ internal record SessionJson
         Revision = session.Revision,
     };
 
-    private static string WordOf(EndTimeSource source) => source switch
+    public static string WordOf(EndTimeSource source) => source switch
     {
         Core.Sessions.EndTimeSource.Reported => "reported",
         Core.Sessions.EndTimeSource.Heartbeat => "heartbeat",

@@ -102,10 +102,7 @@ internal sealed record SessionListParameters(
             States = [.. (State ?? []).Select(text => SessionWords.TryState(text)
                 ?? throw FaultException.Malformed("state", "initializing, active, disconnected, ended or failed"))],
         };
-        var range = new TimeRange(NativeQuery.Instant("from", From), NativeQuery.Instant("to", To));
-        if (range.From > range.To)
-            throw FaultException.Malformed("from", "no later than to");
-
+        var range = NativeQuery.Range(From, To);
         return Range switch
         {
             null or "overlaps" => query with { Overlapping = range },

@@ -175,6 +175,7 @@ public sealed partial class IsolationTests
         "userId" => victim.IdOf("operator"),
         "userName" => victim.IdOf("secret operator"),
         "id" when route.Contains("/sessions/", StringComparison.Ordinal) => victim.IdOf("session"),
+        "id" when route.Contains("/exports/", StringComparison.Ordinal) => victim.IdOf("task"),
         "id" when route.Contains("/operators/", StringComparison.Ordinal) || route.Contains("/v3/users/", StringComparison.Ordinal) => victim.IdOf("operator"),
         "id" when route.Contains("/tokens/", StringComparison.Ordinal) => victim.IdOf("token"),
         "id" when route.Contains("/access-keys/", StringComparison.Ordinal) => victim.IdOf("access key"),
@@ -191,6 +192,7 @@ public sealed partial class IsolationTests
         _ when route.EndsWith("/close", StringComparison.Ordinal) => """{"reason":"gone"}""",
         _ when route.EndsWith("/correct", StringComparison.Ordinal) => """{"reason":"gone","set":{"start_time":"2030-03-01T09:00:00Z"}}""",
         _ when route.EndsWith("events", StringComparison.Ordinal) => "[]",
+        _ when route.EndsWith("/exports", StringComparison.Ordinal) => """{"what":"users"}""",
         _ => "{}",
     };
 

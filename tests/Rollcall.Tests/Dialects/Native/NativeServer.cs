@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rollcall.Server.Configuration;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Dialects.Native;
@@ -16,11 +17,14 @@ public sealed class NativeServer : IAsyncLifetime
 
     internal FakeClock Clock { get; } = FakeClock.AtNine();
 
+    /// <summary>Null means the defaults.</summary>
+    internal ServerOptions? Options { get; init; }
+
     internal RunningServer Server { get; private set; } = null!;
 
     internal string Tenant => Server.Bootstrap.TenantId;
 
-    public async ValueTask InitializeAsync() => Server = await RunningServer.StartAsync(clock: Clock);
+    public async ValueTask InitializeAsync() => Server = await RunningServer.StartAsync(Options, Clock);
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 

@@ -41,9 +41,11 @@ internal sealed class AppConnectionExport(IConnectionLog log) : IExportContent
 
     public Permission Needed => Permission.ExportConnections;
 
-    public ExportSheet Open(ExportTask task, CancellationToken cancel)
+    public async Task<OpenedExport> OpenAsync(ExportTask task, DateTimeOffset snapshotAt, CancellationToken cancel)
     {
         var order = JsonSerializer.Deserialize(task.Filter, ConnectionOrderJson.Default.ConnectionOrderAppConnectionBody)!;
-        return ExportSheets.Of("Application connections", Columns, log.ScanAsync(order.ToQuery(task.Tenant), cancel));
+        return ExportSheets.Open("Application connections", Columns, await log.OpenAsync(order.ToQuery(task.Tenant), cancel));
     }
+
+    public ExportOrder OrderOf(ExportTask task) => ExportSheets.OrderOf(task, Columns, WorkspaceLanguages.English);
 }

@@ -11,17 +11,19 @@ using Rollcall.Server.Exports;
 namespace Rollcall.Server.Dialects.HuaweiWorkspace.V1;
 
 /// <summary>The file of ExportSessions: SessionInfo's members as columns, in the order of design 3a.</summary>
-internal sealed class SessionExport(ISessionLedger ledger, TimeProvider clock) : IExportContent
+internal sealed class SessionExport(ISessionLedger ledger) : IExportContent
 {
     public string Kind => "workspace.sessions";
 
     public Permission Needed => Permission.ExportSessions;
 
-    public ExportSheet Open(ExportTask task, CancellationToken cancel)
+    public async Task<OpenedExport> OpenAsync(ExportTask task, DateTimeOffset snapshotAt, CancellationToken cancel)
     {
         var filter = JsonSerializer.Deserialize(task.Filter, SessionExportJson.Default.SessionExportFilter)!;
-        return ExportSheets.Of("Sessions", ColumnsAt(clock.GetUtcNow()), ledger.ScanAsync(filter.ToQuery(task.Tenant), cancel));
+        return ExportSheets.Open("Sessions", ColumnsAt(snapshotAt), await ledger.OpenAsync(filter.ToQuery(task.Tenant), cancel));
     }
+
+    public ExportOrder OrderOf(ExportTask task) => ExportSheets.OrderOf(task, ColumnsAt(task.CreatedAt), WorkspaceLanguages.English);
 
     private static IReadOnlyList<ExportColumn<Session>> ColumnsAt(DateTimeOffset now) =>
     [

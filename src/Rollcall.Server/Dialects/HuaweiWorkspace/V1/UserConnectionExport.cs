@@ -40,9 +40,11 @@ internal sealed class UserConnectionExport(IConnectionLog log) : IExportContent
 
     public Permission Needed => Permission.ExportConnections;
 
-    public ExportSheet Open(ExportTask task, CancellationToken cancel)
+    public async Task<OpenedExport> OpenAsync(ExportTask task, DateTimeOffset snapshotAt, CancellationToken cancel)
     {
         var order = JsonSerializer.Deserialize(task.Filter, ConnectionOrderJson.Default.ConnectionOrderUserConnectionBody)!;
-        return ExportSheets.Of("User connections", Columns, log.ScanAsync(order.ToQuery(task.Tenant), cancel));
+        return ExportSheets.Open("User connections", Columns, await log.OpenAsync(order.ToQuery(task.Tenant), cancel));
     }
+
+    public ExportOrder OrderOf(ExportTask task) => ExportSheets.OrderOf(task, Columns, WorkspaceLanguages.English);
 }

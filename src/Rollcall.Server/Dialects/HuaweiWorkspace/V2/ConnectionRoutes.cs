@@ -40,7 +40,7 @@ internal static class ConnectionRoutes
         var tenant = caller.With(Permission.ExportConnections);
         var language = WorkspaceLanguages.Parse(wire.Language);
         var query = wire.ToQuery(tenant);
-        var sheet = ConnectionSheet.Open(log.ScanAsync(query, cancel), language);
+        var sheet = ConnectionSheet.Of(log.ScanAsync(query, cancel), language);
         var isCsv = PrefersCsv(context.Request);
         var name = string.Create(CultureInfo.InvariantCulture, $"connections-{clock.GetUtcNow().UtcDateTime:yyyyMMdd'T'HHmmss'Z'}");
         context.Response.ContentType = isCsv ? CsvType + "; charset=utf-8" : TabularFormats.XlsxType;

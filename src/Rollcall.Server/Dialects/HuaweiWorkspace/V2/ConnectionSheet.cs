@@ -1,3 +1,4 @@
+using Rollcall.Core;
 using Rollcall.Core.Connections;
 using Rollcall.Core.Tabular;
 using Rollcall.Server.Exports;
@@ -7,10 +8,15 @@ namespace Rollcall.Server.Dialects.HuaweiWorkspace.V2;
 /// <summary>The columns of an exported connection record, in the order of design 3a: the same in v2 and v3.</summary>
 internal static class ConnectionSheet
 {
-    public static ExportSheet Open(IAsyncEnumerable<Connection> rows, WorkspaceLanguage language) =>
-        ExportSheets.Of(language.Pick("Connections", "连接记录"), ColumnsIn(language), rows);
+    public static ExportSheet Of(IAsyncEnumerable<Connection> rows, WorkspaceLanguage language) =>
+        ExportSheets.Of(NameIn(language), ColumnsIn(language), rows);
 
-    private static IReadOnlyList<ExportColumn<Connection>> ColumnsIn(WorkspaceLanguage language) =>
+    public static OpenedExport Open(RowStream<Connection> rows, WorkspaceLanguage language) =>
+        ExportSheets.Open(NameIn(language), ColumnsIn(language), rows);
+
+    private static string NameIn(WorkspaceLanguage language) => language.Pick("Connections", "连接记录");
+
+    public static IReadOnlyList<ExportColumn<Connection>> ColumnsIn(WorkspaceLanguage language) =>
     [
         Text(language.Pick("Connection ID", "连接ID"), 34, connection => connection.Id),
         Text(language.Pick("Transaction ID", "事务ID"), 34, connection => connection.TransactionId),

@@ -35,7 +35,7 @@ internal static class ExportTaskRoutes
     }
 
     private static async Task<IResult> DownloadAsync(
-        WorkspaceCaller caller, [FromRoute(Name = "task_id")] string taskId, IExportTaskStore tasks, ExportContents contents, ExportFiles files,
+        WorkspaceCaller caller, [FromRoute(Name = "task_id")] string taskId, IExportTaskStore tasks, ExportContents contents, IExportFiles files,
         CancellationToken cancel)
     {
         var tenant = caller.With(Permission.DownloadExports);
@@ -44,20 +44,19 @@ internal static class ExportTaskRoutes
         if (task.State is not ExportState.Finished)
             throw FaultException.Malformed("task_id", $"the ID of a task in SUCCESS: this one is in {ExportTaskItemJson.WordOf(task.State)}");
 
-        if (!files.Exists(task))
-            throw FaultException.NotFound("The file of this export task is gone");
+        var file = await files.TryOpenAsync(task, cancel) ?? throw FaultException.NotFound("The file of this export task is gone");
 
-        await tasks.MarkDownloadedAsync(tenant, task.Id, cancel);
-        return TypedResults.File(files.Open(task), TabularFormats.XlsxType, task.FileName, task.EndedAt, enableRangeProcessing: true);
+        await tasks.CountDownloadAsync(tenant, task.Id, cancel);
+        return ExportFileAnswers.Answer(task, file);
     }
 
     private static async Task<Ok> DeleteAsync(
-        WorkspaceCaller caller, HttpRequest request, IExportTaskStore tasks, ExportFiles files, CancellationToken cancel)
+        WorkspaceCaller caller, HttpRequest request, IExportTaskStore tasks, IExportFiles files, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.DeleteExports);
         using var body = await RequestBody.ReadObjectAsync(request, cancel);
-        foreach (var id in await tasks.DeleteAsync(tenant, ReadIds(body.RootElement), cancel))
-            files.Delete(tenant, id);
+        foreach (var gone in await tasks.DeleteAsync(tenant, ReadIds(body.RootElement), cancel))
+            await files.DeleteAsync(gone, cancel);
         return TypedResults.Ok();
     }
 
@@ -116,7 +115,7 @@ internal sealed record ExportTaskListParameters(
         null => [],
         "CREATING" => [ExportState.Queued, ExportState.Running],
         "SUCCESS" => [ExportState.Finished],
-        "FAIL" => [ExportState.Failed],
+        "FAIL" => [ExportState.Failed, ExportState.Cancelled],
         "EXPIRED" => [ExportState.Expired],
         _ => throw FaultException.Malformed("status", "CREATING, SUCCESS, FAIL or EXPIRED"),
     };
@@ -156,8 +155,8 @@ internal sealed record ExportTaskItemJson
         TaskId = task.Id,
         FileName = task.FileName,
         Status = WordOf(task.State),
-        FailReason = task.Failure,
-        ErrorCode = task.State is ExportState.Failed ? FailedCode : null,
+        FailReason = task.State is ExportState.Cancelled ? "Cancelled" : task.Failure,
+        ErrorCode = task.State is ExportState.Failed or ExportState.Cancelled ? FailedCode : null,
         CreateTime = WorkspaceTime.Milliseconds(task.CreatedAt)!,
         EndTime = WorkspaceTime.Milliseconds(task.EndedAt),
         IsDownload = task.IsDownloaded,
@@ -167,7 +166,7 @@ internal sealed record ExportTaskItemJson
     {
         ExportState.Queued or ExportState.Running => "CREATING",
         ExportState.Finished => "SUCCESS",
-        ExportState.Failed => "FAIL",
+        ExportState.Failed or ExportState.Cancelled => "FAIL", // the vendor has no word for a task that was called off
         ExportState.Expired => "EXPIRED",
     };
 }

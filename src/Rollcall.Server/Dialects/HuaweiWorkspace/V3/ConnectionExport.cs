@@ -19,11 +19,20 @@ internal sealed class ConnectionExport(IConnectionLog log) : IExportContent
     /// <summary>The page asks for no permission of its own: who may take the predecessor's file may take this one (D0077).</summary>
     public Permission Needed => Permission.ExportConnections;
 
-    public ExportSheet Open(ExportTask task, CancellationToken cancel)
+    public async Task<OpenedExport> OpenAsync(ExportTask task, DateTimeOffset snapshotAt, CancellationToken cancel)
     {
-        var filter = JsonSerializer.Deserialize(task.Filter, ConnectionExportJson.Default.ConnectionExportFilter)!;
-        return ConnectionSheet.Open(log.ScanAsync(filter.ToQuery(task.Tenant), cancel), WorkspaceLanguages.Parse(filter.Language));
+        var filter = FilterOf(task);
+        return ConnectionSheet.Open(await log.OpenAsync(filter.ToQuery(task.Tenant), cancel), WorkspaceLanguages.Parse(filter.Language));
     }
+
+    public ExportOrder OrderOf(ExportTask task)
+    {
+        var language = WorkspaceLanguages.Parse(FilterOf(task).Language);
+        return ExportSheets.OrderOf(task, ConnectionSheet.ColumnsIn(language), language.Tag());
+    }
+
+    private static ConnectionExportFilter FilterOf(ExportTask task) =>
+        JsonSerializer.Deserialize(task.Filter, ConnectionExportJson.Default.ConnectionExportFilter)!;
 }
 
 /// <summary>The parameters of ExportUserConnectionNew, as text.</summary>

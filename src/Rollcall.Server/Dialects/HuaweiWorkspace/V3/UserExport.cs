@@ -12,20 +12,28 @@ using Rollcall.Server.Exports;
 namespace Rollcall.Server.Dialects.HuaweiWorkspace.V3;
 
 /// <summary>The file of ExportUsersNew: the members of contract 3.3 as columns, in its order.</summary>
-internal sealed class UserExport(IUserDirectory directory, TimeProvider clock) : IExportContent
+internal sealed class UserExport(IUserDirectory directory) : IExportContent
 {
     public string Kind => "workspace.users";
 
     /// <summary>The seed asks for no permission of its own: who may list users may write them out (design 3, point 7).</summary>
     public Permission Needed => Permission.ReadUsers;
 
-    public ExportSheet Open(ExportTask task, CancellationToken cancel)
+    public async Task<OpenedExport> OpenAsync(ExportTask task, DateTimeOffset snapshotAt, CancellationToken cancel)
     {
-        var filter = JsonSerializer.Deserialize(task.Filter, UserExportJson.Default.UserExportFilter)!;
+        var filter = FilterOf(task);
         var language = WorkspaceLanguages.Parse(filter.Language);
-        return ExportSheets.Of(
-            language.Pick("Users", "用户"), ColumnsIn(language, clock.GetUtcNow()), directory.ScanAsync(filter.ToQuery(task.Tenant), cancel));
+        var rows = await directory.OpenAsync(filter.ToQuery(task.Tenant), PageWindow.Everything, cancel);
+        return ExportSheets.Open(language.Pick("Users", "用户"), ColumnsIn(language, snapshotAt), rows);
     }
+
+    public ExportOrder OrderOf(ExportTask task)
+    {
+        var language = WorkspaceLanguages.Parse(FilterOf(task).Language);
+        return ExportSheets.OrderOf(task, ColumnsIn(language, task.CreatedAt), language.Tag());
+    }
+
+    private static UserExportFilter FilterOf(ExportTask task) => JsonSerializer.Deserialize(task.Filter, UserExportJson.Default.UserExportFilter)!;
 
     private static IReadOnlyList<ExportColumn<User>> ColumnsIn(WorkspaceLanguage language, DateTimeOffset now) =>
     [

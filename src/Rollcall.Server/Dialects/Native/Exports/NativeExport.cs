@@ -1,0 +1,136 @@
+using System.Text.Json;
+using Rollcall.Core;
+using Rollcall.Core.Connections;
+using Rollcall.Core.Exports;
+using Rollcall.Core.Identity;
+using Rollcall.Core.Sessions;
+using Rollcall.Core.Users;
+using Rollcall.Server.Exports;
+
+namespace Rollcall.Server.Dialects.Native.Exports;
+
+/// <summary>An export of the native API: any columns, in a language and a zone.</summary>
+internal abstract class NativeExport<T> : IExportContent, INativeExport
+{
+    public string Kind => $"native.{What}";
+
+    public abstract string What { get; }
+
+    public abstract Permission Needed { get; }
+
+    protected abstract (string English, string Chinese) SheetName { get; }
+
+    public void Check(NativeOrder order, TenantId tenant)
+    {
+        CheckFilter(order, tenant);
+        _ = order.Pick(ColumnsAt(DateTimeOffset.UnixEpoch));
+    }
+
+    public async Task<OpenedExport> OpenAsync(ExportTask task, DateTimeOffset snapshotAt, CancellationToken cancel)
+    {
+        var order = Stored(task);
+        var layout = order.ToLayout(task.Format);
+        var name = layout.Language == ExportLanguage.Chinese ? SheetName.Chinese : SheetName.English;
+        var sheet = ExportSheets.Open(name, layout.Of(order.Pick(ColumnsAt(snapshotAt))), await OpenRowsAsync(order, task.Tenant, cancel));
+        return new OpenedExport(sheet.Sheet, sheet.RowsExpected, sheet) { Csv = order.ToCsv() };
+    }
+
+    public ExportOrder OrderOf(ExportTask task)
+    {
+        var order = Stored(task);
+        var layout = order.ToLayout(task.Format);
+        return new ExportOrder(
+            JsonSerializer.Serialize(order.Filter, NativeOrderJson.Default.DictionaryStringStringArray),
+            [.. layout.Of(order.Pick(ColumnsAt(task.CreatedAt))).Select(column => column.Header)],
+            layout.Language.Tag,
+            layout.Zone?.Id ?? "UTC");
+    }
+
+    protected abstract IReadOnlyList<NativeColumn<T>> ColumnsAt(DateTimeOffset asOf);
+
+    protected abstract void CheckFilter(NativeOrder order, TenantId tenant);
+
+    protected abstract Task<RowStream<T>> OpenRowsAsync(NativeOrder order, TenantId tenant, CancellationToken cancel);
+
+    private static NativeOrder Stored(ExportTask task) => JsonSerializer.Deserialize(task.Filter, NativeOrderJson.Default.NativeOrder)!;
+}
+
+/// <summary>What the routes need of an export, whatever its rows are.</summary>
+internal interface INativeExport : IExportContent
+{
+    /// <summary>As callers name it.</summary>
+    string What { get; }
+
+    /// <exception cref="FaultException"><see cref="FaultCode.Malformed"/>: a filter or a column is not one of these rows'.</exception>
+    void Check(NativeOrder order, TenantId tenant);
+}
+
+/// <summary>The rows of <c>GET …/sessions</c>, all of them.</summary>
+internal sealed class SessionsExport(ISessionLedger ledger) : NativeExport<Session>
+{
+    public override string What => "sessions";
+
+    public override Permission Needed => Permission.ExportSessions;
+
+    protected override (string English, string Chinese) SheetName => ("Sessions", "会话");
+
+    protected override IReadOnlyList<NativeColumn<Session>> ColumnsAt(DateTimeOffset asOf) => SessionColumns.At(asOf);
+
+    protected override void CheckFilter(NativeOrder order, TenantId tenant) => _ = QueryOf(order, tenant);
+
+    protected override Task<RowStream<Session>> OpenRowsAsync(NativeOrder order, TenantId tenant, CancellationToken cancel) =>
+        ledger.OpenAsync(QueryOf(order, tenant), cancel);
+
+    private static SessionQuery QueryOf(NativeOrder order, TenantId tenant)
+    {
+        order.Allow("user", "host", "state", "from", "to", "range");
+        return new SessionListParameters(
+            order.Value("user"), order.Value("host"), order.Values("state"), order.Value("from"), order.Value("to"), order.Value("range"),
+            Limit: null, Cursor: null, Count: null).ToQuery(tenant);
+    }
+}
+
+/// <summary>Connections, by when they were requested.</summary>
+internal sealed class ConnectionsExport(IConnectionLog log) : NativeExport<Connection>
+{
+    public override string What => "connections";
+
+    public override Permission Needed => Permission.ExportConnections;
+
+    protected override (string English, string Chinese) SheetName => ("Connections", "连接");
+
+    protected override IReadOnlyList<NativeColumn<Connection>> ColumnsAt(DateTimeOffset asOf) => ConnectionColumns.All;
+
+    protected override void CheckFilter(NativeOrder order, TenantId tenant) => _ = QueryOf(order, tenant);
+
+    protected override Task<RowStream<Connection>> OpenRowsAsync(NativeOrder order, TenantId tenant, CancellationToken cancel) =>
+        log.OpenAsync(QueryOf(order, tenant), cancel);
+
+    private static ConnectionQuery QueryOf(NativeOrder order, TenantId tenant)
+    {
+        order.Allow("user", "host", "from", "to");
+        return new ConnectionQuery(tenant)
+        {
+            User = NativeQuery.Text("filter.user", order.Value("user")),
+            HostName = NativeQuery.Text("filter.host", order.Value("host")),
+            Requested = NativeQuery.Range(order.Value("from"), order.Value("to")),
+        };
+    }
+}
+
+/// <summary>The directory.</summary>
+internal sealed class UsersExport(IUserDirectory directory) : NativeExport<User>
+{
+    public override string What => "users";
+
+    public override Permission Needed => Permission.ReadUsers;
+
+    protected override (string English, string Chinese) SheetName => ("Users", "用户");
+
+    protected override IReadOnlyList<NativeColumn<User>> ColumnsAt(DateTimeOffset asOf) => UserColumns.All;
+
+    protected override void CheckFilter(NativeOrder order, TenantId tenant) => order.Allow();
+
+    protected override Task<RowStream<User>> OpenRowsAsync(NativeOrder order, TenantId tenant, CancellationToken cancel) =>
+        directory.OpenAsync(new UserQuery(tenant), PageWindow.Everything, cancel);
+}

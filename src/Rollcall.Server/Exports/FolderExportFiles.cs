@@ -1,0 +1,76 @@
+using Rollcall.Core;
+using Rollcall.Core.Exports;
+using Rollcall.Core.Tabular;
+using Rollcall.Server.Operations;
+
+namespace Rollcall.Server.Exports;
+
+/// <summary>Files of exports in the data folder. Each is written beside its place and moved there whole.</summary>
+internal sealed class FolderExportFiles(DataFolder folder) : IExportFiles
+{
+    private const int BufferBytes = 128 * 1024;
+
+    private const string PartSuffix = ".part";
+
+    public async Task<ExportOutcome> WriteAsync(ExportTask task, Func<Stream, Task<ITableWriter>> write, CancellationToken cancel)
+    {
+        var path = PathOf(task);
+        var part = path + PartSuffix;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        try
+        {
+            ExportOutcome outcome;
+            await using (var file = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: false))
+            await using (var hashed = new HashingStream(file))
+            {
+                outcome = hashed.OutcomeOf(await write(hashed));
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(part, path, overwrite: true);
+            return outcome;
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
+    }
+
+    public Task<Stream?> TryOpenAsync(ExportTask task, CancellationToken cancel)
+    {
+        try
+        {
+            return Task.FromResult<Stream?>(
+                new FileStream(PathOf(task), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferBytes, useAsync: true));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Task.FromResult<Stream?>(null);
+        }
+    }
+
+    /// <summary>The folder is this process's own, so every part in it is a dead one.</summary>
+    public async Task SweepAsync(Func<TenantId, string, Task<bool>> isWanted, CancellationToken cancel)
+    {
+        foreach (var path in Directory.EnumerateFiles(folder.Exports, "*", SearchOption.AllDirectories))
+        {
+            var isOurs = TenantId.TryParse(Path.GetFileName(Path.GetDirectoryName(path)), out var tenant);
+            var isWhole = !path.EndsWith(PartSuffix, StringComparison.Ordinal);
+            if (!isOurs || !isWhole || !await isWanted(tenant, Path.GetFileNameWithoutExtension(path)))
+                File.Delete(path);
+        }
+    }
+
+    public Task DeleteAsync(ExportTask task, CancellationToken cancel)
+    {
+        var path = PathOf(task);
+        if (File.Exists(path))
+            File.Delete(path);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Every part is a word or digits of ours: no caller's text reaches a path.</summary>
+    private string PathOf(ExportTask task) => Path.Combine(
+        folder.Exports, task.Tenant.Value, $"{Guid.ParseExact(task.Id, "N"):N}.{TabularFormats.ExtensionOf(task.Format)}");
+}

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+using Rollcall.Core;
+using Rollcall.Core.Exports;
+using Rollcall.Core.Tabular;
+
+namespace Rollcall.Server.Exports;
+
+/// <summary>Where files of exports live. A partial one is never to be seen.</summary>
+internal interface IExportFiles
+{
+    /// <summary>Writes the file and makes it durable under its name. When <paramref name="write"/> throws, nothing is left behind.</summary>
+    /// <param name="task">Whose file it is.</param>
+    /// <param name="write">Writes the whole file, without seeking, and returns the table for its counts.</param>
+    /// <param name="cancel">Ends it like a failure.</param>
+    Task<ExportOutcome> WriteAsync(ExportTask task, Func<Stream, Task<ITableWriter>> write, CancellationToken cancel);
+
+    /// <summary>A finished file, from any place in it; null when it is gone. The caller disposes it.</summary>
+    Task<Stream?> TryOpenAsync(ExportTask task, CancellationToken cancel);
+
+    /// <summary>Takes away what a crash left behind: parts, and finished files that nobody wants.</summary>
+    Task SweepAsync(Func<TenantId, string, Task<bool>> isWanted, CancellationToken cancel);
+
+    /// <summary>A file that is not there is no failure.</summary>
+    Task DeleteAsync(ExportTask task, CancellationToken cancel);
+}
+
+/// <summary>Finished files as answers.</summary>
+internal static class ExportFileAnswers
+{
+    /// <summary>The whole file, or the ranges that the request asks for; its tag is the file's SHA-256.</summary>
+    public static FileStreamHttpResult Answer(ExportTask task, Stream file) => TypedResults.File(
+        file, TabularFormats.TypeOf(task.Format), task.FileName, task.EndedAt, new EntityTagHeaderValue($"\"{task.Sha256}\""), enableRangeProcessing: true);
+}

@@ -1,0 +1,120 @@
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Rollcall.Core;
+using Rollcall.Core.Exports;
+using Rollcall.Core.Tabular;
+using Rollcall.Server.Configuration;
+
+namespace Rollcall.Server.Exports;
+
+/// <summary>Files of exports in a bucket of an S3 store, which several servers may share. An upload shows only once it is complete.</summary>
+internal sealed class S3ExportFiles : IExportFiles, IDisposable
+{
+    /// <summary>What may be another server's work in progress is left alone so long.</summary>
+    private static readonly TimeSpan SweepAge = TimeSpan.FromDays(1);
+
+    private readonly AmazonS3Client client;
+    private readonly S3Options options;
+    private readonly TimeProvider clock;
+
+    public S3ExportFiles(S3Options options, TimeProvider clock)
+    {
+        (this.options, this.clock) = (options, clock);
+        var config = new AmazonS3Config
+        {
+            AuthenticationRegion = options.Region,
+
+            // Stores other than the vendor's own know neither trailing checksums nor a host name a bucket.
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+            ForcePathStyle = options.Endpoint.Length > 0,
+        };
+        if (options.Endpoint.Length > 0)
+            config.ServiceURL = options.Endpoint;
+        else
+            config.RegionEndpoint = Amazon.RegionEndpoint.GetBySystemName(options.Region);
+        client = options.AccessKey.Length > 0 ? new AmazonS3Client(options.AccessKey, options.SecretKey, config) : new AmazonS3Client(config);
+    }
+
+    public async Task<ExportOutcome> WriteAsync(ExportTask task, Func<Stream, Task<ITableWriter>> write, CancellationToken cancel)
+    {
+        var upload = await S3Upload.BeginAsync(client, options.Bucket, KeyOf(task), TabularFormats.TypeOf(task.Format), cancel);
+        await using (upload)
+        {
+            await using var hashed = new HashingStream(upload);
+            var table = await write(hashed);
+            await upload.CompleteAsync(cancel);
+            return hashed.OutcomeOf(table);
+        }
+    }
+
+    public async Task<Stream?> TryOpenAsync(ExportTask task, CancellationToken cancel)
+    {
+        try
+        {
+            var found = await client.GetObjectMetadataAsync(options.Bucket, KeyOf(task), cancel);
+            return new S3ObjectStream(client, options.Bucket, KeyOf(task), found.ContentLength);
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode is System.Net.HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is AmazonServiceException or AmazonClientException or HttpRequestException)
+        {
+            throw FaultException.Unavailable("The store of exported files cannot be reached now", retryAfterSeconds: 30);
+        }
+    }
+
+    public async Task SweepAsync(Func<TenantId, string, Task<bool>> isWanted, CancellationToken cancel)
+    {
+        var before = (clock.GetUtcNow() - SweepAge).UtcDateTime;
+        await SweepUploadsAsync(before, cancel);
+        var request = new ListObjectsV2Request { BucketName = options.Bucket, Prefix = options.Prefix };
+        do
+        {
+            var page = await client.ListObjectsV2Async(request, cancel);
+            foreach (var found in (page.S3Objects ?? []).Where(found => found.LastModified < before))
+            {
+                var parts = found.Key[options.Prefix.Length..].Split('/', '.');
+                if (parts is [var tenant, var id, _] && TenantId.TryParse(tenant, out var known) && !await isWanted(known, id))
+                    await client.DeleteObjectAsync(options.Bucket, found.Key, cancel);
+            }
+
+            request.ContinuationToken = page.NextContinuationToken;
+        }
+        while (request.ContinuationToken is not null);
+    }
+
+    public async Task DeleteAsync(ExportTask task, CancellationToken cancel)
+    {
+        try
+        {
+            await client.DeleteObjectAsync(options.Bucket, KeyOf(task), cancel);
+        }
+        catch (Exception e) when (e is AmazonServiceException or AmazonClientException or HttpRequestException)
+        {
+            // The task is gone, so nobody can fetch the file any more; the sweep at the next start takes it.
+        }
+    }
+
+    public void Dispose() => client.Dispose();
+
+    /// <summary>Uploads that a killed server never completed: they cost space and nobody sees them.</summary>
+    private async Task SweepUploadsAsync(DateTime before, CancellationToken cancel)
+    {
+        try
+        {
+            var pending = await client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = options.Bucket, Prefix = options.Prefix }, cancel);
+            foreach (var upload in (pending.MultipartUploads ?? []).Where(upload => upload.Initiated < before))
+                await client.AbortMultipartUploadAsync(options.Bucket, upload.Key, upload.UploadId, cancel);
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode is System.Net.HttpStatusCode.NotImplemented or System.Net.HttpStatusCode.MethodNotAllowed)
+        {
+            // Not every store lists them; then its own rules for old uploads have to do.
+        }
+    }
+
+    /// <summary>Every part is a word or digits of ours: no caller's text reaches a key.</summary>
+    private string KeyOf(ExportTask task) => $"{options.Prefix}{task.Tenant.Value}/{Guid.ParseExact(task.Id, "N"):N}.{TabularFormats.ExtensionOf(task.Format)}";
+}
