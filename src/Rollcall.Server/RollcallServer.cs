@@ -39,6 +39,8 @@ internal static class RollcallServer
         });
         builder.Logging.Configure(options);
         builder.Services.AddSingleton(clock);
+        builder.Services.AddSingleton(new HealthLimits(
+            TimeSpan.FromSeconds(options.Ledger.ClockSkewWarningSeconds), TimeSpan.FromSeconds(options.Ledger.LateSeconds)));
         AddStore(builder.Services, folder);
         AddServices(builder.Services, options, folder);
         ApiDocuments.Add(builder.Services);
@@ -65,6 +67,8 @@ internal static class RollcallServer
         services.AddSingleton<IEventLog, SqliteEventLog>();
         services.AddSingleton<ISessionLedger>(provider => new SessionLedgerContract(new SqliteSessionLedger(provider.GetRequiredService<SqliteDatabase>())));
         services.AddSingleton<IHostWatch, SqliteHostWatch>();
+        services.AddSingleton<IHostDirectory>(provider => new HostDirectoryContract(new SqliteHostDirectory(provider.GetRequiredService<SqliteDatabase>())));
+        services.AddSingleton<IFleetHealth>(provider => new FleetHealthContract(new SqliteFleetHealth(provider.GetRequiredService<SqliteDatabase>())));
         services.AddSingleton<ISessionWords, SqliteSessionWords>();
         services.AddSingleton<IConnectionLog>(provider => new ConnectionLogContract(new SqliteConnectionLog(provider.GetRequiredService<SqliteDatabase>())));
         services.AddSingleton<ISessionStatistics>(provider =>

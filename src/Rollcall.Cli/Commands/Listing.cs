@@ -47,20 +47,35 @@ internal static class Listing
         TextTable.Write(context.Out, [.. columns.Select(c => c.Title)], rows);
     }
 
+    /// <summary>A query of those that have a value.</summary>
+    public static string QueryOf(IEnumerable<(string Name, string? Value)> filter)
+    {
+        var given = filter.Where(f => f.Value is not null).Select(f => $"{f.Name}={Uri.EscapeDataString(f.Value!)}").ToList();
+        return given.Count > 0 ? "?" + string.Join('&', given) : "";
+    }
+
+    /// <summary>The items of a list below an answer; empty when it is not there.</summary>
+    public static IReadOnlyList<JsonElement> ItemsOf(JsonElement answer, string member) =>
+        MemberOf(answer, member) is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()] : [];
+
     /// <summary>A member as text; a list's parts are joined, an absent one is a dash.</summary>
-    private static string TextOf(JsonElement item, string member)
+    public static string TextOf(JsonElement item, string member) => MemberOf(item, member) is not { } found
+        ? "-"
+        : found.ValueKind switch
+        {
+            JsonValueKind.Null or JsonValueKind.Undefined => "-",
+            JsonValueKind.Array => string.Join(',', found.EnumerateArray()),
+            _ => found.ToString(),
+        };
+
+    private static JsonElement? MemberOf(JsonElement item, string member)
     {
         foreach (var name in member.Split('.'))
         {
             if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty(name, out item))
-                return "-";
+                return null;
         }
 
-        return item.ValueKind switch
-        {
-            JsonValueKind.Null or JsonValueKind.Undefined => "-",
-            JsonValueKind.Array => string.Join(',', item.EnumerateArray()),
-            _ => item.ToString(),
-        };
+        return item;
     }
 }

@@ -10,6 +10,8 @@ internal static class RollcallCommand
         ImportCommand.Create(context),
         SampleCommand.Create(context),
         SessionsCommand.Create(context),
+        HostsCommand.Create(context),
+        HealthCommand.Create(context),
         ExportCommand.Create(context),
         TenantsCommand.Create(context),
         OperatorsCommand.Create(context),

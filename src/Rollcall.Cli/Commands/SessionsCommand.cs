@@ -47,13 +47,10 @@ internal static class SessionsCommand
             var filter = new List<(string Name, string? Value)> { ("count", "none"), ("user", parse.GetValue(user)), ("host", parse.GetValue(host)) };
             filter.AddRange((parse.GetValue(state) ?? []).Select(s => ("state", (string?)s.ToLowerInvariant())));
             filter.AddRange([("from", TimeOf("--from", parse.GetValue(from))), ("to", TimeOf("--to", parse.GetValue(to)))]);
-            var path = session.Path("sessions") + QueryOf(filter);
+            var path = session.Path("sessions") + Listing.QueryOf(filter);
             Listing.Write(context, await Listing.ReadAsync(session.Client, path, cancel, parse.GetValue(limit)), parse.GetValue(json), Columns);
         });
     }
-
-    private static string QueryOf(IEnumerable<(string Name, string? Value)> filter) =>
-        "?" + string.Join('&', filter.Where(f => f.Value is not null).Select(f => $"{f.Name}={Uri.EscapeDataString(f.Value!)}"));
 
     internal static string? TimeOf(string option, string? text)
     {

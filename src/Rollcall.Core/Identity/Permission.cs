@@ -32,6 +32,9 @@ public enum Permission
     /// <summary>Say when a session really began or ended.</summary>
     CorrectSessions,
 
+    /// <summary>See hosts, host groups and how the ledger is fed.</summary>
+    ReadHosts,
+
     /// <summary>Make and list tenants: the server's administrator only.</summary>
     ManageTenants,
 }

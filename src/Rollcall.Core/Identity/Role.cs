@@ -25,7 +25,7 @@ public enum Role
 public static class Roles
 {
     private static readonly FrozenSet<Permission> Reads =
-        [Permission.ReadSessions, Permission.ReadConnections, Permission.ReadUsers, Permission.ReadExports, Permission.DownloadExports];
+        [Permission.ReadSessions, Permission.ReadConnections, Permission.ReadUsers, Permission.ReadHosts, Permission.ReadExports, Permission.DownloadExports];
 
     /// <summary>Who answers the telephone closes what a dead host left open.</summary>
     private static readonly FrozenSet<Permission> ReadsAndCloses = [.. Reads, Permission.CloseSessions];

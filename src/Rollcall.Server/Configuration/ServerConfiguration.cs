@@ -123,6 +123,8 @@ internal static class ServerConfiguration
         Demand(options.Commvault.UsersMax is >= 1 and <= 100_000, "Commvault:UsersMax must be from 1 to 100000");
         Demand(options.Commvault.SessionsMax is >= 1 and <= 100_000, "Commvault:SessionsMax must be from 1 to 100000");
         Demand(options.Native.SignInHours is >= 1 and <= 24 * 30, "Native:SignInHours must be from 1 to 720");
+        Demand(options.Ledger.ClockSkewWarningSeconds is >= 1 and <= 24 * 3600, "Ledger:ClockSkewWarningSeconds must be from 1 to 86400");
+        Demand(options.Ledger.LateSeconds is >= 1 and <= 30 * 24 * 3600, "Ledger:LateSeconds must be from 1 to 2592000");
         Demand(options.Exports.KeepHours is >= 1 and <= 24 * 3660, "Exports:KeepHours must be from 1 to 87840");
         Demand(options.Exports.UnfinishedMax is >= 1 and <= 100_000, "Exports:UnfinishedMax must be from 1 to 100000");
         Demand(options.Exports.RunningMax is >= 1 and <= 100, "Exports:RunningMax must be from 1 to 100");

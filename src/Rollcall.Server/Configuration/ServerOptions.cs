@@ -35,6 +35,8 @@ internal sealed record ServerOptions
 
     public NativeOptions Native { get; init; } = new();
 
+    public LedgerOptions Ledger { get; init; } = new();
+
     public ExportOptions Exports { get; init; } = new();
 
     public SignInOptions SignIn { get; init; } = new();
@@ -135,6 +137,15 @@ internal sealed record NativeOptions
 {
     /// <summary>Hours a sign-in by password lives.</summary>
     public int SignInHours { get; init; } = 12;
+}
+
+internal sealed record LedgerOptions
+{
+    /// <summary>Seconds that a host's clock may be off, either way, before it is warned about: a beat's half minute.</summary>
+    public int ClockSkewWarningSeconds { get; init; } = 30;
+
+    /// <summary>Seconds from an event's time to its arrival after which it counts as late: more than a scheduled import every ten minutes takes.</summary>
+    public int LateSeconds { get; init; } = 900;
 }
 
 internal sealed record ExportOptions

@@ -17,7 +17,7 @@ internal sealed class IntakeReceipt
 }
 
 /// <summary>Takes a request's events to the ledger: a JSON batch as one transaction, lines in chunks as they stream in.</summary>
-internal sealed class EventIntake(IEventLog log, TimeProvider clock)
+internal sealed class EventIntake(IEventLog log, TimeProvider clock, ILogger<EventIntake> logger)
 {
     public const int BatchEventsMax = 10_000;
 
@@ -39,7 +39,7 @@ internal sealed class EventIntake(IEventLog log, TimeProvider clock)
         if (batch.GetArrayLength() > BatchEventsMax)
             throw FaultException.TooMany($"A batch holds at most {BatchEventsMax} events");
 
-        var chunk = new Chunk(log, clock, tenant, new IntakeReceipt());
+        var chunk = new Chunk(log, clock, tenant, logger);
         var index = 0;
         foreach (var element in batch.EnumerateArray())
             chunk.Add(index++, EventReader.Read(element));
@@ -49,7 +49,7 @@ internal sealed class EventIntake(IEventLog log, TimeProvider clock)
 
     public async Task<IntakeReceipt> TakeLinesAsync(TenantId tenant, Stream lines, CancellationToken cancel)
     {
-        var chunk = new Chunk(log, clock, tenant, new IntakeReceipt());
+        var chunk = new Chunk(log, clock, tenant, logger);
         var reader = PipeReader.Create(lines, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
         var index = 0;
         var isInsideLongLine = false;
@@ -113,20 +113,26 @@ internal sealed class EventIntake(IEventLog log, TimeProvider clock)
     }
 
     /// <summary>Events that will share one transaction, with their places in the request.</summary>
-    private sealed class Chunk(IEventLog log, TimeProvider clock, TenantId tenant, IntakeReceipt receipt)
+    private sealed class Chunk(IEventLog log, TimeProvider clock, TenantId tenant, ILogger logger)
     {
+        private readonly IntakeReceipt receipt = new();
         private readonly List<LedgerEvent> events = [];
         private readonly List<int> indexes = [];
+        private readonly List<RejectedEvent> rejected = [];
 
         public IntakeReceipt Receipt => receipt;
 
-        public int Count => events.Count;
+        /// <summary>The rejected too: they are counted in the transaction.</summary>
+        public int Count => events.Count + rejected.Count;
 
         public void Add(int index, (LedgerEvent? Event, EventRejection? Rejection) read)
         {
             if (read.Event is { } ahead && ahead.At > clock.GetUtcNow() + AheadMax)
             {
-                Reject(index, new EventRejection(ahead.Id, "time", "is more than a day ahead of the server's clock"));
+                Refuse(index, new EventRejection(ahead.Id, "time", "is more than a day ahead of the server's clock")
+                {
+                    Counted = new RejectedEvent(ahead.Source, ahead.Host.Name, ahead.At),
+                });
             }
             else if (read.Event is { } good)
             {
@@ -135,24 +141,37 @@ internal sealed class EventIntake(IEventLog log, TimeProvider clock)
             }
             else
             {
-                Reject(index, read.Rejection!);
+                Refuse(index, read.Rejection!);
             }
         }
 
         public async Task FlushAsync(CancellationToken cancel)
         {
-            if (events.Count > 0)
+            if (Count > 0)
             {
-                var stored = await log.AppendAsync(tenant, events, cancel);
+                var stored = await log.AppendAsync(tenant, events, rejected, cancel);
                 receipt.Accepted += stored.Accepted;
                 receipt.Duplicate += stored.Duplicate;
                 foreach (var conflict in stored.Conflicts)
                     Reject(indexes[conflict], new EventRejection(events[conflict].Id, "time", "conflicts: the ledger holds this id with another time"));
+                foreach (var warning in stored.ClockWarnings)
+                    IntakeLog.ClockIsOff(logger, tenant.Value, OneLine(warning.HostName), warning.SkewMs);
             }
 
             receipt.Rejected.Sort((a, b) => a.Index.CompareTo(b.Index));
             events.Clear();
             indexes.Clear();
+            rejected.Clear();
+        }
+
+        /// <summary>A host's name is a stranger's text: it must not begin a line of its own in the log.</summary>
+        private static string OneLine(string name) => string.Concat(name.Select(c => char.IsControl(c) ? '?' : c));
+
+        /// <summary>Of what the ledger never sees; it counts the conflicts itself.</summary>
+        private void Refuse(int index, EventRejection rejection)
+        {
+            Reject(index, rejection);
+            rejected.Add(rejection.Counted);
         }
 
         private void Reject(int index, EventRejection rejection)
@@ -162,4 +181,11 @@ internal sealed class EventIntake(IEventLog log, TimeProvider clock)
             receipt.Rejected.Add((index, rejection));
         }
     }
+}
+
+/// <summary>What the intake of events says. Event ids 2200-2299.</summary>
+internal static partial class IntakeLog
+{
+    [LoggerMessage(2201, LogLevel.Warning, "The clock of host {Host} of tenant {Tenant} is off by {SkewMs} ms; positive is ahead of the server")]
+    public static partial void ClockIsOff(ILogger log, string tenant, string host, long skewMs);
 }

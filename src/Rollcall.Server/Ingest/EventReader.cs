@@ -9,7 +9,11 @@ namespace Rollcall.Server.Ingest;
 
 /// <summary>Why one event was not taken; the others of its batch are.</summary>
 /// <param name="Field">The member at fault, as a path; null when the event as a whole is.</param>
-internal sealed record EventRejection(string? Id, string? Field, string Reason);
+internal sealed record EventRejection(string? Id, string? Field, string Reason)
+{
+    /// <summary>What could be read of it all the same: for whom it is counted.</summary>
+    public RejectedEvent Counted { get; init; } = new(null, null, null);
+}
 
 /// <summary>Reads one CloudEvent 1.0 of the native API into an event of the ledger. All of it is untrusted.</summary>
 internal static class EventReader
@@ -66,7 +70,28 @@ internal static class EventReader
         }
         catch (MemberException wrong)
         {
-            return (null, new EventRejection(id, wrong.Field.Length == 0 ? null : wrong.Field, wrong.Message));
+            return (null, new EventRejection(id, wrong.Field.Length == 0 ? null : wrong.Field, wrong.Message) { Counted = WhoseIs(element) });
+        }
+    }
+
+    /// <summary>The source and the host that a refused event names, each as far as it can be read.</summary>
+    private static RejectedEvent WhoseIs(JsonElement element)
+    {
+        var source = TryText(element, root => root.Text("source", SourceLengthMax));
+        var host = TryText(element, root => root.Object("data")?.Object("host")?.Text("name", NameLengthMax));
+        var isOurs = source?.StartsWith(ServerSource.Prefix, StringComparison.OrdinalIgnoreCase) is true;
+        return new RejectedEvent(isOurs ? null : source, host, AheadAt: null);
+    }
+
+    private static string? TryText(JsonElement element, Func<JsonMembers, string?> read)
+    {
+        try
+        {
+            return read(JsonMembers.Of(element, path: string.Empty));
+        }
+        catch (MemberException)
+        {
+            return null;
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Rollcall.Core;
 using Rollcall.Core.Events;
+using Rollcall.Core.Hosts;
 
 namespace Rollcall.Storage.Sqlite;
 
@@ -15,7 +16,7 @@ internal enum AppendOutcome
 }
 
 /// <summary>Takes the beats of one batch in, and remembers which hosts' sessions have to be compared with a roster (ADR 0005).</summary>
-internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, DateTimeOffset receivedAt)
+internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, DateTimeOffset receivedAt, HealthLimits limits)
 {
     private const int RosterHashBytes = 16;
 
@@ -27,6 +28,9 @@ internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, Date
 
     /// <summary>Hosts whose sessions may have changed, each since when, and the sessions that its new rosters name.</summary>
     public Dictionary<long, HostChange> Changes { get; } = [];
+
+    /// <summary>Hosts whose clocks this batch showed to be off.</summary>
+    public List<ClockWarning> ClockWarnings { get; } = [];
 
     public AppendOutcome Add(LedgerEvent beat, long hostNo, long sourceNo, byte[] idHash)
     {
@@ -40,7 +44,7 @@ internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, Date
         var isAsBefore = before is { IsSettled: true, NewestBeats: 1, BeatUs: { } newestUs } && newestUs < atUs && before.Boot == beat.Host.BootId && before.RosterNo == rosterNo;
         if (!isAsBefore)
             Widen(hostNo, Math.Min(atUs, before?.BeatUs ?? atUs), atUs, beat.Roster ?? []);
-        Remember(beat, hostNo, atUs);
+        Remember(beat, hostNo, sourceNo, atUs, ClockOf(beat, before, atUs));
         if (before?.Unpruned >= UnprunedMax)
             Prune(hostNo, Math.Max(atUs, before.BeatUs ?? atUs));
         return AppendOutcome.Accepted;
@@ -80,9 +84,10 @@ internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, Date
     }
 
     private HostState? StateOf(long hostNo) => connection.FirstRow(
-        row => new HostState(row.Long(0), row.GetInt32(1) == 1, row.GetInt32(2), row.Text(3), row.Long(4), row.GetInt32(5)),
+        row => new HostState(
+            row.Long(0), row.GetInt32(1) == 1, row.GetInt32(2), row.Text(3), row.Long(4), row.GetInt32(5), HostCounts.WindowOf(row, 6), row.GetInt32(9) == 1),
         """
-        SELECT h.beat_us, h.is_settled, h.beats_unpruned, b.boot, b.roster_no, COUNT(*) OVER ()
+        SELECT h.beat_us, h.is_settled, h.beats_unpruned, b.boot, b.roster_no, COUNT(*) OVER (), h.window_ms, h.delay_ms, h.delay_before_ms, h.skew_warned
         FROM hosts h LEFT JOIN host_beats b ON b.tenant = h.tenant AND b.host_no = h.no AND b.at_us = h.beat_us
         WHERE h.tenant = $tenant AND h.no = $host
         LIMIT 1
@@ -109,17 +114,37 @@ internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, Date
         }
     }
 
-    private void Remember(LedgerEvent beat, long hostNo, long atUs) => connection.Execute(
+    /// <summary>What this beat makes known of the host's clock; beats are sent at once, so the least delayed of them is nearest to it.</summary>
+    private Clock ClockOf(LedgerEvent beat, HostState? before, long atUs)
+    {
+        var receivedMs = receivedAt.ToUnixTimeMilliseconds();
+        var window = DelayWindow.With(before?.Window, receivedMs, receivedMs - (atUs / 1000), DelayWindow.OfBeats);
+        var wasWarned = before is { IsSkewWarned: true };
+        if (window.SkewMsOfBeats(limits) is not { } skewMs)
+            return new Clock(window, null, wasWarned);
+
+        var isWarned = HostCounts.IsWarned(skewMs, wasWarned, limits);
+        if (isWarned && !wasWarned)
+            ClockWarnings.Add(new ClockWarning(beat.Host.Name, skewMs));
+        return new Clock(window, skewMs, isWarned);
+    }
+
+    private void Remember(LedgerEvent beat, long hostNo, long sourceNo, long atUs, Clock clock) => connection.Execute(
         """
         UPDATE hosts SET
             lease_s = CASE WHEN beat_us IS NULL OR $at >= beat_us THEN $lease ELSE lease_s END,
             beat_us = MAX(COALESCE(beat_us, 0), $at), beat_received_ms = $received, beats_unpruned = beats_unpruned + 1,
             is_settled = ($at >= COALESCE(beat_us, 0) AND $at > COALESCE(event_us, -1)),
-            watch_ms = $received + 1000 * CASE WHEN beat_us IS NULL OR $at >= beat_us THEN $lease ELSE lease_s END
+            watch_ms = $received + 1000 * CASE WHEN beat_us IS NULL OR $at >= beat_us THEN $lease ELSE lease_s END,
+            beats = beats + 1, beat_source_no = CASE WHEN beat_us IS NULL OR $at >= beat_us THEN $source ELSE beat_source_no END,
+            window_ms = $window, delay_ms = $delay, delay_before_ms = $before, skew_warned = $warned,
+            skew_ms = COALESCE($skew, skew_ms), skew_from = CASE WHEN $skew IS NULL THEN skew_from ELSE $beats END,
+            skew_at_ms = CASE WHEN $skew IS NULL THEN skew_at_ms ELSE $received END
         WHERE tenant = $tenant AND no = $host
         """,
         ("$tenant", tenant.Value), ("$host", hostNo), ("$at", atUs), ("$lease", beat.LeaseSeconds!.Value),
-        ("$received", receivedAt.ToUnixTimeMilliseconds()));
+        ("$received", receivedAt.ToUnixTimeMilliseconds()), ("$source", sourceNo), ("$window", clock.Window.BeganMs), ("$delay", clock.Window.LeastMs),
+        ("$before", clock.Window.BeforeMs), ("$warned", clock.IsWarned ? 1 : 0), ("$skew", clock.SkewMs), ("$beats", (int)SkewBasis.Beats));
 
     /// <summary>Takes out the beats that lie, an hour old or more, between two equal ones of the same source and boot, and rosters that no beat has.</summary>
     private void Prune(long hostNo, long newestUs)
@@ -148,7 +173,12 @@ internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, Date
     }
 
     /// <param name="NewestBeats">How many beats the newest instant has: sources may differ in what they say of it.</param>
-    private sealed record HostState(long? BeatUs, bool IsSettled, int Unpruned, string? Boot, long? RosterNo, int NewestBeats);
+    /// <param name="Window">Null before the first beat.</param>
+    private sealed record HostState(
+        long? BeatUs, bool IsSettled, int Unpruned, string? Boot, long? RosterNo, int NewestBeats, DelayWindow? Window, bool IsSkewWarned);
+
+    /// <param name="SkewMs">Null when this beat leaves open what the clock shows; what was known stays.</param>
+    private sealed record Clock(DelayWindow Window, long? SkewMs, bool IsWarned);
 }
 
 /// <summary>What new beats may have changed on a host.</summary>

@@ -3,16 +3,19 @@ using System.Text;
 using Microsoft.Data.Sqlite;
 using Rollcall.Core;
 using Rollcall.Core.Events;
+using Rollcall.Core.Hosts;
 
 namespace Rollcall.Storage.Sqlite;
 
 /// <summary>One batch on its way into the ledger, inside the writer's transaction.</summary>
-internal sealed class EventAppender(SqliteConnection connection, TenantId tenant, DateTimeOffset receivedAt)
+/// <param name="limits">What is late and whose clock is off; what the server writes itself is counted by neither.</param>
+internal sealed class EventAppender(SqliteConnection connection, TenantId tenant, DateTimeOffset receivedAt, HealthLimits limits)
 {
     private const int IdHashBytes = 16;
 
     private readonly SqliteNames names = new(connection, tenant, receivedAt);
-    private readonly BeatLog beats = new(connection, tenant, receivedAt);
+    private readonly BeatLog beats = new(connection, tenant, receivedAt, limits);
+    private readonly HostCounts counts = new(connection, tenant, receivedAt, limits);
     private readonly Dictionary<long, long> newestEventUs = [];
     private readonly HashSet<long> heard = [];
     private readonly Dictionary<long, SqliteBeatHistory> histories = [];
@@ -24,7 +27,8 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
 
     /// <param name="batch">In the order of the request.</param>
     /// <param name="parts">Of each event what is stored; null of a beat.</param>
-    public Receipt Append(IReadOnlyList<LedgerEvent> batch, IReadOnlyList<EventParts?> parts)
+    /// <param name="rejected">What came with the batch and is only counted.</param>
+    public Receipt Append(IReadOnlyList<LedgerEvent> batch, IReadOnlyList<EventParts?> parts, IReadOnlyList<RejectedEvent> rejected)
     {
         var last = LastBatch();
         sequence = last.Sequence;
@@ -39,7 +43,17 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
             beats.Heard(host);
         foreach (var (stream, change) in new HostReach(connection, tenant).Widen(changes, beats.Changes))
             Project(stream, change);
-        return new Receipt(accepted, duplicates, conflicts);
+        foreach (var refused in rejected)
+            CountRejected(refused);
+        return new Receipt(accepted, duplicates, conflicts) { ClockWarnings = [.. beats.ClockWarnings, .. counts.Write()] };
+    }
+
+    /// <summary>The source is remembered by name, so that one whose every event is refused can be found; the host is not made for it.</summary>
+    private void CountRejected(RejectedEvent refused)
+    {
+        var hostNo = refused.HostName is { } name ? names.TryHostNo(name) : null;
+        var sourceNo = refused.Source is { } source ? names.SourceNo(source) : HostCounts.Unknown;
+        counts.Rejected(hostNo ?? HostCounts.Unknown, sourceNo, refused.AheadAt);
     }
 
     private void Add(LedgerEvent e, EventParts? parts, int index, long batchNo)
@@ -47,24 +61,26 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
         var sourceNo = names.SourceNo(e.Source);
         var idHash = IdHash(e.Id);
         var atUs = Instants.ToUnixMicroseconds(e.At);
-        if (KnownTimeUs(sourceNo, idHash) is { } knownUs)
+        if (TryKnown(sourceNo, idHash) is { } known)
         {
-            Count(knownUs == atUs ? AppendOutcome.Duplicate : AppendOutcome.Conflict, index);
+            Count(known.AtUs == atUs ? AppendOutcome.Duplicate : AppendOutcome.Conflict, index, known.HostNo, sourceNo);
             return;
         }
 
         // What the server writes is no sign of the host's life, nor does it know anything of it.
-        var hostNo = e.Kind is EventKind.HostSilent || e.Kind.IsOperatorWord() ? names.KnownHostNo(e.Host.Name) : names.HostNo(e.Host, atUs);
+        var hostNo = IsOurs(e) ? names.KnownHostNo(e.Host.Name) : names.HostNo(e.Host, atUs);
         var stream = new EventStream(hostNo, EventStream.KeyOf(e));
         if (e.Kind is EventKind.HostBeat)
         {
-            Count(beats.Add(e, stream.HostNo, sourceNo, idHash), index);
+            Count(beats.Add(e, stream.HostNo, sourceNo, idHash), index, stream.HostNo, sourceNo);
             return;
         }
 
         Insert(e, parts!, batchNo, sourceNo, idHash, atUs, stream);
         leaves.Add(Leaf(parts!));
         accepted++;
+        if (!IsOurs(e))
+            counts.Accepted(hostNo, sourceNo, atUs);
         Change(stream, e.Word is { } word ? EpochAboutUs(word) ?? atUs : atUs, e.Host.BootId);
         if (stream.IsSignIn || e.Kind is EventKind.HostSilent)
             return;
@@ -74,13 +90,23 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
             heard.Add(hostNo);
     }
 
-    private void Count(AppendOutcome outcome, int index)
+    private static bool IsOurs(LedgerEvent e) => e.Kind is EventKind.HostSilent || e.Kind.IsOperatorWord();
+
+    private void Count(AppendOutcome outcome, int index, long hostNo, long sourceNo)
     {
         switch (outcome)
         {
-            case AppendOutcome.Accepted: accepted++; break;
-            case AppendOutcome.Duplicate: duplicates++; break;
-            case AppendOutcome.Conflict: conflicts.Add(index); break;
+            case AppendOutcome.Accepted:
+                accepted++;
+                break;
+            case AppendOutcome.Duplicate:
+                duplicates++;
+                counts.Duplicate(hostNo, sourceNo);
+                break;
+            case AppendOutcome.Conflict:
+                conflicts.Add(index);
+                counts.Rejected(hostNo, sourceNo);
+                break;
         }
     }
 
@@ -103,9 +129,10 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
 
     private static byte[] IdHash(string id) => SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, IdHashBytes).ToArray();
 
-    private long? KnownTimeUs(long sourceNo, byte[] idHash) => connection.Number(
+    private KnownEvent? TryKnown(long sourceNo, byte[] idHash) => connection.FirstRow(
+        row => new KnownEvent(row.GetInt64(0), row.GetInt64(1)),
         """
-        SELECT at_us FROM events INDEXED BY events_identity
+        SELECT at_us, host_no FROM events INDEXED BY events_identity
         WHERE tenant = $tenant AND source_no = $source AND id_hash = $id
         """,
         ("$tenant", tenant.Value), ("$source", sourceNo), ("$id", idHash));
@@ -173,4 +200,6 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
         if (stream.IsSignIn)
             new SignInProjection(connection, tenant, stream).Update();
     }
+
+    private sealed record KnownEvent(long AtUs, long HostNo);
 }

@@ -26,11 +26,11 @@ public sealed class SqliteHostWatch(SqliteDatabase database) : IHostWatch
         {
             var judgements = hosts.Where(host => host.HasOpenSessions).Select(JudgementOf).ToList();
             if (judgements.Count > 0)
-                new EventAppender(connection, hosts.Key, now).Append(judgements, judgements.ConvertAll(EventParts.Of));
+                new EventAppender(connection, hosts.Key, now, HealthLimits.Default).Append(judgements, judgements.ConvertAll(EventParts.Of), []);
             foreach (var host in hosts)
             {
                 connection.Execute(
-                    "UPDATE hosts SET watch_ms = NULL, is_settled = 0 WHERE tenant = $tenant AND no = $host",
+                    "UPDATE hosts SET silent_ms = watch_ms, watch_ms = NULL, is_settled = 0 WHERE tenant = $tenant AND no = $host",
                     ("$tenant", host.Tenant.Value), ("$host", host.No));
             }
         }

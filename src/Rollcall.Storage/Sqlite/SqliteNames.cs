@@ -27,9 +27,11 @@ internal sealed class SqliteNames(SqliteConnection connection, TenantId tenant, 
     }
 
     /// <summary>The number of a host that the ledger has.</summary>
-    public long KnownHostNo(string name) => connection.Number(
-        "SELECT no FROM hosts WHERE tenant = $tenant AND name_key = $key", ("$tenant", tenant.Value), ("$key", NameKey.Of(name)))
-        ?? throw new InvalidOperationException("the host is not in the ledger");
+    public long KnownHostNo(string name) => TryHostNo(name) ?? throw new InvalidOperationException("the host is not in the ledger");
+
+    /// <summary>Null when the ledger does not have the host.</summary>
+    public long? TryHostNo(string name) => connection.Number(
+        "SELECT no FROM hosts WHERE tenant = $tenant AND name_key = $key", ("$tenant", tenant.Value), ("$key", NameKey.Of(name)));
 
     /// <summary>The host's number; its facts are kept as the newest event tells them.</summary>
     public long HostNo(HostFacts facts, long atUs)

@@ -55,7 +55,7 @@ public sealed class SqliteSessionWords(SqliteDatabase database, TimeProvider clo
             check(found);
             var now = Instants.ToMilliseconds(clock.GetUtcNow());
             var word = WordOf(found, saying, now);
-            new EventAppender(connection, tenant, now).Append([word], [EventParts.Of(word)]);
+            new EventAppender(connection, tenant, now, HealthLimits.Default).Append([word], [EventParts.Of(word)], []);
             return Find(connection, tenant, sessionId)!.Session;
         },
         cancel);

@@ -45,8 +45,9 @@ internal sealed class FakeServer : IAsyncDisposable
             while (true)
                 open.Add(AnswerAsync(await listener.AcceptTcpClientAsync(stop.Token)));
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException || (e is SocketException && stop.IsCancellationRequested))
         {
+            // Stopping the listener may end the wait before the token does.
             await Task.WhenAll(open);
         }
     }

@@ -1,4 +1,5 @@
 using Rollcall.Core;
+using Rollcall.Core.Hosts;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
 using Rollcall.Storage.Sqlite;
@@ -15,6 +16,13 @@ internal sealed class LedgerStore(TemporaryFolder folder, SqliteDatabase databas
     public SqliteEventLog Log => field ??= new SqliteEventLog(database, clock);
 
     public ISessionLedger Ledger { get; } = new SessionLedgerContract(new SqliteSessionLedger(database));
+
+    public IHostDirectory Hosts { get; } = new HostDirectoryContract(new SqliteHostDirectory(database));
+
+    public IFleetHealth Health { get; } = new FleetHealthContract(new SqliteFleetHealth(database));
+
+    /// <summary>By which arrivals are dated.</summary>
+    public FakeClock Clock => clock;
 
     public SqliteExportTaskStore Exports { get; } = new(database);
 

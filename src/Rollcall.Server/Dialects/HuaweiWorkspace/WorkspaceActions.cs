@@ -33,6 +33,7 @@ internal static class WorkspaceActions
         Permission.ManageOperators => "rollcall:operators:manage",
         Permission.CloseSessions => "rollcall:sessions:close",
         Permission.CorrectSessions => "rollcall:sessions:correct",
+        Permission.ReadHosts => "rollcall:hosts:list",
         Permission.ManageTenants => "rollcall:tenants:manage",
     };
 }

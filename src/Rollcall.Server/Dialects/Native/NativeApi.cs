@@ -27,6 +27,8 @@ internal static class NativeApi
         tenant.Chapter("Events").MapEvents();
         tenant.Chapter("Sessions").MapSessions();
         tenant.Chapter("Sessions").MapSessionWords();
+        tenant.Chapter("Hosts").MapHosts();
+        tenant.Chapter("Hosts").MapFleetHealth();
         tenant.Chapter("Exports").MapExports();
         tenant.Chapter("Exports").MapSchedules();
         tenant.Chapter("Users").MapUsers();

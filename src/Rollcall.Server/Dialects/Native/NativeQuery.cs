@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Xml;
 using Rollcall.Core;
 
 namespace Rollcall.Server.Dialects.Native;
@@ -14,6 +15,9 @@ internal static class NativeQuery
 
     private const int TextLengthMax = 256;
     private const int TimeLengthMax = 40;
+
+    /// <summary>Longer than any ledger is old.</summary>
+    private static readonly TimeSpan DurationMax = TimeSpan.FromDays(36_500);
 
     public static void Allow(HttpRequest request, params ReadOnlySpan<string> known)
     {
@@ -39,6 +43,42 @@ internal static class NativeQuery
         if (text.Length is 0 or > TextLengthMax || text.Any(char.IsControl))
             throw FaultException.Malformed(field, $"1 to {TextLengthMax} characters without control characters");
         return text;
+    }
+
+    public static bool? Flag(string field, string? text) => text switch
+    {
+        null => null,
+        "true" => true,
+        "false" => false,
+        _ => throw FaultException.Malformed(field, "true or false"),
+    };
+
+    /// <summary>Whether a list counts all matches: <c>exact</c>, which is the default, or <c>none</c>.</summary>
+    public static bool IsCounted(string? text) => text switch
+    {
+        null or "exact" => true,
+        "none" => false,
+        _ => throw FaultException.Malformed("count", "exact or none"),
+    };
+
+    /// <summary>An ISO 8601 duration; a year is 365 days and a month 30.</summary>
+    public static TimeSpan? Duration(string field, string? text)
+    {
+        if (text is null)
+            return null;
+
+        try
+        {
+            var span = text.Length <= TimeLengthMax ? XmlConvert.ToTimeSpan(text) : TimeSpan.MinValue;
+            if (span >= TimeSpan.Zero && span <= DurationMax)
+                return span;
+        }
+        catch (Exception wrong) when (wrong is FormatException or OverflowException)
+        {
+            // Refused below, as one that is out of bounds.
+        }
+
+        throw FaultException.Malformed(field, $"an ISO 8601 duration up to {DurationMax.Days} days, such as PT24H or P7D");
     }
 
     /// <summary>From inclusive to exclusive; either may be absent.</summary>

@@ -91,12 +91,7 @@ internal sealed record SessionListParameters(
     [FromQuery(Name = "cursor")] string? Cursor,
     [FromQuery(Name = "count")] string? Count)
 {
-    public bool IsCounted => Count switch
-    {
-        null or "exact" => true,
-        "none" => false,
-        _ => throw FaultException.Malformed("count", "exact or none"),
-    };
+    public bool IsCounted => NativeQuery.IsCounted(Count);
 
     public SessionQuery ToQuery(TenantId tenant)
     {

@@ -169,6 +169,7 @@ public sealed partial class IsolationTests
         "project_id" or "tenant" => victim.IdOf("tenant"),
         "task_id" => victim.IdOf("task"),
         "user_id" => victim.IdOf("user"),
+        "name" when route.Contains("/hosts/", StringComparison.Ordinal) => victim.IdOf("host name"),
         "name" => victim.IdOf("user name"),
         "documentName" => "native",
         "userId" => victim.IdOf("operator"),

@@ -32,7 +32,7 @@ internal sealed class Victim : IAsyncDisposable
     public string IdOf(string purpose) => ids[purpose];
 
     /// <summary>Everything that must not be seen: the marker in every name, and the ids.</summary>
-    public IReadOnlyList<string> Secrets => [Marker, .. ids.Where(pair => pair.Key is not ("tenant" or "other tenant" or "operator" or "user name")).Select(pair => pair.Value)];
+    public IReadOnlyList<string> Secrets => [Marker, .. ids.Where(pair => pair.Key is not ("tenant" or "other tenant" or "operator" or "user name" or "host name")).Select(pair => pair.Value)];
 
     public static async Task<Victim> StartAsync()
     {
@@ -83,6 +83,7 @@ internal sealed class Victim : IAsyncDisposable
         ids["tenant"] = Server.Bootstrap.TenantId;
         ids["operator"] = Server.Bootstrap.OperatorId.ToString(System.Globalization.CultureInfo.InvariantCulture);
         ids["user name"] = $"anna-{Marker}";
+        ids["host name"] = $"host-{Marker}";
         ids["other tenant"] = await Server.Native.AddTenantAsync("other");
         var mallory = await Server.Native.AddOperatorAsync("mallory", Password, "administrator", ids["other tenant"]);
         OtherAgent = (await MakeAsync("tokens", new JsonObject { ["name"] = "agent", ["roles"] = new JsonArray("agent") })).GetProperty("token").GetString()!;
