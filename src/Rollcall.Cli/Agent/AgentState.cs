@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rollcall.Cli.Agent.Files;
+using Rollcall.Cli.Imports;
 using Rollcall.Cli.Imports.Sshd;
 using Rollcall.Cli.Imports.Wtmp;
-using Rollcall.Cli.Native;
 
 namespace Rollcall.Cli.Agent;
 
@@ -27,11 +27,17 @@ internal sealed record AgentState
     [JsonPropertyName("logind_open")] public List<LogindLogon> LogindOpen { get; init; } = [];
 
     /// <summary>Null when nobody was there yet. A bookmark that cannot be read is an error: beginning anew without a word could hide a loss.</summary>
-    public static AgentState? TryRead(string path) => File.Exists(path)
-        ? JsonSerializer.Deserialize(File.ReadAllBytes(path), AgentJson.Default.AgentState)
-        : null;
-
-    public void Write(string path) => DurableFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(this, AgentJson.Default.AgentState));
+    public static AgentState? TryRead(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), AgentJson.Default.AgentState) : null;
+        }
+        catch (JsonException)
+        {
+            throw new UsageException($"The bookmark {path} is not what an agent writes. Without it all logs are read again, which stores nothing twice: move it away to go on.");
+        }
+    }
 }
 
 /// <summary>How far one file was read.</summary>

@@ -12,10 +12,16 @@ internal static class AgentStatusCommand
     /// <summary>A status older than this is a dead agent's: it writes one each second.</summary>
     private static readonly TimeSpan FreshMax = TimeSpan.FromSeconds(30);
 
+    private const string Description = """
+        Says how this host's agent does. The exit code is 0 when it is well and 1 when somebody should look.
+
+        Example: rollcall agent status
+        """;
+
     public static Command Create(CliContext context)
     {
         var folder = AgentCommand.StateFolder();
-        var command = new Command("status", "Says how this host's agent does. The exit code is 0 when it is well and 1 when somebody should look.") { folder };
+        var command = new Command("status", Description) { folder };
         command.Run(context, (parse, _) => Task.FromResult(Show(context, parse.GetValue(folder)!)));
         return command;
     }

@@ -152,7 +152,7 @@ internal sealed class EventBuffer : IDisposable
             return chunks.Last!.Value;
 
         var chunk = new Chunk(Path.Combine(folder, $"{nextNumber++:D12}.ndjson"));
-        writer = new FileStream(chunk.Path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        writer = DurableFile.OpenOwn(chunk.Path, FileMode.CreateNew);
         Posix.SyncFolder(folder);
         chunks.AddLast(chunk);
         return chunk;

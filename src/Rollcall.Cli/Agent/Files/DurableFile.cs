@@ -16,15 +16,23 @@ internal static class DurableFile
     public static void Show(string path, byte[] content) =>
         Write(path, content, OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead, toDisk: false);
 
+    /// <summary>Opens a file to write that only this user may read: logs name people.</summary>
+    public static FileStream OpenOwn(string path, FileMode mode) => Open(path, mode, OwnerOnly);
+
+    private static FileStream Open(string path, FileMode how, UnixFileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = how, Access = FileAccess.Write, Share = FileShare.Read };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = mode;
+
+        return new FileStream(path, options);
+    }
+
     private static void Write(string path, byte[] content, UnixFileMode mode, bool toDisk)
     {
         var next = path + ".next";
         File.Delete(next);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = mode;
-
-        using (var file = new FileStream(next, options))
+        using (var file = Open(next, FileMode.CreateNew, mode))
         {
             file.Write(content);
             file.Flush(flushToDisk: toDisk);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Rollcall.Cli.Agent.Buffering;
+using Rollcall.Cli.Agent.Files;
 using Rollcall.Cli.Imports;
 using Rollcall.Cli.Native;
 
@@ -67,7 +68,7 @@ internal sealed class Sender(EventBuffer buffer, ServerLink link, SendingCount c
     {
         count.Reject(why);
         log.Rejected(IdOf(one), why);
-        using var file = new FileStream(parked, FileMode.Append, FileAccess.Write);
+        using var file = DurableFile.OpenOwn(parked, FileMode.Append);
         if (file.Length > ParkedBytesMax)
             return;
 

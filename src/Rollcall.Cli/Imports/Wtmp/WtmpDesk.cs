@@ -87,7 +87,7 @@ internal sealed class WtmpDesk(string host, bool withTerminals, Func<WtmpRecord,
         if (logon.Taken)
             return SessionEvent(EventTypes.SessionEnded, record, logon.User, at, id, Rank.OfEnd(at, logon.At));
 
-        tally.Skip("the end of what was not taken for a logon", spot);
+        tally.Skip(leaves is null ? "the end of a terminal window inside another session" : "the end of a terminal window, or of a logon that another source tells of", spot);
         return null;
     }
 

@@ -18,6 +18,13 @@ internal sealed class LedgerView(ServerProcess server, string host)
         return [.. page.GetProperty("items").EnumerateArray().OrderBy(s => s.GetProperty("start_time").GetDateTimeOffset())];
     }
 
+    /// <summary>How many sessions of the host match.</summary>
+    public async Task<long> CountAsync(string filter)
+    {
+        var page = await GetAsync($"sessions?host={host}&from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z&limit=1&{filter}".TrimEnd('&'));
+        return page.GetProperty("count").GetInt64();
+    }
+
     /// <summary>The types of a session's events, in order.</summary>
     public async Task<IReadOnlyList<(string Type, DateTimeOffset At)>> TimelineAsync(string id)
     {
