@@ -128,6 +128,23 @@ public sealed class FollowedFileTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_was_empty_at_the_last_look_and_then_filled_copied_and_emptied_loses_nothing()
+    {
+        Append("");
+        now = TimeProvider.System.GetUtcNow(); // what is compared are the times of files
+        Read();
+        var position = Close();
+        Append("one\n");
+        File.Copy(Log, folder.File("a.log.1"));
+        File.WriteAllText(Log, "");
+        Append("two\n");
+        file = Open(position);
+        Drain();
+
+        Assert.Equal(["one", "two"], taken);
+    }
+
+    [Fact]
     public void A_file_that_was_deleted_is_taken_up_when_it_is_there_again()
     {
         Append("one\n");

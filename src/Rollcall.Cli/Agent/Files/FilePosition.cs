@@ -21,6 +21,9 @@ internal sealed record FilePosition
     /// <summary>SHA-256 of the first bytes.</summary>
     [JsonPropertyName("head")] public string Head { get; init; } = "";
 
+    /// <summary>Since when it is known to be empty, or begun and nothing taken: what came and went since then has no head to be known by. Null once there is a head.</summary>
+    [JsonPropertyName("empty_since")] public DateTimeOffset? EmptySince { get; init; }
+
     /// <summary>Inside a piece that is longer than is taken.</summary>
     [JsonPropertyName("skipping")] public bool IsSkipping { get; init; }
 

@@ -20,6 +20,7 @@ internal sealed class FollowedFile : IDisposable
     private readonly Tally tally;
     private readonly byte[] buffer = new byte[BufferBytes];
     private readonly Queue<Leftover> leftovers = [];
+    private readonly HashSet<(ulong Device, ulong Inode)> finished = [];
     private SafeFileHandle? handle;
     private DateTimeOffset? quietSince;
     private Stream? leftover;
@@ -71,9 +72,12 @@ internal sealed class FollowedFile : IDisposable
 
         if (WasRewritten())
         {
-            Restart();
+            Restart(now);
             return taken;
         }
+
+        if (Position!.EmptySince is { } since && FindMissed(since))
+            return taken;
 
         ReadGrown(taken);
         if (!HasMore)
@@ -102,7 +106,7 @@ internal sealed class FollowedFile : IDisposable
         (handle, Owner, quietSince) = (opening.Handle, opening.Identity.Owner, null);
         if (Position is null)
         {
-            Begin(opening.Identity);
+            Begin(opening.Identity, now);
             return true;
         }
 
@@ -110,13 +114,13 @@ internal sealed class FollowedFile : IDisposable
             return true;
 
         FinishOld();
-        Begin(opening.Identity);
+        Begin(opening.Identity, now);
         return CanResume;
     }
 
-    private void Begin(FileIdentity identity)
+    private void Begin(FileIdentity identity, DateTimeOffset now)
     {
-        Position = new FilePosition { Device = identity.Device, Inode = identity.Inode };
+        Position = new FilePosition { Device = identity.Device, Inode = identity.Inode, EmptySince = now };
         if (leftovers.Count == 0)
             Generation++;
     }
@@ -131,10 +135,10 @@ internal sealed class FollowedFile : IDisposable
         return Position.HeadLength > 0 && length >= Position.HeadLength && !Position.BeginsAs(buffer.AsSpan(0, RandomAccess.Read(handle!, buffer.AsSpan(0, Position.HeadLength), 0)));
     }
 
-    private void Restart()
+    private void Restart(DateTimeOffset now)
     {
         FinishOld();
-        Position = Position! with { Offset = 0, HeadLength = 0, Head = "", IsSkipping = false };
+        Position = Position! with { Offset = 0, HeadLength = 0, Head = "", IsSkipping = false, EmptySince = now };
         if (leftovers.Count == 0)
             Generation++;
         HasMore = true;
@@ -154,6 +158,23 @@ internal sealed class FollowedFile : IDisposable
         }
     }
 
+    /// <summary>
+    /// A file of which nothing was taken may have been filled, copied and emptied since: then its lines are in a file beside it that was
+    /// written to since. Reading one of those in vain costs time and changes nothing.
+    /// </summary>
+    private bool FindMissed(DateTimeOffset emptySince)
+    {
+        var margin = TimeSpan.FromSeconds(1); // a file's time comes from a coarser clock than ours
+        foreach (var path in RotatedFiles.WrittenSince(Path, emptySince - margin))
+        {
+            if (Posix.TryIdentify(path) is { } identity && !Position!.IsOf(identity) && finished.Add((identity.Device, identity.Inode)))
+                leftovers.Enqueue(new Leftover(path, 0));
+        }
+
+        HasMore = leftovers.Count > 0;
+        return HasMore;
+    }
+
     private void ReadGrown(List<(ReadOnlyMemory<byte>, Spot)> taken)
     {
         var count = RandomAccess.Read(handle!, buffer, Position!.Offset);
@@ -163,7 +184,8 @@ internal sealed class FollowedFile : IDisposable
         if (Position.HeadLength < FilePosition.HeadBytesMax && Position.Offset > Position.HeadLength)
         {
             var head = buffer.AsSpan(0, RandomAccess.Read(handle!, buffer.AsSpan(0, (int)Math.Min(FilePosition.HeadBytesMax, Position.Offset)), 0));
-            Position = Position with { HeadLength = head.Length, Head = FilePosition.HashOf(head) };
+            Position = Position with { HeadLength = head.Length, Head = FilePosition.HashOf(head), EmptySince = null };
+            finished.Clear(); // numbers of files are given out anew
         }
     }
 
@@ -201,9 +223,10 @@ internal sealed class FollowedFile : IDisposable
             return;
 
         TakeLast(taken);
+        finished.Add((Position!.Device, Position.Inode));
         handle!.Dispose();
         (handle, Position) = (null, null);
-        HasMore = true;
+        HasMore = TryAttach(now);
     }
 
     /// <summary>The last line of a file that nobody writes to any more is a line, even without its newline.</summary>
@@ -242,6 +265,8 @@ internal sealed class FollowedFile : IDisposable
     private Stream OpenLeftover()
     {
         var next = leftovers.Peek();
+        if (Posix.TryIdentify(next.Path) is { } identity)
+            finished.Add((identity.Device, identity.Inode));
         var stream = RotatedFiles.Open(next.Path, links);
         for (var left = next.Offset; left > 0;)
         {

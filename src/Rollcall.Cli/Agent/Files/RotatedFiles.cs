@@ -28,6 +28,10 @@ internal static class RotatedFiles
         return [new Leftover(candidates[at], old.Offset), .. found];
     }
 
+    /// <summary>The files that were written to since an instant, oldest first.</summary>
+    public static IEnumerable<string> WrittenSince(string path, DateTimeOffset since) =>
+        Siblings(path).Where(c => File.GetLastWriteTimeUtc(c) >= since.UtcDateTime).Reverse();
+
     /// <summary>The content, unpacked; never of a pipe or, where links are refused, of a link.</summary>
     public static Stream Open(string path, LinkPolicy links) => new LogFile(path, () => OpenRaw(path, links)).Open();
 

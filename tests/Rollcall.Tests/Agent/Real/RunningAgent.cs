@@ -7,12 +7,12 @@ namespace Rollcall.Tests.Agent.Real;
 internal sealed class RunningAgent : IAsyncDisposable
 {
     private readonly string state;
-    private readonly IReadOnlyList<string> arguments;
+    private readonly IReadOnlyList<string> command;
     private HostProgram process;
 
-    private RunningAgent(string state, IReadOnlyList<string> arguments)
+    private RunningAgent(string state, IReadOnlyList<string> command)
     {
-        (this.state, this.arguments) = (state, arguments);
+        (this.state, this.command) = (state, command);
         process = Launch();
     }
 
@@ -22,14 +22,22 @@ internal sealed class RunningAgent : IAsyncDisposable
 
     public JsonElement Status => JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(state, "status.json")));
 
+    /// <summary>It has read its only source to this length, and everything was answered for.</summary>
+    public bool IsIdleAt(long length) =>
+        Status.GetProperty("sources")[0].TryGetProperty("offset", out var offset) && offset.GetInt64() == length && Status.GetProperty("buffered_events").GetInt64() == 0;
+
     /// <param name="folder">For the token and the state.</param>
     /// <param name="sources">The options that say what to follow; nothing else is.</param>
-    public static async Task<RunningAgent> StartAsync(ServerProcess server, TemporaryFolder folder, string host, params string[] sources)
+    public static Task<RunningAgent> StartAsync(ServerProcess server, TemporaryFolder folder, string host, params string[] sources) =>
+        StartWithinAsync([], server, folder, host, sources);
+
+    /// <param name="within">The program, with its arguments, that runs the agent in its own view of the machine.</param>
+    public static async Task<RunningAgent> StartWithinAsync(IReadOnlyList<string> within, ServerProcess server, TemporaryFolder folder, string host, params string[] sources)
     {
         await File.WriteAllTextAsync(folder.File("token"), server.Bootstrap.GetProperty("agent_token").GetString());
         var agent = new RunningAgent(folder.File("state"),
         [
-            "agent", "--server", server.Http.BaseAddress!.ToString(), "--tenant", server.Tenant, "--token-file", folder.File("token"), "--state-folder", folder.File("state"),
+            .. within, ServerProcess.Binary("rollcall"), "agent", "--server", server.Http.BaseAddress!.ToString(), "--tenant", server.Tenant, "--token-file", folder.File("token"), "--state-folder", folder.File("state"),
             "--host-name", host, "--beat-seconds", "5", "--only-these", .. sources,
         ]);
         await agent.UntilBeatAsync();
@@ -51,5 +59,5 @@ internal sealed class RunningAgent : IAsyncDisposable
 
     public ValueTask DisposeAsync() => process.DisposeAsync();
 
-    private HostProgram Launch() => new(ServerProcess.Binary("rollcall"), arguments, null);
+    private HostProgram Launch() => new(command[0], [.. command.Skip(1)], null);
 }
