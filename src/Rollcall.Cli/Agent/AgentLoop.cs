@@ -67,8 +67,7 @@ internal sealed class AgentLoop(
         foreach (var source in sources)
             buffer.Append([.. source.Poll(time.GetUtcNow()).Where(one => IsFit(one, source.Tally)).Select(one => beats.Complete(one.Event))]);
 
-        if (sources.All(s => s.CanResume))
-            bookmark.Write(sources.Aggregate(new AgentState { BootId = beats.Boot.Id }, (state, source) => source.Keep(state)));
+        bookmark.Write(sources.Aggregate(new AgentState { BootId = beats.Boot.Id }, (state, source) => source.Keep(state)));
     }
 
     private void Beat(DateTimeOffset now)

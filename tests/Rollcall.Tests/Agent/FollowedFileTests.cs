@@ -145,6 +145,31 @@ public sealed class FollowedFileTests : IDisposable
     }
 
     [Fact]
+    public void What_was_moved_away_is_finished_also_when_each_run_is_killed_after_one_look()
+    {
+        Append("one\n");
+        Read();
+        var position = Close();
+        for (var i = 0; i < 30; i++)
+        {
+            Append($"{i}\n");
+            File.Move(Log, folder.File($"a.log.{i}"));
+            File.SetLastWriteTimeUtc(folder.File($"a.log.{i}"), DateTime.UnixEpoch.AddYears(50).AddSeconds(i));
+        }
+
+        Append("last\n");
+        for (var i = 0; i < 100; i++)
+        {
+            file = Open(position);
+            Read();
+            Read();
+            position = Close();
+        }
+
+        Assert.Equal(["one", .. Enumerable.Range(0, 30).Select(i => $"{i}"), "last"], taken.Distinct());
+    }
+
+    [Fact]
     public void A_file_that_was_deleted_is_taken_up_when_it_is_there_again()
     {
         Append("one\n");
@@ -208,7 +233,7 @@ public sealed class FollowedFileTests : IDisposable
     private FilePosition? Close()
     {
         file.Dispose();
-        return file.Position;
+        return file.Resume;
     }
 
     private void Append(string text) => Append(Encoding.UTF8.GetBytes(text));

@@ -25,6 +25,7 @@ internal sealed class FollowedFile : IDisposable
     private DateTimeOffset? quietSince;
     private Stream? leftover;
     private int leftoverFilled;
+    private FilePosition? finishing;
     private long pieces;
 
     /// <param name="resume">Where an earlier run stopped; null begins at the first byte.</param>
@@ -52,8 +53,10 @@ internal sealed class FollowedFile : IDisposable
     /// <summary>Until when everything that was written has been taken; null before the first time.</summary>
     public DateTimeOffset? CompleteAt { get; private set; }
 
-    /// <summary>False while an old file is being finished: its place cannot be written down, so what was taken of it will be taken again.</summary>
-    public bool CanResume => leftover is null && leftovers.Count == 0;
+    /// <summary>What the next run needs to go on: the place in the old file while one is being finished. Null until the file was first opened.</summary>
+    public FilePosition? Resume => IsFinishing ? finishing ?? Position : Position;
+
+    private bool IsFinishing => leftover is not null || leftovers.Count > 0;
 
     /// <summary>Counts the files begun, so that whoever counts lines within a file knows when to begin anew.</summary>
     public int Generation { get; private set; }
@@ -63,9 +66,9 @@ internal sealed class FollowedFile : IDisposable
     {
         var taken = new List<(ReadOnlyMemory<byte>, Spot)>();
         HasMore = false;
-        if (!CanResume || (handle is null && !TryAttach(now)))
+        if (IsFinishing || (handle is null && !TryAttach(now)))
         {
-            if (!CanResume)
+            if (IsFinishing)
                 ReadLeftover(taken);
             return taken;
         }
@@ -115,7 +118,7 @@ internal sealed class FollowedFile : IDisposable
 
         FinishOld();
         Begin(opening.Identity, now);
-        return CanResume;
+        return !IsFinishing;
     }
 
     private void Begin(FileIdentity identity, DateTimeOffset now)
@@ -150,7 +153,7 @@ internal sealed class FollowedFile : IDisposable
         {
             foreach (var one in found)
                 leftovers.Enqueue(one);
-            HasMore = true;
+            (finishing, HasMore) = (Position, true);
         }
         else
         {
@@ -171,7 +174,7 @@ internal sealed class FollowedFile : IDisposable
                 leftovers.Enqueue(new Leftover(path, 0));
         }
 
-        HasMore = leftovers.Count > 0;
+        (finishing, HasMore) = (Position, leftovers.Count > 0);
         return HasMore;
     }
 
@@ -248,6 +251,7 @@ internal sealed class FollowedFile : IDisposable
             var (used, _) = Cut(buffer.AsSpan(0, filled), isSkipping: false, taken);
             buffer.AsSpan(used, filled - used).CopyTo(buffer);
             leftoverFilled = filled - used;
+            finishing = finishing! with { Offset = finishing.Offset + used };
             if (count > 0)
                 return;
 
@@ -265,9 +269,10 @@ internal sealed class FollowedFile : IDisposable
     private Stream OpenLeftover()
     {
         var next = leftovers.Peek();
-        if (Posix.TryIdentify(next.Path) is { } identity)
-            finished.Add((identity.Device, identity.Inode));
+        var identity = Posix.TryIdentify(next.Path) ?? default;
+        finished.Add((identity.Device, identity.Inode));
         var stream = RotatedFiles.Open(next.Path, links);
+        finishing = new FilePosition { Device = identity.Device, Inode = identity.Inode, Offset = next.Offset, HeadLength = HeadOf(next.Path, out var head), Head = head };
         for (var left = next.Offset; left > 0;)
         {
             var count = stream.Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, left)));
@@ -281,6 +286,15 @@ internal sealed class FollowedFile : IDisposable
             Generation++;
 
         return stream;
+    }
+
+    private int HeadOf(string path, out string head)
+    {
+        using var content = RotatedFiles.Open(path, links);
+        var bytes = new byte[FilePosition.HeadBytesMax];
+        var count = content.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        head = FilePosition.HashOf(bytes.AsSpan(0, count));
+        return count;
     }
 
     private void CloseLeftover()

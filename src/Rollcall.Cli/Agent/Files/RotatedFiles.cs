@@ -10,7 +10,7 @@ internal sealed record Leftover(string Path, long Offset);
 internal static class RotatedFiles
 {
     /// <summary>Old files looked at; an agent that slept through more rotations than this has a gap anyway.</summary>
-    private const int CandidatesMax = 20;
+    private const int CandidatesMax = 200;
 
     /// <summary>The files to finish before the followed path is read from its beginning, oldest first; null when the old one is not found.</summary>
     public static List<Leftover>? Find(string path, LinkPolicy links, FilePosition old)

@@ -48,9 +48,9 @@ internal sealed class FollowedText : IDisposable
     }
 
     /// <summary>Null until the file was there.</summary>
-    public FileBookmark? Keep() => File.Position is null
+    public FileBookmark? Keep() => File.Resume is null
         ? resumed
-        : new FileBookmark { Position = File.Position, Recent = Occurrences.Keep(), LastAt = LastAt };
+        : new FileBookmark { Position = File.Resume, Recent = Occurrences.Keep(), LastAt = LastAt };
 
     public SourceStatus Describe(string kind) => new()
     {

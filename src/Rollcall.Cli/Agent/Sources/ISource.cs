@@ -11,9 +11,6 @@ internal interface ISource : IDisposable
     /// <summary>The last poll left something to read.</summary>
     bool HasMore { get; }
 
-    /// <summary>False while the place that was reached cannot be written down.</summary>
-    bool CanResume { get; }
-
     /// <summary>What was skipped and what wants looking at.</summary>
     Tally Tally { get; }
 

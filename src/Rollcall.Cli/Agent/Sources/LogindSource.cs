@@ -41,8 +41,6 @@ internal sealed class LogindSource : ISource
 
     public bool HasMore => false;
 
-    public bool CanResume => true;
-
     public Tally Tally { get; } = new();
 
     /// <summary>Who is logged on; null while logind does not answer.</summary>

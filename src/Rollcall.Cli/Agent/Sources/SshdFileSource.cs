@@ -25,8 +25,6 @@ internal sealed class SshdFileSource : ISource
 
     public bool HasMore => text.File.HasMore;
 
-    public bool CanResume => text.File.CanResume;
-
     public Tally Tally { get; } = new();
 
     public IReadOnlyList<ImportedEvent> Poll(DateTimeOffset now)

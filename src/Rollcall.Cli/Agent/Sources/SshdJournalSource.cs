@@ -43,8 +43,6 @@ internal sealed class SshdJournalSource : ISource
 
     public bool HasMore => ahead.Count > 0;
 
-    public bool CanResume => true;
-
     public Tally Tally { get; } = new();
 
     public IReadOnlyList<ImportedEvent> Poll(DateTimeOffset now)

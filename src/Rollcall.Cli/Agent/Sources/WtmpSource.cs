@@ -22,8 +22,6 @@ internal sealed class WtmpSource : ISource
 
     public bool HasMore => text.File.HasMore;
 
-    public bool CanResume => text.File.CanResume;
-
     public Tally Tally { get; } = new();
 
     public IReadOnlyList<ImportedEvent> Poll(DateTimeOffset now)

@@ -36,8 +36,6 @@ internal sealed class XrdpSource : ISource
 
     public bool HasMore => logs.Exists(l => l.Text.File.HasMore);
 
-    public bool CanResume => logs.TrueForAll(l => l.Text.File.CanResume);
-
     public Tally Tally => lines.Tally;
 
     public IReadOnlyList<ImportedEvent> Poll(DateTimeOffset now)
