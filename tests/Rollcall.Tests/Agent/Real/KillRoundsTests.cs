@@ -15,7 +15,7 @@ public sealed class KillRoundsTests
     [Theory, InlineData(3)]
     public Task Nothing_is_lost_or_doubled_when_agent_and_server_are_killed(int rounds) => KillAsync("rounds-few", rounds);
 
-    [Theory, InlineData(30), Trait("Category", "Long")]
+    [Theory, InlineData(20), Trait("Category", "Long")]
     public Task Nothing_is_lost_or_doubled_in_many_rounds(int rounds) => KillAsync("rounds-many", rounds);
 
     private static async Task KillAsync(string host, int rounds)
