@@ -120,7 +120,10 @@ public sealed class SenderTests : IDisposable
         var sending = new Sender(buffer, link, count, folder.File("parked"), TimeProvider.System, new AgentLog(said)).RunAsync(stop.Token);
         await HostPrograms.UntilAsync(() => isDone() || sending.IsCompleted, $"all of it is sent: {count.Facts}");
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+
+        // Told to stop it may be in a wait, or between two of them.
+        var ended = await Record.ExceptionAsync(() => sending);
+        Assert.True(ended is null or OperationCanceledException, $"{ended}");
     }
 
     private static string Receipt(int accepted) => FakeServer.Json(200, $$"""{"accepted":{{accepted}},"duplicate":0,"rejected":[]}""");
