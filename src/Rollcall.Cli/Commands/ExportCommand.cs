@@ -41,6 +41,11 @@ internal static class ExportCommand
         foreach (var part in parts.Values)
             command.Add(part);
 
+        output.Validators.Add(result =>
+        {
+            if (Path.GetDirectoryName(result.GetValueOrDefault<string?>()) is { Length: > 0 } folder && !Directory.Exists(folder))
+                result.AddError($"There is no folder {folder}.");
+        });
         return command.WithSession(context, async (parse, session, cancel) =>
         {
             var run = new ExportRun(context, session);

@@ -31,16 +31,16 @@ internal sealed class ExportDownload(NativeClient client, string path, ExportAns
         {
             var before = SizeOf(part);
             show(before);
-            if (before == export.Bytes && File.Exists(part))
-                break;
+            if (before >= export.Bytes && File.Exists(part))
+                break; // a longer one is not it, and does not pass the check
 
             var cause = await TryFetchAsync(part, before, show, cancel);
-            if (cause is null)
+            if (SizeOf(part) >= export.Bytes)
                 continue;
 
             breaks = SizeOf(part) > before ? 1 : breaks + 1;
             if (breaks == BreaksMax)
-                throw new NativeException($"The download broke off again and again ({cause}). {SizeOf(part)} of {export.Bytes} bytes are there; run rollcall export fetch {export.Id} to go on.");
+                throw new NativeException($"The download broke off again and again ({cause ?? "the answer ended early"}). {SizeOf(part)} of {export.Bytes} bytes are there; run rollcall export fetch {export.Id} to go on.");
             await Task.Delay(WaitOf(breaks), time, cancel);
         }
 
@@ -59,7 +59,7 @@ internal sealed class ExportDownload(NativeClient client, string path, ExportAns
             file.SetLength(answer.StatusCode is HttpStatusCode.PartialContent ? offset : 0);
             file.Seek(0, SeekOrigin.End);
             await CopyAsync(bytes, file, show, cancel);
-            return file.Length > export.Bytes ? throw Wrong(part) : null;
+            return null;
         }
         catch (NativeException e) when (e.Status is null or >= 500)
         {

@@ -7,7 +7,11 @@ namespace Rollcall.Cli.Exports;
 /// <summary>Follows one export from the order to the checked file.</summary>
 internal sealed class ExportRun(CliContext context, NativeSession session)
 {
+    /// <summary>Looks without an answer, one after the other: half a minute.</summary>
+    private const int LooksMax = 15;
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(2);
 
     public Task<ExportAnswer> OrderAsync(NewExportRequest request, CancellationToken cancel) => session.Client.PostAsync(
         session.Path("exports"), request, NativeJson.Default.NewExportRequest, NativeJson.Default.ExportAnswer, cancel);
@@ -28,6 +32,10 @@ internal sealed class ExportRun(CliContext context, NativeSession session)
                 await new ExportDownload(session.Client, PathOf(export.Id!) + "/file", export, context.Time).SaveAsync(target, progress.Show, cancel);
             });
         }
+        catch (NativeException e) when (export.State is "queued" or "running" or "finished" && !e.Message.Contains(export.Id!, StringComparison.Ordinal))
+        {
+            throw new NativeException($"{e.Message}\nThe export is {export.Id}: rollcall export fetch {export.Id} gets its file.", e.Status);
+        }
         catch (OperationCanceledException)
         {
             throw new NativeException($"Stopped. The export goes on at the server: rollcall export fetch {export.Id} gets its file, rollcall export cancel {export.Id} calls it off.");
@@ -42,7 +50,7 @@ internal sealed class ExportRun(CliContext context, NativeSession session)
         while (export.State is "queued" or "running")
         {
             await Task.Delay(LookEvery, context.Time, cancel);
-            export = await GetAsync(export.Id!, cancel);
+            export = await LookAsync(export.Id!, cancel);
             progress.Begin("Writing", export.RowsExpected ?? 0, "rows");
             progress.Show(export.Rows ?? 0);
         }
@@ -54,6 +62,22 @@ internal sealed class ExportRun(CliContext context, NativeSession session)
             "expired" => throw new NativeException("The file has expired and is gone. Order the export again."),
             _ => throw new NativeException($"The export was {export.State}."),
         };
+    }
+
+    /// <summary>A server that restarts, or a network that is away for a moment, ends no wait.</summary>
+    private async Task<ExportAnswer> LookAsync(string id, CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await GetAsync(id, cancel);
+            }
+            catch (NativeException e) when (e.Status is null && attempt < LooksMax)
+            {
+                await Task.Delay(LookAgainAfter, context.Time, cancel);
+            }
+        }
     }
 
     private string PathOf(string id) => session.Path($"exports/{Uri.EscapeDataString(id)}");

@@ -140,6 +140,6 @@ public interface IExportMailbox
     /// <summary>Takes one mail that is due, until <paramref name="retryAt"/>: who dies over it leaves it to the next.</summary>
     Task<ExportMail?> TryTakeAsync(DateTimeOffset now, Func<int, DateTimeOffset> retryAt, CancellationToken cancel);
 
-    /// <summary>Sent, or given up: it is not taken again.</summary>
-    Task CloseAsync(ExportTask task, CancellationToken cancel);
+    /// <summary>Told, or given up: only those who are left are told when it is taken again; empty: it is not.</summary>
+    Task KeepAsync(ExportTask task, IReadOnlyList<string> left, CancellationToken cancel);
 }

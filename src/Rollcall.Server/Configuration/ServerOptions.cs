@@ -156,8 +156,8 @@ internal sealed record ExportOptions
     /// <summary>Exports of one tenant that may wait or run at once; one more is refused.</summary>
     public int UnfinishedMax { get; init; } = 20;
 
-    /// <summary>Exports of one tenant that run at once; the others wait.</summary>
-    public int RunningMax { get; init; } = 2;
+    /// <summary>Exports of one tenant that run at once; the others wait. Below <see cref="WorkersMax"/>, or one tenant can hold all workers.</summary>
+    public int RunningMax { get; init; } = 1;
 
     /// <summary>Exports of all tenants that this server runs at once.</summary>
     public int WorkersMax { get; init; } = 2;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Mail;
+using System.Net.Mime;
 using Rollcall.Core.Exports;
 using Rollcall.Server.Configuration;
 
@@ -43,32 +44,54 @@ internal sealed class ExportMailer(IExportMailbox mailbox, ServerOptions options
         return clock.GetUtcNow() + (wait < WaitMax ? wait : WaitMax);
     }
 
+    /// <summary>One mail an address: what one of them refuses keeps nothing from the others, and nobody is told again.</summary>
     private async Task HandleAsync(ExportMail mail, CancellationToken cancel)
     {
+        var left = new List<string>();
+        foreach (var address in mail.To)
+        {
+            if (!await TrySendAsync(mail, address, cancel))
+                left.Add(address);
+        }
+
+        if (left.Count > 0 && mail.Attempts + 1 >= AttemptsMax)
+        {
+            MailLog.GivenUp(log, mail.Task.Id, AttemptsMax);
+            left.Clear();
+        }
+
+        await mailbox.KeepAsync(mail.Task, left, cancel);
+    }
+
+    /// <summary>False when it may go another time.</summary>
+    private async Task<bool> TrySendAsync(ExportMail mail, string address, CancellationToken cancel)
+    {
+        const int permanent = 500; // RFC 5321, 4.2.1: a code of 5yz is not to be tried again
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             limit.CancelAfter(SendMax);
-            await SendAsync(mail, limit.Token);
+            await SendAsync(mail.Task, address, limit.Token);
+            return true;
         }
-        catch (Exception cause) when (cause is SmtpException or IOException || (cause is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception cause) when (!cancel.IsCancellationRequested)
         {
             MailLog.NotSent(log, mail.Task.Id, mail.Attempts + 1, cause);
-            if (mail.Attempts + 1 < AttemptsMax)
-                return;
-
-            MailLog.GivenUp(log, mail.Task.Id, AttemptsMax);
+            return cause is SmtpFailedRecipientException refused && (int)refused.StatusCode >= permanent;
         }
-
-        await mailbox.CloseAsync(mail.Task, cancel);
     }
 
-    private async Task SendAsync(ExportMail mail, CancellationToken cancel)
+    private async Task SendAsync(ExportTask task, string address, CancellationToken cancel)
     {
-        using var message = new MailMessage { From = new MailAddress(options.Mail.From), Subject = SubjectOf(mail.Task), Body = BodyOf(mail.Task) };
-        foreach (var address in mail.To)
-            message.To.Add(new MailAddress(address));
+        var body = BodyOf(task).ReplaceLineEndings("\r\n");
+        using var message = new MailMessage(options.Mail.From, address)
+        {
+            Subject = SubjectOf(task),
+            Body = body,
 
+            // The framework's quoted-printable writes line ends as characters of the text.
+            BodyTransferEncoding = body.All(char.IsAscii) ? TransferEncoding.SevenBit : TransferEncoding.Base64,
+        };
         using var smtp = new SmtpClient(options.Mail.Host, options.Mail.Port) { EnableSsl = options.Mail.StartTls };
         if (options.Mail.UserName.Length > 0)
             smtp.Credentials = new NetworkCredential(options.Mail.UserName, options.Mail.Password);
@@ -104,10 +127,10 @@ internal sealed class ExportMailer(IExportMailbox mailbox, ServerOptions options
 /// <summary>What the mailer says. Event ids 3300-3399.</summary>
 internal static partial class MailLog
 {
-    [LoggerMessage(3301, LogLevel.Warning, "The mail about export {TaskId} was not sent (attempt {Attempt}) and will be tried again")]
+    [LoggerMessage(3301, LogLevel.Warning, "A mail about export {TaskId} was not taken (attempt {Attempt}); unless it was refused for good it is tried again")]
     public static partial void NotSent(ILogger log, string taskId, int attempt, Exception cause);
 
-    [LoggerMessage(3302, LogLevel.Error, "The mail about export {TaskId} is given up after {Attempts} attempts")]
+    [LoggerMessage(3302, LogLevel.Error, "Mails about export {TaskId} are given up after {Attempts} attempts")]
     public static partial void GivenUp(ILogger log, string taskId, int attempts);
 
     [LoggerMessage(3303, LogLevel.Warning, "The mailer could not do its turn and will try again")]

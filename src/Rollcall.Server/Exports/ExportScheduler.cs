@@ -48,9 +48,10 @@ internal sealed class ExportScheduler(
                 : schedule.Filter;
             return new ScheduledOrder(desk.Draft(schedule.Tenant, schedule.ToString(), content, filter, schedule.Format), NextOf(schedule, now, zone), Failure: null);
         }
-        catch (Exception gone) when (gone is KeyNotFoundException or TimeZoneNotFoundException)
+        catch (Exception cause) when (cause is not OperationCanceledException)
         {
             // A newer program made it, or this machine lost its time zones: the others must not wait for it.
+            ScheduleLog.NotPlanned(log, schedule.Id, cause);
             return new ScheduledOrder(Task: null, now.AddDays(1), "This server does not know what the schedule writes, or its time zone");
         }
     }
@@ -62,6 +63,9 @@ internal sealed class ExportScheduler(
 /// <summary>What the scheduler says. Event ids 3200-3299.</summary>
 internal static partial class ScheduleLog
 {
+    [LoggerMessage(3202, LogLevel.Error, "Schedule {ScheduleId} cannot be planned; it is looked at again in a day")]
+    public static partial void NotPlanned(ILogger log, string scheduleId, Exception cause);
+
     [LoggerMessage(3201, LogLevel.Warning, "The scheduler of exports could not do its turn and will try again")]
     public static partial void TurnFailed(ILogger log, Exception cause);
 }

@@ -11,19 +11,10 @@ internal sealed class ExportWorker(
     IExportTaskStore tasks, ExportContents contents, IExportFiles files, ExportSignal signal, ServerOptions options, TimeProvider clock,
     ILogger<ExportWorker> log) : BackgroundService
 {
-    /// <summary>How long a dead worker's task waits: our choice, many renewals.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
-
-    /// <summary>Progress is told, and a cancelled task noticed, this often.</summary>
-    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(1);
-
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     /// <summary>A task that brings its worker down this often is given up.</summary>
     private const int AttemptsMax = 5;
-
-    /// <summary>Rows between two looks at the clock.</summary>
-    private const int RowsBetweenLooks = 256;
 
     private const int ExpireBatch = 100;
 
@@ -33,8 +24,7 @@ internal sealed class ExportWorker(
         await Task.WhenAll(Enumerable.Range(0, options.Exports.WorkersMax).Select(_ => WorkAsync(stoppingToken)));
     }
 
-    private Task SweepAsync(CancellationToken cancel) => files.SweepAsync(
-        async (tenant, id) => await tasks.TryGetAsync(tenant, id, cancel) is { State: ExportState.Finished }, cancel);
+    private Task SweepAsync(CancellationToken cancel) => files.SweepAsync((tenant, id) => tasks.TryGetAsync(tenant, id, cancel), cancel);
 
     private async Task WorkAsync(CancellationToken cancel)
     {
@@ -61,7 +51,7 @@ internal sealed class ExportWorker(
 
     private async Task RunAllAsync(CancellationToken cancel)
     {
-        while (await tasks.TryLeaseAsync(options.Exports.Limits(), clock.GetUtcNow(), Lease, cancel) is { } task)
+        while (await tasks.TryLeaseAsync(options.Exports.Limits(), clock.GetUtcNow(), ExportHold.Lease, cancel) is { } task)
         {
             signal.Raise(); // the next worker may find another
             await RunAsync(task, cancel);
@@ -76,61 +66,56 @@ internal sealed class ExportWorker(
             return;
         }
 
+        await using var hold = new ExportHold(tasks, task, clock, cancel);
         try
         {
-            var outcome = await files.WriteAsync(task, file => WriteAsync(task, file, cancel), cancel);
-            if (await tasks.FinishAsync(task, outcome, clock.GetUtcNow(), cancel))
+            var outcome = await files.WriteAsync(task, file => WriteAsync(task, hold, file), hold.Token);
+            if (await hold.ChangeAsync(() => tasks.FinishAsync(task, outcome, clock.GetUtcNow(), hold.Token)))
                 ExportLog.Finished(log, task.Id, outcome.RowCount, outcome.SizeBytes);
             else
                 await files.DeleteAsync(task, cancel);
-        }
-        catch (LeaseLostException)
-        {
-            ExportLog.Lost(log, task.Id);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             await tasks.ReleaseAsync(task, CancellationToken.None);
             throw;
         }
+        catch (Exception cause) when (hold.IsLost || cause is LeaseLostException)
+        {
+            ExportLog.Lost(log, task.Id);
+        }
         catch (Exception cause) when (cause is not FaultException { Code: FaultCode.TooBusy })
         {
             ExportLog.Failed(log, task.Id, cause);
-            await tasks.FailAsync(task, ReasonOf(cause), clock.GetUtcNow(), cancel);
+            await hold.ChangeAsync(async () =>
+            {
+                await tasks.FailAsync(task, ReasonOf(cause), clock.GetUtcNow(), cancel);
+                return true;
+            });
         }
     }
 
     /// <summary>The finished table, for its counts.</summary>
-    private async Task<ITableWriter> WriteAsync(ExportTask task, Stream file, CancellationToken cancel)
+    private async Task<ITableWriter> WriteAsync(ExportTask task, ExportHold hold, Stream file)
     {
         // Read before the snapshot is taken: everything that was acknowledged by then is in it.
         var snapshotAt = Instants.ToMilliseconds(clock.GetUtcNow());
-        await using var opened = await contents.Of(task).OpenAsync(task, snapshotAt, cancel);
-        if (!await tasks.BeginAsync(task, snapshotAt, opened.RowsExpected, cancel))
+        await using var opened = await contents.Of(task).OpenAsync(task, snapshotAt, hold.Token);
+        if (!await hold.ChangeAsync(() => tasks.BeginAsync(task, snapshotAt, opened.RowsExpected, hold.Token)))
             throw new LeaseLostException();
 
         await using var table = TabularFormats.WriterOf(task, opened, file, options.Exports.XlsxCompression());
-        await WriteRowsAsync(task, opened, table, cancel);
+        await foreach (var row in opened.Sheet.Rows.WithCancellation(hold.Token))
+        {
+            await table.WriteRowAsync(row, hold.Token);
+            hold.Count(table.RowCount);
+        }
+
         if (table.RowCount != opened.RowsExpected)
             throw new InvalidOperationException($"{opened.RowsExpected} rows were counted and {table.RowCount} were read, in one snapshot");
 
-        await table.CompleteAsync(cancel);
+        await table.CompleteAsync(hold.Token);
         return table;
-    }
-
-    private async Task WriteRowsAsync(ExportTask task, OpenedExport opened, ITableWriter table, CancellationToken cancel)
-    {
-        var renewAt = clock.GetUtcNow() + RenewEvery;
-        await foreach (var row in opened.Sheet.Rows.WithCancellation(cancel))
-        {
-            await table.WriteRowAsync(row, cancel);
-            if (table.RowCount % RowsBetweenLooks != 0 || clock.GetUtcNow() < renewAt)
-                continue;
-
-            renewAt = clock.GetUtcNow() + RenewEvery;
-            if (!await tasks.RenewLeaseAsync(task, table.RowCount, clock.GetUtcNow(), Lease, cancel))
-                throw new LeaseLostException();
-        }
     }
 
     private async Task ExpireAsync(CancellationToken cancel)
@@ -143,10 +128,10 @@ internal sealed class ExportWorker(
     /// <summary>What the caller may know of a failure: a full disk by name, anything else by the log.</summary>
     private static string ReasonOf(Exception cause)
     {
-        const int DiskFull = 28; // ENOSPC, errno.h
+        const int DiskFull = 28, QuotaFull = 122; // ENOSPC and EDQUOT, errno.h
         return cause switch
         {
-            IOException when (cause.HResult & 0xFFFF) == DiskFull => "The server's disk is full",
+            IOException when (cause.HResult & 0xFFFF) is DiskFull or QuotaFull => "The server's disk is full",
             AmazonServiceException or AmazonClientException or HttpRequestException => "The store of exported files cannot be reached or refuses; the server's log says which",
             _ => "The export failed; the server's log has the cause under this task's id",
         };

@@ -42,7 +42,7 @@ internal sealed class FolderExportFiles(DataFolder folder) : IExportFiles
         try
         {
             return Task.FromResult<Stream?>(
-                new FileStream(PathOf(task), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferBytes, useAsync: true));
+                new FileStream(StoredPathOf(task), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferBytes, useAsync: true));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -51,26 +51,30 @@ internal sealed class FolderExportFiles(DataFolder folder) : IExportFiles
     }
 
     /// <summary>The folder is this process's own, so every part in it is a dead one.</summary>
-    public async Task SweepAsync(Func<TenantId, string, Task<bool>> isWanted, CancellationToken cancel)
+    public async Task SweepAsync(Func<TenantId, string, Task<ExportTask?>> taskOf, CancellationToken cancel)
     {
         foreach (var path in Directory.EnumerateFiles(folder.Exports, "*", SearchOption.AllDirectories))
         {
+            var name = Path.GetFileName(path);
             var isOurs = TenantId.TryParse(Path.GetFileName(Path.GetDirectoryName(path)), out var tenant);
-            var isWhole = !path.EndsWith(PartSuffix, StringComparison.Ordinal);
-            if (!isOurs || !isWhole || !await isWanted(tenant, Path.GetFileNameWithoutExtension(path)))
+            if (!isOurs || !ExportFileNames.IsOf(await taskOf(tenant, name.Split('.')[0]), name))
                 File.Delete(path);
         }
     }
 
     public Task DeleteAsync(ExportTask task, CancellationToken cancel)
     {
-        var path = PathOf(task);
+        var path = StoredPathOf(task);
         if (File.Exists(path))
             File.Delete(path);
         return Task.CompletedTask;
     }
 
-    /// <summary>Every part is a word or digits of ours: no caller's text reaches a path.</summary>
-    private string PathOf(ExportTask task) => Path.Combine(
-        folder.Exports, task.Tenant.Value, $"{Guid.ParseExact(task.Id, "N"):N}.{TabularFormats.ExtensionOf(task.Format)}");
+    private string PathOf(ExportTask task) => Path.Combine(folder.Exports, task.Tenant.Value, ExportFileNames.Of(task));
+
+    private string StoredPathOf(ExportTask task)
+    {
+        var path = PathOf(task);
+        return File.Exists(path) ? path : Path.Combine(folder.Exports, task.Tenant.Value, ExportFileNames.OldOf(task));
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using Rollcall.Core;
@@ -19,10 +20,29 @@ internal interface IExportFiles
     Task<Stream?> TryOpenAsync(ExportTask task, CancellationToken cancel);
 
     /// <summary>Takes away what a crash left behind: parts, and finished files that nobody wants.</summary>
-    Task SweepAsync(Func<TenantId, string, Task<bool>> isWanted, CancellationToken cancel);
+    /// <param name="taskOf">By tenant and id; null when there is none.</param>
+    /// <param name="cancel">Ends it.</param>
+    Task SweepAsync(Func<TenantId, string, Task<ExportTask?>> taskOf, CancellationToken cancel);
 
     /// <summary>A file that is not there is no failure.</summary>
     Task DeleteAsync(ExportTask task, CancellationToken cancel);
+}
+
+/// <summary>How files are named below their tenant's folder.</summary>
+internal static class ExportFileNames
+{
+    /// <summary>
+    /// Of one attempt: a worker that lost its lease without noticing writes, replaces and deletes nothing but its own. Every part is a word or digits of
+    /// ours: no caller's text reaches a path or a key.
+    /// </summary>
+    public static string Of(ExportTask task) => string.Create(
+        CultureInfo.InvariantCulture, $"{Guid.ParseExact(task.Id, "N"):N}.{task.Attempts}.{TabularFormats.ExtensionOf(task.Format)}");
+
+    /// <summary>As versions before attempts were named wrote it.</summary>
+    public static string OldOf(ExportTask task) => $"{Guid.ParseExact(task.Id, "N"):N}.{TabularFormats.ExtensionOf(task.Format)}";
+
+    /// <summary>Whether a file of this name is what a finished task serves.</summary>
+    public static bool IsOf(ExportTask? task, string name) => task is { State: ExportState.Finished } && (name == Of(task) || name == OldOf(task));
 }
 
 /// <summary>Finished files as answers.</summary>

@@ -66,7 +66,7 @@ internal sealed class S3ExportFiles : IExportFiles, IDisposable
         }
     }
 
-    public async Task SweepAsync(Func<TenantId, string, Task<bool>> isWanted, CancellationToken cancel)
+    public async Task SweepAsync(Func<TenantId, string, Task<ExportTask?>> taskOf, CancellationToken cancel)
     {
         var before = (clock.GetUtcNow() - SweepAge).UtcDateTime;
         await SweepUploadsAsync(before, cancel);
@@ -76,8 +76,8 @@ internal sealed class S3ExportFiles : IExportFiles, IDisposable
             var page = await client.ListObjectsV2Async(request, cancel);
             foreach (var found in (page.S3Objects ?? []).Where(found => found.LastModified < before))
             {
-                var parts = found.Key[options.Prefix.Length..].Split('/', '.');
-                if (parts is [var tenant, var id, _] && TenantId.TryParse(tenant, out var known) && !await isWanted(known, id))
+                var parts = found.Key[options.Prefix.Length..].Split('/');
+                if (parts is [var tenant, var name] && TenantId.TryParse(tenant, out var known) && !ExportFileNames.IsOf(await taskOf(known, name.Split('.')[0]), name))
                     await client.DeleteObjectAsync(options.Bucket, found.Key, cancel);
             }
 
@@ -115,6 +115,5 @@ internal sealed class S3ExportFiles : IExportFiles, IDisposable
         }
     }
 
-    /// <summary>Every part is a word or digits of ours: no caller's text reaches a key.</summary>
-    private string KeyOf(ExportTask task) => $"{options.Prefix}{task.Tenant.Value}/{Guid.ParseExact(task.Id, "N"):N}.{TabularFormats.ExtensionOf(task.Format)}";
+    private string KeyOf(ExportTask task) => $"{options.Prefix}{task.Tenant.Value}/{ExportFileNames.Of(task)}";
 }

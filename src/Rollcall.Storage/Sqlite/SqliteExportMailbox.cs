@@ -38,8 +38,9 @@ public sealed class SqliteExportMailbox(SqliteDatabase database) : IExportMailbo
             cancel);
     }
 
-    public Task CloseAsync(ExportTask task, CancellationToken cancel) => database.WriteAsync(
+    public Task KeepAsync(ExportTask task, IReadOnlyList<string> left, CancellationToken cancel) => database.WriteAsync(
         connection => connection.Execute(
-            "UPDATE export_tasks SET mail_to = NULL WHERE tenant = $tenant AND id = $id", ("$tenant", task.Tenant.Value), ("$id", task.Id)),
+            "UPDATE export_tasks SET mail_to = $left WHERE tenant = $tenant AND id = $id",
+            ("$tenant", task.Tenant.Value), ("$id", task.Id), ("$left", left.Count == 0 ? null : JsonSerializer.Serialize(left))),
         cancel);
 }

@@ -184,7 +184,7 @@ internal sealed record NativeOrder
         if (name is null or "UTC" or "Etc/UTC")
             return null;
 
-        var isName = name.Length is > 0 and <= NameLengthMax && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '+') && name[0] is not '/';
+        var isName = name.Length is > 0 and <= NameLengthMax && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '+') && name[0] is not '/' && !name.StartsWith("posix", StringComparison.Ordinal) && !name.StartsWith("right/", StringComparison.Ordinal);
         return isName && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) && zone.HasIanaId
             ? zone
             : throw FaultException.Malformed("time_zone", "a time zone of the IANA database, such as Europe/Paris");

@@ -77,10 +77,10 @@ internal static class ScheduleBody
     private static string AddressOf(JsonElement item)
     {
         var text = NativeOrder.TextOf(item) ?? throw BadAddresses();
-        return text.Length <= AddressLengthMax && !text.Any(char.IsControl) && MailAddress.TryCreate(text, out var address) && address.Address == text
+        return text.Length <= AddressLengthMax && text.All(char.IsAscii) && !text.Any(char.IsControl) && MailAddress.TryCreate(text, out var address) && address.Address == text
             ? text
             : throw BadAddresses();
     }
 
-    private static FaultException BadAddresses() => FaultException.Malformed("mail_to", $"an array of 1 to {MailToMax} mail addresses");
+    private static FaultException BadAddresses() => FaultException.Malformed("mail_to", $"an array of 1 to {MailToMax} mail addresses in ASCII");
 }
