@@ -16,6 +16,9 @@ internal static class WriteWork
             case "xlsx":
                 await WriteTableAsync(rows, pool, path, (file, columns) => new XlsxTableWriter(file, columns, new XlsxTableOptions { SheetName = "Sessions" }), cancel);
                 return 0;
+            case "xlsx-stream": // the fall-back, for comparison
+                await WriteTableAsync(rows, pool, path, (file, columns) => new XlsxTableWriter(file, columns, new XlsxTableOptions { SheetName = "Sessions", Compression = XlsxCompression.Stream }), cancel);
+                return 0;
             case "csv":
                 await WriteTableAsync(rows, pool, path, (file, columns) => new CsvTableWriter(file, columns, new CsvTableOptions { ByteOrderMark = false }), cancel);
                 return 0;

@@ -43,7 +43,8 @@ internal sealed class ConnectionOptions(CliContext context)
     }
 
     /// <summary>What was said on the command line, else in the environment, else in the bootstrap file.</summary>
-    public Connection Resolve(ParseResult parse, Caller caller)
+    /// <param name="ownToken">Of a command that has its own way to the token; null for all others.</param>
+    public Connection Resolve(ParseResult parse, Caller caller, Func<string?>? ownToken = null)
     {
         var bootstrap = ReadBootstrap(parse.GetValue(data)!);
         var connection = new Connection
@@ -54,6 +55,9 @@ internal sealed class ConnectionOptions(CliContext context)
                 ?? throw new UsageException($"Which tenant? Say --tenant ID or set ROLLCALL_TENANT; {BootstrapAdvice(parse)}"),
             Authorities = (parse.GetValue(caCert) ?? context.Variable("ROLLCALL_CA_CERT")) is { } path ? ReadAuthorities(path) : null,
         };
+        if (ownToken is not null)
+            return connection with { Token = ownToken() };
+
         var word = parse.GetValue(password) ?? context.Variable("ROLLCALL_PASSWORD");
         if (parse.GetValue(token) is { } said)
             return connection with { Token = said };

@@ -48,10 +48,22 @@ internal sealed record EventData
     /// <summary>The end is not after this; beside <see cref="EndTimeSource"/> only.</summary>
     [JsonPropertyName("end_time_latest")] public DateTimeOffset? EndTimeLatest { get; init; }
 
+    /// <summary>Members of <c>rollcall.host.beat</c> only: how long the host may be silent after it, and every open session; null when not all are known.</summary>
+    [JsonPropertyName("lease_seconds")] public int? LeaseSeconds { get; init; }
+    [JsonPropertyName("roster")] public IReadOnlyList<EventRosterEntry>? Roster { get; init; }
+
     /// <summary>Members of <c>rollcall.signin.started</c> and <c>.ended</c> only.</summary>
     [JsonPropertyName("operator")] public string? Operator { get; init; }
     [JsonPropertyName("console_type")] public int? ConsoleType { get; init; }
     [JsonPropertyName("browser_session_id")] public long? BrowserSessionId { get; init; }
+}
+
+/// <summary>An open session. A user that is left out is anyone's; the state is left out where nobody knows it.</summary>
+internal sealed record EventRosterEntry
+{
+    [JsonPropertyName("os_session_id")] public required string OsSessionId { get; init; }
+    [JsonPropertyName("user")] public string? User { get; init; }
+    [JsonPropertyName("state")] public string? State { get; init; }
 }
 
 internal sealed record EventHost

@@ -42,8 +42,12 @@ internal static class LineReader
         }
     }
 
-    private static string? TextOf(ReadOnlySpan<byte> line, Spot spot, Tally tally)
+    /// <summary>The text of one line without its end; null, and counted unless it is empty, when it is none.</summary>
+    public static string? TextOf(ReadOnlySpan<byte> line, Spot spot, Tally tally)
     {
+        if (line.EndsWith("\n"u8))
+            line = line[..^1];
+
         if (line.EndsWith("\r"u8))
             line = line[..^1];
 

@@ -5,12 +5,13 @@ namespace Rollcall.Cli.Imports;
 /// When clocks go back an hour is written twice. The first reading is taken unless that would run backwards from
 /// the line before. One object serves one file, since the order of lines is all there is to tell the two hours apart.
 /// </remarks>
-internal sealed class LocalTimes(TimeZoneInfo zone, Tally tally)
+/// <param name="after">The time of the line before the first; null when there is none.</param>
+internal sealed class LocalTimes(TimeZoneInfo zone, Tally tally, DateTimeOffset? after = null)
 {
     /// <summary>How far a line may step back before it counts as the second, later reading of a doubled hour.</summary>
     private static readonly TimeSpan StepBackMax = TimeSpan.FromSeconds(2);
 
-    private DateTimeOffset previous = DateTimeOffset.MinValue.AddDays(1);
+    private DateTimeOffset previous = after ?? DateTimeOffset.MinValue.AddDays(1);
 
     /// <summary>Null, and counted, for a time that the zone's clocks never showed.</summary>
     public DateTimeOffset? TryResolve(DateTime local, Spot spot)

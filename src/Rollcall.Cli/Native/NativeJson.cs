@@ -10,6 +10,7 @@ namespace Rollcall.Cli.Native;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters = [typeof(UtcMillisecondsConverter)])]
 [JsonSerializable(typeof(LedgerEvent))]
+[JsonSerializable(typeof(List<EventRosterEntry>))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(Bootstrap))]
 [JsonSerializable(typeof(Receipt))]

@@ -43,7 +43,7 @@ internal sealed class PlainText(string special)
     }
 
     // Two lanes at a time from the front, then two that end with the text and may overlap the last; a short text is both its ends.
-    // The reads and writes are unchecked, which halves the time of the commonest cells; all stay within the text, whose length is checked above.
+    // The reads and writes are unchecked, because this is the busiest code of the thread that fills; all stay within the text, whose length is checked above.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryCopyByVector(ReadOnlySpan<char> text, Span<byte> to)
     {

@@ -52,6 +52,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         token = null;
     }
 
+    /// <summary>Starts again on the same data at the same address, for clients that know only one.</summary>
+    public async Task RestartInPlaceAsync()
+    {
+        (process, _) = await LaunchAsync(data, Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        token = null;
+    }
+
     /// <summary>Runs <c>rollcall</c> to its end, which must be a good one, and returns what it printed.</summary>
     public async Task<string> RunCliAsync(params string[] arguments)
     {
@@ -147,9 +154,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return answer.Headers.GetValues("X-Subject-Token").Single();
     }
 
-    private static async Task<(Process Process, Uri Address)> LaunchAsync(string data)
+    private static async Task<(Process Process, Uri Address)> LaunchAsync(string data, string urls = "http://127.0.0.1:0")
     {
-        var start = new ProcessStartInfo(Binary("rollcalld"), ["--urls", "http://127.0.0.1:0", "--data", data])
+        var start = new ProcessStartInfo(Binary("rollcalld"), ["--urls", urls, "--data", data])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -172,7 +179,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         throw new InvalidOperationException($"rollcalld ended before it listened: exit {server.ExitCode}");
     }
 
-    private static string Binary(string name) => Path.Combine(AppContext.BaseDirectory, name);
+    public static string Binary(string name) => Path.Combine(AppContext.BaseDirectory, name);
 
     [GeneratedRegex("^Rollcall listens on (?<url>http://[^;]+);", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Listens();

@@ -5,11 +5,38 @@ namespace Rollcall.Cli.Imports.Sshd;
 /// <summary>Remembers the open connections of sshd and says what each message makes of them.</summary>
 internal sealed class SshdDesk(Tally tally)
 {
-    private readonly Dictionary<(string Host, string Pid), Logon> open = [];
-    private readonly Dictionary<(string Host, SshdPeer Peer), Logon> byPeer = [];
+    private readonly Dictionary<(string Host, string Pid), SshdLogon> open = [];
+    private readonly Dictionary<(string Host, SshdPeer Peer), SshdLogon> byPeer = [];
 
     // Process numbers are reused, so an entry is replaced in time and the table stays as small as the host's range of numbers.
-    private readonly Dictionary<(string Host, string Pid), string?> attempts = [];
+    private readonly Dictionary<(string Host, string Pid), (string? Port, DateTimeOffset At)> attempts = [];
+
+    /// <summary>The logons without an end so far.</summary>
+    public IEnumerable<SshdLogon> Open => open.Values;
+
+    /// <summary>The newest attempt of each process.</summary>
+    public IEnumerable<SshdAttempt> Attempts => attempts.Select(a => new SshdAttempt(a.Key.Host, a.Key.Pid, a.Value.Port, a.Value.At));
+
+    /// <summary>Takes up what an earlier desk left.</summary>
+    public void Resume(IEnumerable<SshdLogon> logons, IEnumerable<SshdAttempt> tried)
+    {
+        foreach (var logon in logons)
+            open[(logon.Host, logon.Pid)] = byPeer[(logon.Host, new SshdPeer(logon.Ip, logon.Port))] = logon;
+        foreach (var attempt in tried)
+            attempts[(attempt.Host, attempt.Pid)] = (attempt.Port, attempt.At);
+    }
+
+    /// <summary>Forgets what can have no next line: attempts of long ago, and logons whose end the log will never tell.</summary>
+    public void Forget(DateTimeOffset attemptsBefore, Predicate<SshdLogon> isLost)
+    {
+        foreach (var (key, _) in attempts.Where(a => a.Value.At < attemptsBefore).ToList())
+            attempts.Remove(key);
+        foreach (var (key, logon) in open.Where(o => isLost(o.Value)).ToList())
+        {
+            open.Remove(key);
+            byPeer.Remove((logon.Host, new SshdPeer(logon.Ip, logon.Port)));
+        }
+    }
 
     /// <summary>Null when the message makes no event; then it was counted, or is remembered for the event that follows.</summary>
     public LedgerEvent? Take(SshdMessage message, SshdFact fact) => message switch
@@ -25,7 +52,7 @@ internal sealed class SshdDesk(Tally tally)
 
     private LedgerEvent Start(SshdMessage.Accepted accepted, SshdFact fact)
     {
-        var logon = new Logon(fact.Pid, accepted.User, accepted.Peer, fact.At);
+        var logon = new SshdLogon(fact.Host, fact.Pid, accepted.User, accepted.Peer.Ip, accepted.Peer.Port, fact.At);
         open[(fact.Host, fact.Pid)] = logon;
         byPeer[(fact.Host, accepted.Peer)] = logon;
         return EventOf(fact, EventTypes.SessionStarted, accepted.User, Rank.Began) with
@@ -71,10 +98,10 @@ internal sealed class SshdDesk(Tally tally)
         return null;
     }
 
-    private LedgerEvent End(SshdFact fact, string user, string pid, Logon? logon)
+    private LedgerEvent End(SshdFact fact, string user, string pid, SshdLogon? logon)
     {
-        if (logon is not null && byPeer.TryGetValue((fact.Host, logon.Peer), out var held) && ReferenceEquals(held, logon))
-            byPeer.Remove((fact.Host, logon.Peer));
+        if (logon is not null && byPeer.TryGetValue((fact.Host, new SshdPeer(logon.Ip, logon.Port)), out var held) && ReferenceEquals(held, logon))
+            byPeer.Remove((fact.Host, new SshdPeer(logon.Ip, logon.Port)));
 
         return EventOf(fact, EventTypes.SessionEnded, user, Rank.OfEnd(fact.At, logon?.StartedAt)) with
         {
@@ -86,8 +113,8 @@ internal sealed class SshdDesk(Tally tally)
     {
         var key = (fact.Host, fact.Pid);
         var (port, known) = (attempt.Peer.Port, attempts.TryGetValue(key, out var before));
-        attempts[key] = port ?? before;
-        if (known && (before is null || port is null || before == port))
+        attempts[key] = (port ?? before.Port, fact.At);
+        if (known && (before.Port is null || port is null || before.Port == port))
         {
             tally.Skip("says again that the same attempt failed", fact.Spot);
             return null;
@@ -129,18 +156,24 @@ internal sealed class SshdDesk(Tally tally)
         User = user,
         Protocol = "SSH",
     };
-
-    private sealed class Logon(string pid, string user, SshdPeer peer, DateTimeOffset startedAt)
-    {
-        public string Pid { get; } = pid;
-        public string User { get; } = user;
-        public SshdPeer Peer { get; } = peer;
-        public DateTimeOffset StartedAt { get; } = startedAt;
-
-        /// <summary>PAM opened a session for it and will say when it closed.</summary>
-        public bool HasPam { get; set; }
-
-        /// <summary>Null until the log says why the client went; a killed client never says.</summary>
-        public string? Reason { get; set; }
-    }
 }
+
+/// <summary>A logon of sshd that has no end yet.</summary>
+internal sealed class SshdLogon(string host, string pid, string user, string ip, string? port, DateTimeOffset startedAt)
+{
+    public string Host { get; } = host;
+    public string Pid { get; } = pid;
+    public string User { get; } = user;
+    public string Ip { get; } = ip;
+    public string? Port { get; } = port;
+    public DateTimeOffset StartedAt { get; } = startedAt;
+
+    /// <summary>PAM opened a session for it and will say when it closed.</summary>
+    public bool HasPam { get; set; }
+
+    /// <summary>Null until the log says why the client went; a killed client never says.</summary>
+    public string? Reason { get; set; }
+}
+
+/// <summary>An attempt that failed; later lines of the same process and port are the same attempt.</summary>
+internal sealed record SshdAttempt(string Host, string Pid, string? Port, DateTimeOffset At);

@@ -7,6 +7,12 @@ internal sealed class XrdpConnection(ConnectionReceived received)
     public DateTimeOffset ReceivedAt { get; } = received.At;
     public string File { get; } = received.Line.Spot.File;
 
+    /// <summary>The lines it is known from.</summary>
+    public List<XrdpFact> Facts { get; } = [received];
+
+    /// <summary>When xrdp.log showed that its client went away; null while it did not.</summary>
+    public DateTimeOffset? GoneAt { get; set; }
+
     /// <summary>The client's computer name; null for a connection that never spoke RDP, such as a health check.</summary>
     public string? ClientName { get; set; }
 
@@ -31,6 +37,8 @@ internal sealed class XrdpConnections(Tally tally)
     private readonly List<XrdpConnection> nameless = [];
     private readonly List<ConnectionClosed> farewells = [];
 
+    public IReadOnlyList<XrdpConnection> All => all;
+
     public void Receive(ConnectionReceived received)
     {
         var connection = new XrdpConnection(received);
@@ -46,6 +54,7 @@ internal sealed class XrdpConnections(Tally tally)
     public void Name(ClientNamed named)
     {
         nameless.RemoveAll(c => c.File != named.Line.Spot.File || c.ReceivedAt < named.At - LogonMax);
+        nameless.ForEach(c => c.Facts.Add(named));
         if (nameless.Count == 1)
             nameless[0].ClientName = named.Name;
         else
@@ -102,7 +111,10 @@ internal sealed class XrdpConnections(Tally tally)
 
         var gone = there is [var one] ? one : null;
         if (gone is not null)
-            there.Clear();
+        {
+            (gone.GoneAt, _) = (farewell.At, there.Remove(gone));
+            gone.Facts.Add(farewell);
+        }
 
         return reason is null ? gone : null;
     }

@@ -8,7 +8,8 @@ namespace Rollcall.Cli.Imports.Xrdp;
 internal sealed record XrdpDetach(XrdpSession Session, XrdpFact Fact, DateTimeOffset At, bool BeforeNext);
 
 /// <summary>Finds the detaches, from xorgxrdp logs where there are any and from xrdp.log otherwise.</summary>
-internal sealed class XrdpDisplays(XrdpSessions sessions, TimeSpan sameMoment, Tally tally)
+/// <param name="userIdOf">The numeric id of a user, null when nobody knows it. Only needed where logs know their owners.</param>
+internal sealed class XrdpDisplays(XrdpSessions sessions, TimeSpan sameMoment, Tally tally, Func<string, uint?>? userIdOf = null)
 {
     public List<XrdpDetach> Detaches(List<XrdpFact> facts, XrdpConnections connections)
     {
@@ -52,9 +53,16 @@ internal sealed class XrdpDisplays(XrdpSessions sessions, TimeSpan sameMoment, T
     }
 
     /// <summary>A display's server is started for one session and dies with it.</summary>
-    private XrdpSession? SessionOf(DisplayChanged change) =>
-        sessions.OnDisplay(change.Display).LastOrDefault(s => s.StartedAt <= change.DisplayStartedAt + sameMoment)
-        ?? sessions.OnDisplay(change.Display).FirstOrDefault(s => s.StartedAt is null && !(s.EndedAt < change.At - sameMoment));
+    public XrdpSession? SessionOf(DisplayChanged change)
+    {
+        var session = sessions.OnDisplay(change.Display).LastOrDefault(s => s.StartedAt <= change.DisplayStartedAt + sameMoment)
+            ?? sessions.OnDisplay(change.Display).FirstOrDefault(s => s.StartedAt is null && !(s.EndedAt < change.At - sameMoment));
+        return session is null || IsWrittenBy(session.User, change.Owner) ? session : null;
+    }
+
+    /// <summary>The log lies where its user can write: it may speak for that user's own display and no other.</summary>
+    private bool IsWrittenBy(string user, uint? owner) =>
+        owner is null or 0 || userIdOf is null || userIdOf(user) is not { } id || id == owner;
 
     /// <summary>
     /// Both clocks cut to whole seconds, each on its own, so neighbours within a second or two can seem to have changed places.

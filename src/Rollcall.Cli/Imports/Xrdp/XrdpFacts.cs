@@ -41,7 +41,11 @@ internal sealed record ConnectionClosed(FactLine Line) : XrdpFact(Line);
 // What an xorgxrdp log knows: one display.
 
 /// <summary>A client attached to the display's X server, or detached from it.</summary>
-internal sealed record DisplayChanged(FactLine Line, string Display, DateTimeOffset DisplayStartedAt, bool Attached) : XrdpFact(Line);
+internal sealed record DisplayChanged(FactLine Line, string Display, DateTimeOffset DisplayStartedAt, bool Attached) : XrdpFact(Line)
+{
+    /// <summary>Whose file said so, a numeric user id: the log lies in the user's own folder. Null when nobody looked.</summary>
+    public uint? Owner { get; init; }
+}
 
 /// <summary>The client's end of a connection: xrdp writes both, and the pair names the connection while it lasts.</summary>
 internal readonly record struct XrdpPeer(string Ip, string Port)

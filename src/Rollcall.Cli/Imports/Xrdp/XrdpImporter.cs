@@ -10,16 +10,20 @@ namespace Rollcall.Cli.Imports.Xrdp;
 /// </remarks>
 /// <param name="host">Whose logs these are: they do not say.</param>
 /// <param name="zone">Of the host; null refuses lines that carry no offset.</param>
-internal sealed class XrdpImporter(string host, TimeZoneInfo? zone) : ILogImporter
+/// <param name="userIdOf">The numeric id of a user; null where logs do not know their owners.</param>
+internal sealed class XrdpImporter(string host, TimeZoneInfo? zone, Func<string, uint?>? userIdOf = null) : ILogImporter
 {
     /// <summary>The most that two logs' times of one moment may differ: each is cut to the second on its own.</summary>
     private static readonly TimeSpan SameMoment = TimeSpan.FromSeconds(2);
 
     private readonly string source = EventIds.SourceOf("xrdp", host);
 
-    public IEnumerable<ImportedEvent> Read(IReadOnlyList<LogFile> files, Tally tally)
+    public IEnumerable<ImportedEvent> Read(IReadOnlyList<LogFile> files, Tally tally) => Join(new XrdpReader(zone, tally).Read(files), tally).Events;
+
+    /// <summary>What the lines of all logs make together.</summary>
+    /// <param name="facts">Each log's in its order, of the same kind the oldest first.</param>
+    public XrdpStory Join(List<XrdpFact> facts, Tally tally)
     {
-        var facts = new XrdpReader(zone, tally).Read(files);
         var connections = new XrdpConnections(tally);
         ReadConnections(facts, connections);
         if (facts.Count > 0 && !facts.Exists(f => f is SessionCreated or SessionPlaced or SessionReconnected or SessionTerminated or LogonRefused))
@@ -35,9 +39,13 @@ internal sealed class XrdpImporter(string host, TimeZoneInfo? zone) : ILogImport
 
         sessions.CountPending();
         var refused = facts.OfType<LogonRefused>().Select(f => Refuse(f, connections, tally)).OfType<ImportedEvent>();
-        var displays = new XrdpDisplays(sessions, SameMoment, tally);
+        var displays = new XrdpDisplays(sessions, SameMoment, tally, userIdOf);
         var detaches = displays.Detaches(facts, connections).Select(Detach);
-        return [.. taken.Concat(refused).Concat(detaches).OrderBy(e => e.Event.Time).ThenBy(e => e.Event.Id, StringComparer.Ordinal)];
+        return new XrdpStory(
+            [.. taken.Concat(refused).Concat(detaches).OrderBy(e => e.Event.Time).ThenBy(e => e.Event.Id, StringComparer.Ordinal)],
+            [.. sessions.All],
+            connections.All,
+            displays.SessionOf);
     }
 
     private static void ReadConnections(List<XrdpFact> facts, XrdpConnections connections)
@@ -71,10 +79,12 @@ internal sealed class XrdpImporter(string host, TimeZoneInfo? zone) : ILogImport
             case SessionReconnected again:
                 var open = sessions.Get(again.Display, again.Pid, again.User);
                 open.Attaches.Add(new XrdpAttach(again.At, again.Peer));
+                open.Facts.Add(again);
                 return Attach(open, again, again.Peer, connections, EventTypes.SessionReconnected, Rank.Attached);
             case SessionTerminated over:
                 var ended = sessions.Get(over.Display, over.Pid, over.User);
                 ended.EndedAt = over.At;
+                ended.Facts.Add(over);
                 return EventOf(over, EventTypes.SessionEnded, Rank.OfEnd(over.At, ended.StartedAt), DataOf(ended));
             default:
                 return null;
@@ -141,3 +151,11 @@ internal sealed class XrdpImporter(string host, TimeZoneInfo? zone) : ILogImport
         Protocol = "RDP",
     };
 }
+
+/// <summary>What the logs of a host make together: the events, in order of time, and what they were made from.</summary>
+/// <param name="SessionOf">The session that a display's line is about; null when the logs do not show it.</param>
+internal sealed record XrdpStory(
+    IReadOnlyList<ImportedEvent> Events,
+    IReadOnlyList<XrdpSession> Sessions,
+    IReadOnlyList<XrdpConnection> Connections,
+    Func<DisplayChanged, XrdpSession?> SessionOf);

@@ -18,6 +18,9 @@ internal sealed class XrdpSession(string display, string pid, string user)
 
     /// <summary>The clients that came, in order.</summary>
     public List<XrdpAttach> Attaches { get; } = [];
+
+    /// <summary>The lines it is known from, in order.</summary>
+    public List<XrdpFact> Facts { get; } = [];
 }
 
 /// <summary>A client that got into a session.</summary>
@@ -47,6 +50,7 @@ internal sealed class XrdpSessions(Tally tally)
         var session = Add(placed.Display, placed.Pid, placed.User);
         session.StartedAt = line.At;
         session.Attaches.Add(new XrdpAttach(line.At, placed.Peer));
+        session.Facts.AddRange(grant is null ? [placed] : [grant, placed]);
         return (session, line);
     }
 

@@ -26,10 +26,10 @@ internal sealed class RowMatches
     /// <summary>What one mark can add at most: two matches of the longest kind, in pieces.</summary>
     private const int SequencesOfMarkMax = 2 * ((BlockBytesMax / (DeflateFormat.LengthMax - DeflateFormat.LengthMin)) + 2);
 
-    /// <summary>The shortest match worth its distance, against literals of about five bits: measured on session rows.</summary>
+    /// <summary>The shortest match worth its distance, against literals of about five bits: our estimate.</summary>
     private const int MatchMin = 6;
 
-    /// <summary>Long enough to reach into the markup after a short value, so that what is found is a whole value: measured on session rows.</summary>
+    /// <summary>Long enough to reach into the markup after a short value, so that what is found is a whole value; a word, so that it is read at once. Our choice.</summary>
     private const int HashBytes = 8;
 
     /// <summary>Four thousand places cover the cells of a window of rows, and fit the first-level cache.</summary>

@@ -1,0 +1,120 @@
+using Rollcall.Cli.Agent.Buffering;
+using Rollcall.Cli.Agent.Rosters;
+using Rollcall.Cli.Agent.Sending;
+using Rollcall.Cli.Agent.Sources;
+using Rollcall.Cli.Imports;
+
+namespace Rollcall.Cli.Agent;
+
+/// <summary>
+/// Reads, writes down, beats, over and over. Events go to disk first and the bookmark after them, so that a kill at any point makes the
+/// next run read some lines again, to the same event ids, and never lets one be missed.
+/// </summary>
+internal sealed class AgentLoop(
+    AgentSettings settings, IReadOnlyList<ISource> sources, LiveSessions live, Beats beats, Bookmark bookmark, EventBuffer buffer, SendingCount count, TimeProvider time)
+{
+    /// <summary>How often everything is looked at.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long one round may read old lines before it beats again.</summary>
+    private static readonly TimeSpan RoundMax = TimeSpan.FromSeconds(5);
+
+    private readonly RosterWatch watch = new();
+    private (DateTimeOffset? At, IReadOnlyList<string>? Roster, string? Unknown) beaten;
+
+    /// <summary>Works until told to stop; then everything that was written until now is taken, and the place noted.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        using var timer = new PeriodicTimer(Pause, time);
+        do
+        {
+            Round();
+        }
+        while (await TickAsync(timer, cancel));
+
+        Round();
+    }
+
+    /// <summary>One look at everything.</summary>
+    public void Round()
+    {
+        var now = time.GetUtcNow();
+        watch.Add(live.Look(now));
+        do
+        {
+            Take();
+        }
+        while (sources.Any(s => s.HasMore) && time.GetUtcNow() - now < RoundMax);
+
+        Beat(time.GetUtcNow());
+        Show(time.GetUtcNow());
+    }
+
+    private static async Task<bool> TickAsync(PeriodicTimer timer, CancellationToken cancel)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private void Take()
+    {
+        foreach (var source in sources)
+            buffer.Append([.. source.Poll(time.GetUtcNow()).Where(one => IsFit(one, source.Tally)).Select(one => beats.Complete(one.Event))]);
+
+        bookmark.Write(sources.Aggregate(new AgentState { BootId = beats.Boot.Id }, (state, source) => source.Keep(state)));
+    }
+
+    private void Beat(DateTimeOffset now)
+    {
+        var (at, sessions, unknown) = watch.AsOf(now);
+        if (sources.Any(s => s.HasMore))
+            (sessions, unknown) = (null, "old lines are still being read");
+
+        buffer.Append(beats.Due(at, sessions, now, isWaiting: count.Facts.Failure is not null));
+        beaten = (beats.NewestAt, sessions?.Select(s => s.OsSessionId).ToList(), unknown);
+    }
+
+    private void Show(DateTimeOffset now)
+    {
+        var facts = count.Facts;
+        new AgentStatus
+        {
+            WrittenAt = now,
+            ProcessId = Environment.ProcessId,
+            Host = settings.HostName,
+            BootId = beats.Boot.Id,
+            Server = settings.Server.ToString(),
+            Sources = [.. sources.SelectMany(s => s.Describe()), .. settings.Sources.Off],
+            BufferedEvents = buffer.Count,
+            BufferedBytes = buffer.SizeBytes,
+            Acknowledged = facts.Acknowledged,
+            AcknowledgedAt = facts.AcknowledgedAt,
+            Rejected = facts.Rejected,
+            LastRejection = facts.LastRejection,
+            Dropped = facts.Dropped,
+            Failure = facts.Failure,
+            FailingSince = facts.FailingSince,
+            NeedsAttention = facts.IsBarred,
+            LastFailure = facts.LastFailure,
+            LastFailureAt = facts.LastFailureAt,
+            BeatAt = beaten.At,
+            Roster = beaten.Roster,
+            RosterUnknown = beaten.Unknown,
+        }.Write(settings.StateFolder);
+    }
+
+    private static bool IsFit(ImportedEvent one, Tally tally)
+    {
+        if (EventCheck.WrongWith(one.Event) is not { } wrong)
+            return true;
+
+        tally.Skip(wrong, one.Spot);
+        return false;
+    }
+}

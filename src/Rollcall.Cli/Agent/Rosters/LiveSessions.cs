@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Rollcall.Cli.Imports;
+using Rollcall.Cli.Imports.Wtmp;
+
+namespace Rollcall.Cli.Agent.Rosters;
+
+/// <summary>A session that was seen alive, by what keeps it.</summary>
+/// <param name="Kind"><c>xrdp</c>, <c>sshd</c>, <c>utmp</c> or <c>logind</c>.</param>
+/// <param name="Pid">Of the process that serves it; null where nobody says.</param>
+/// <param name="User">Null unless the place where it was seen names the user.</param>
+internal sealed record LiveSession(string Kind, string OsSessionId, string? Pid, string? User);
+
+/// <summary>Every session alive at one instant.</summary>
+/// <param name="Unknown">Why not every session is known; null when all are.</param>
+internal sealed record LiveSnapshot(DateTimeOffset At, IReadOnlyList<LiveSession> Sessions, string? Unknown);
+
+/// <summary>
+/// Looks at what runs on this host, whatever the logs say and whichever of them are followed: a session that an import told of long ago
+/// is as alive as any other.
+/// </summary>
+/// <param name="utmp">The host's table of who is logged on; null when it has none.</param>
+/// <param name="needsUtmp">Logons at terminals are told of, so that without the table the roster is not whole.</param>
+/// <param name="logind">What systemd-logind lists; null where it does not run.</param>
+internal sealed partial class LiveSessions(ProcessTable processes, string? utmp, bool needsUtmp, Func<IReadOnlyList<LiveSession>?>? logind)
+{
+    private IReadOnlyDictionary<int, LiveProcess>? newest;
+
+    public LiveSnapshot Look(DateTimeOffset now)
+    {
+        newest = processes.TryList();
+        if (newest is null)
+            return new LiveSnapshot(now, [], "other users' processes are hidden from the agent (hidepid)");
+
+        var (atTerminals, wrong) = AtTerminals();
+        var known = logind?.Invoke();
+        if (logind is not null && known is null)
+            wrong ??= "systemd-logind does not answer";
+
+        return new LiveSnapshot(now, [.. OnDisplays(newest), .. OverSsh(newest), .. atTerminals, .. known ?? []], wrong);
+    }
+
+    /// <summary>Whether a server of this display runs; true while nobody can tell.</summary>
+    public bool IsDisplayAlive(string display) => newest is null || OnDisplays(newest).Any(s => s.OsSessionId == display);
+
+    /// <summary>Whether sshd has a process of this number; true while nobody can tell.</summary>
+    public bool IsSshdAlive(string pid) => newest is null || (int.TryParse(pid, out var number) && newest.GetValueOrDefault(number)?.Name.StartsWith("sshd", StringComparison.Ordinal) == true);
+
+    /// <summary>The X servers that sesman started: its children, or, when that child was killed, known by the configuration they run with.</summary>
+    internal static IEnumerable<LiveSession> OnDisplays(IReadOnlyDictionary<int, LiveProcess> all)
+    {
+        foreach (var server in all.Values.Where(p => p.Name.StartsWith('X')))
+        {
+            var parent = all.GetValueOrDefault(server.ParentPid);
+            var isOurs = parent?.Name.StartsWith("xrdp-ses", StringComparison.Ordinal) == true || server.Arguments.Contains("xorgxrdp", StringComparison.Ordinal);
+            if (isOurs && Display().Match(server.Arguments) is { Success: true } match)
+                yield return new LiveSession("xrdp", match.Groups["display"].Value, parent?.Pid.ToString(CultureInfo.InvariantCulture), null);
+        }
+    }
+
+    /// <summary>
+    /// One process of sshd keeps each connection: "sshd: anna [priv]", and for root, who needs no second one, "sshd: root@pts/0". One that
+    /// still asks for the password looks the same and is named too; it is nobody's session and harms none.
+    /// </summary>
+    internal static IEnumerable<LiveSession> OverSsh(IReadOnlyDictionary<int, LiveProcess> all)
+    {
+        foreach (var process in all.Values.Where(p => p.UserId == 0 && p.Name.StartsWith("sshd", StringComparison.Ordinal)))
+        {
+            var isMonitor = process.Arguments.EndsWith(" [priv]", StringComparison.Ordinal);
+            var isRoots = RootsShell().IsMatch(process.Arguments);
+            if (isMonitor || isRoots)
+                yield return new LiveSession("sshd", process.Pid.ToString(CultureInfo.InvariantCulture), process.Pid.ToString(CultureInfo.InvariantCulture), null);
+        }
+    }
+
+    private (IEnumerable<LiveSession> Sessions, string? Unknown) AtTerminals()
+    {
+        if (utmp is null || !File.Exists(utmp))
+            return ([], needsUtmp ? "login records are followed, and there is no utmp that says who is still logged on" : null);
+
+        var tally = new Tally();
+        try
+        {
+            var sessions = WtmpReader.Read(LogFile.At(utmp), tally)
+                .Select(r => r.Record)
+                .Where(r => r.Type == WtmpType.UserProcess && r.Line.Length > 0 && r.User.Length > 0 && processes.IsAlive(r.Pid))
+                .Select(r => new LiveSession("utmp", r.Line, r.Pid.ToString(CultureInfo.InvariantCulture), r.User))
+                .ToList();
+            return (sessions, tally.Skipped.Count > 0 && needsUtmp ? "utmp holds something that is no login record" : null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return ([], needsUtmp ? $"utmp cannot be read: {e.Message}" : null);
+        }
+    }
+
+    [GeneratedRegex(@"^\S+ (?:\S+ )*?:(?<display>\d+)(?: |$)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Display();
+
+    [GeneratedRegex(@"^sshd(-session)?: root@", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex RootsShell();
+}

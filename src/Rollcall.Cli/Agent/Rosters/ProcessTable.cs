@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text;
+
+namespace Rollcall.Cli.Agent.Rosters;
+
+/// <summary>One process.</summary>
+/// <param name="Name">Its program's, at most 15 characters.</param>
+/// <param name="Arguments">As the process shows them, separated by blanks.</param>
+/// <param name="UserId">Who it runs as.</param>
+internal sealed record LiveProcess(int Pid, int ParentPid, string Name, string Arguments, uint UserId);
+
+/// <summary>Lists the processes of this host that serve sessions.</summary>
+/// <remarks>Source: proc(5), man-pages 6.03.</remarks>
+internal sealed class ProcessTable(string folder = "/proc")
+{
+    /// <summary>Bytes of a process's arguments looked at.</summary>
+    private const int ArgumentBytesMax = 4096;
+
+    private static readonly string[] Names = ["sshd", "sshd-session", "sshd-auth", "xrdp-sesman", "xrdp-sesexec", "Xorg", "Xvnc", "Xtigervnc", "Xephyr"];
+
+    /// <summary>Null when other users' processes are hidden from this one: then an absence proves nothing.</summary>
+    public IReadOnlyDictionary<int, LiveProcess>? TryList()
+    {
+        // hidepid hides every process of others; the first one is always there and never ours.
+        if (Environment.UserName != "root" && !Directory.Exists(Path.Combine(folder, "1")))
+            return null;
+
+        var found = new Dictionary<int, LiveProcess>();
+        foreach (var path in Directory.EnumerateDirectories(folder))
+        {
+            if (int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && TryRead(path, pid) is { } process)
+                found[pid] = process;
+        }
+
+        return found;
+    }
+
+    /// <summary>Whether any process has this number.</summary>
+    public bool IsAlive(int pid) => Directory.Exists(Path.Combine(folder, pid.ToString(CultureInfo.InvariantCulture)));
+
+    private static LiveProcess? TryRead(string path, int pid)
+    {
+        try
+        {
+            // pid (name) state ppid …; the name may hold blanks and brackets itself.
+            var stat = File.ReadAllText(Path.Combine(path, "stat"));
+            var (open, close) = (stat.IndexOf('(', StringComparison.Ordinal), stat.LastIndexOf(')'));
+            var name = stat[(open + 1)..close];
+            var rest = stat[(close + 2)..].Split(' ');
+            // A zombie has ended; only its parent has not asked yet.
+            if (!Names.Contains(name) || rest[0] is "Z" or "X")
+                return null;
+
+            var user = File.ReadLines(Path.Combine(path, "status")).First(l => l.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1];
+            return new LiveProcess(pid, int.Parse(rest[1], CultureInfo.InvariantCulture), name, ArgumentsOf(path), uint.Parse(user, CultureInfo.InvariantCulture));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or InvalidOperationException or ArgumentException)
+        {
+            return null; // it ended while it was looked at
+        }
+    }
+
+    private static string ArgumentsOf(string path)
+    {
+        using var file = File.OpenRead(Path.Combine(path, "cmdline"));
+        var bytes = new byte[ArgumentBytesMax];
+        var count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return Encoding.UTF8.GetString(bytes, 0, count).Replace('\0', ' ').Trim();
+    }
+}

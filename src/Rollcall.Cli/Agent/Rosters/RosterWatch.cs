@@ -1,0 +1,33 @@
+namespace Rollcall.Cli.Agent.Rosters;
+
+/// <summary>Says which sessions were open a few seconds ago.</summary>
+/// <remarks>
+/// Logs write whole seconds, and some come late. A roster for this very instant would lack a session whose line, cut to the second, seems
+/// older than the roster, and would end what has just begun. So a roster is for an instant that every log has told of, and it lacks a
+/// session only when every look since just before that instant found it gone.
+/// </remarks>
+internal sealed class RosterWatch
+{
+    /// <summary>How far a roster lies back: a little longer than the slowest source takes to tell what it read.</summary>
+    public static readonly TimeSpan Lag = TimeSpan.FromSeconds(6);
+
+    private readonly List<LiveSnapshot> looks = [];
+
+    public void Add(LiveSnapshot look) => looks.Add(look);
+
+    /// <summary>The instant, on a whole second, and who was open then; the sessions are null, with the reason, when not all are known.</summary>
+    public (DateTimeOffset At, IReadOnlyList<LiveSession>? Sessions, string? Unknown) AsOf(DateTimeOffset now)
+    {
+        var lagged = now - Lag;
+        var at = new DateTimeOffset(lagged.UtcTicks - (lagged.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
+        looks.RemoveRange(0, Math.Max(0, looks.FindLastIndex(l => l.At <= at)));
+        if (looks.Count == 0 || looks[0].At > at)
+            return (at, null, "the agent has only just begun to look");
+
+        if (looks.Find(l => l.Unknown is not null) is { } blind)
+            return (at, null, blind.Unknown);
+
+        var sessions = looks.SelectMany(l => l.Sessions).DistinctBy(s => (s.Kind, s.OsSessionId, s.Pid));
+        return (at, [.. sessions.OrderBy(s => s.Kind, StringComparer.Ordinal).ThenBy(s => s.OsSessionId, StringComparer.Ordinal)], null);
+    }
+}

@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Text.Json;
+using Rollcall.Cli.Agent.Rosters;
+using Rollcall.Cli.Events;
+using Rollcall.Cli.Imports;
+
+namespace Rollcall.Cli.Agent.Sources;
+
+/// <summary>
+/// Asks systemd-logind again and again who is logged on. Beginnings come with their exact time; an end is only noticed by its absence, so
+/// it is told as an end at an unknown time between two askings.
+/// </summary>
+/// <remarks>Source: org.freedesktop.login1(5), systemd 252, through <c>busctl --json=short</c>.</remarks>
+internal sealed class LogindSource : ISource
+{
+    private const string Service = "org.freedesktop.login1", Root = "/org/freedesktop/login1";
+
+    /// <summary>Sessions asked about; a host with more is not one that this source is for.</summary>
+    private const int SessionsMax = 2_000;
+
+    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(2);
+
+    private readonly string host, source;
+    private readonly IReadOnlySet<string> others;
+    private readonly Func<string[], Task<string?>> ask;
+    private readonly Dictionary<string, LogindLogon> open;
+    private readonly Dictionary<string, JsonElement> known = [];
+    private DateTimeOffset? askedAt;
+    private string? trouble;
+
+    /// <param name="others">Names of the sources that are followed beside this one: their logons are theirs to tell.</param>
+    /// <param name="ask">Runs busctl; null runs the host's.</param>
+    public LogindSource(string host, IReadOnlySet<string> others, AgentState state, Func<string[], Task<string?>>? ask = null)
+    {
+        (this.host, source, this.others) = (host, EventIds.SourceOf("logind", host), others);
+        this.ask = ask ?? (arguments => ShortCommand.TryRunAsync("busctl", ["--json=short", "--system", .. arguments]));
+        open = state.LogindOpen.ToDictionary(o => o.Id, StringComparer.Ordinal);
+    }
+
+    public string Name => "logind";
+
+    public bool HasMore => false;
+
+    public Tally Tally { get; } = new();
+
+    /// <summary>Who is logged on; null while logind does not answer.</summary>
+    public IReadOnlyList<LiveSession>? Listed { get; private set; }
+
+    public IReadOnlyList<ImportedEvent> Poll(DateTimeOffset now)
+    {
+        if (now - askedAt < AskEvery)
+            return [];
+
+        askedAt = now;
+        var listed = TryList();
+        Listed = listed?.Select(s => new LiveSession("logind", OsIdOf(s.Id), null, s.User)).ToList();
+        trouble = listed is null ? "systemd-logind does not answer" : null;
+        return listed is null ? [] : [.. Compare(listed, now)];
+    }
+
+    public AgentState Keep(AgentState state) => state with { LogindOpen = [.. open.Values] };
+
+    public IEnumerable<SourceStatus> Describe() =>
+        [new SourceStatus { Kind = Name, Name = "busctl", State = trouble is null ? "following" : "unreadable", Reason = trouble }];
+
+    public void Dispose()
+    {
+    }
+
+    private IEnumerable<ImportedEvent> Compare(IReadOnlyList<LogindLogon> listed, DateTimeOffset now)
+    {
+        foreach (var session in listed)
+        {
+            if (!open.ContainsKey(session.Id))
+                yield return Event(EventTypes.SessionStarted, session, session.StartedAt, Rank.Began);
+            open[session.Id] = session with { SeenAt = now };
+        }
+
+        foreach (var gone in open.Values.Where(o => listed.All(s => s.Id != o.Id)).ToList())
+        {
+            open.Remove(gone.Id);
+            known.Remove(gone.Id);
+            var ended = Event(EventTypes.SessionEnded, gone, gone.SeenAt.ToMilliseconds(), Rank.EndOfEarlier);
+            yield return ended with { Event = ended.Event with { Data = ended.Event.Data with { EndTimeSource = "unknown", EndTimeLatest = now.ToMilliseconds() } } };
+        }
+    }
+
+    private ImportedEvent Event(string type, LogindLogon session, DateTimeOffset at, int rank)
+    {
+        var remote = known.TryGetValue(session.Id, out var facts) ? TextOf(facts, "RemoteHost") : null;
+        return new ImportedEvent(
+            new LedgerEvent
+            {
+                Id = EventIds.Of(source, $"{session.Id}|{session.StartedAt:O}", occurrence: 1, rank),
+                Source = source,
+                Type = type,
+                Time = at,
+                Data = new EventData { Host = new EventHost { Name = host }, OsSessionId = OsIdOf(session.Id), User = session.User, Client = ClientAddress.From(remote) },
+            },
+            new Spot("logind", 0));
+    }
+
+    /// <summary>Logind counts 1, 2, 3, as displays and processes do: without a word before it the number would be somebody else's.</summary>
+    private static string OsIdOf(string id) => $"logind-{id}";
+
+    private List<LogindLogon>? TryList()
+    {
+        if (Ask("call", Service, Root, $"{Service}.Manager", "ListSessions") is not { } answer)
+            return null;
+
+        var found = new List<LogindLogon>();
+        foreach (var one in answer.EnumerateArray().First().EnumerateArray().Take(SessionsMax))
+        {
+            var (id, path) = (one[0].GetString()!, one[4].GetString()!);
+            if (Ask("call", Service, path, "org.freedesktop.DBus.Properties", "GetAll", "s", $"{Service}.Session") is not { } facts)
+                return null; // gone between two questions, or no answer: the next asking tells which
+
+            known[id] = facts.EnumerateArray().First();
+            if (LogonOf(id, known[id]) is { } logon)
+                found.Add(logon);
+        }
+
+        return found;
+    }
+
+    /// <summary>Null for what is nobody's logon: a greeter, a service's own session, one that is over and has processes left, or another source's.</summary>
+    private LogindLogon? LogonOf(string id, JsonElement facts)
+    {
+        var service = TextOf(facts, "Service") ?? "";
+        var isOthers = (service.StartsWith("sshd", StringComparison.Ordinal) && others.Contains("sshd")) || (service.StartsWith("xrdp", StringComparison.Ordinal) && others.Contains("xrdp"));
+        if (TextOf(facts, "Class")?.StartsWith("user", StringComparison.Ordinal) != true || TextOf(facts, "State") == "closing" || isOthers)
+            return null;
+
+        return TextOf(facts, "Name") is { Length: > 0 } user && MicrosecondsOf(facts, "Timestamp") is { } at
+            ? new LogindLogon { Id = id, User = user, StartedAt = DateTimeOffset.UnixEpoch.AddMicroseconds(at).ToMilliseconds(), SeenAt = default }
+            : null;
+    }
+
+    /// <summary>The data of an answer; null when there is none that can be read.</summary>
+    private JsonElement? Ask(params string[] arguments)
+    {
+        try
+        {
+            var printed = ask(arguments).GetAwaiter().GetResult();
+            return printed is null ? null : JsonSerializer.Deserialize(printed, Native.NativeJson.Default.JsonElement).GetProperty("data");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static string? TextOf(JsonElement facts, string name) => facts.TryGetProperty(name, out var value) && value.GetProperty("data") is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+
+    private static long? MicrosecondsOf(JsonElement facts, string name) =>
+        facts.TryGetProperty(name, out var value) && value.GetProperty("data").TryGetInt64(out var number) && number is > 0 and < 253402300800_000_000 ? number : null;
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Rollcall.Cli.Imports.Xrdp;
+
+/// <summary>Reads one log of an xrdp host, of any kind, line by line in its order.</summary>
+/// <param name="zone">Of the host; null refuses lines that carry no offset.</param>
+/// <param name="tally">Counts the lines that say nothing of use.</param>
+/// <param name="occurrenceOf">Counts equal lines of the log, from 1.</param>
+/// <param name="owner">The numeric id of the user whose file this is; null when that does not matter or nobody knows.</param>
+/// <param name="after">The time of the line before the first; null when there is none.</param>
+internal sealed class XrdpLog(TimeZoneInfo? zone, Tally tally, Func<string, int> occurrenceOf, uint? owner = null, DateTimeOffset? after = null)
+{
+    private const RegexOptions Safe = RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant;
+
+    private static readonly Regex XorgStamped = new(@"^\[ *(?<seconds>\d{1,10}\.\d{3})\] (?<message>.*)$", Safe);
+
+    private static readonly Regex XorgHead = new(
+        @"^\(\+\+\) Log file: ""[^""]*\.xorgxrdp\.(?<display>\d+)\.log"", Time: (?<time>.+)$", Safe);
+
+    private readonly LocalTimes? times = zone is null ? null : new LocalTimes(zone, tally, after);
+
+    /// <summary>What the first line of an xorgxrdp log said; null in the other logs. Set it to go on in the middle of one.</summary>
+    public XorgStart? Start { get; set; }
+
+    /// <summary>Null for a line that says nothing of a session or a connection.</summary>
+    public XrdpFact? Take(LogLine line) =>
+        XorgStamped.Match(line.Text) is { Success: true } match ? FromXorg(match, line) : FromXrdp(line);
+
+    private XrdpFact? FromXrdp(LogLine line)
+    {
+        if (XrdpLine.TrySplit(line.Text) is not { } split)
+        {
+            tally.Skip("no line of sesman.log, xrdp.log or an xorgxrdp log", line.Spot);
+            return null;
+        }
+
+        if (PlaceOf(split.Time, line.Spot) is not { } at)
+            return null;
+
+        var content = line.Text.TrimEnd();
+        var fact = XrdpLine.FactOf(split.Message, new FactLine(at, content, 1, line.Spot));
+        if (fact is not null)
+            return fact with { Line = fact.Line with { Occurrence = occurrenceOf(content) } };
+
+        tally.Skip("about no session or connection", line.Spot);
+        return null;
+    }
+
+    private DateTimeOffset? PlaceOf(string text, Spot spot)
+    {
+        var (instant, local) = XrdpLine.TimeOf(text);
+        if (local is null)
+        {
+            if (instant is null)
+                tally.Skip("no time that can be read", spot);
+
+            return instant?.ToMilliseconds();
+        }
+
+        return times is null ? throw NoZone(spot) : times.TryResolve(local.Value, spot);
+    }
+
+    /// <summary>Xorg counts seconds since the machine started. Its first line says which display, and what the clock showed then.</summary>
+    private DisplayChanged? FromXorg(Match match, LogLine line)
+    {
+        var (message, seconds) = (match.Groups["message"].Value, decimal.Parse(match.Groups["seconds"].Value, CultureInfo.InvariantCulture));
+        if (XorgHead.Match(message) is { Success: true } head)
+        {
+            Start = StartOf(head, seconds, line);
+            tally.Skip("the start of a display; its session has its own line", line.Spot);
+            return null;
+        }
+
+        var attached = message.StartsWith("rdpClientConGotConnection: g_sck_accept ok", StringComparison.Ordinal);
+        if (!attached && message != "rdpClientConDisconnect:")
+        {
+            tally.Skip("about no session or connection", line.Spot);
+            return null;
+        }
+
+        if (Start is null || seconds < Start.Seconds)
+        {
+            tally.Skip("no time: the first line of this xorgxrdp log, which gives it, is missing", line.Spot);
+            return null;
+        }
+
+        // The clock of the first line shows whole seconds, so every time here is up to a second early.
+        var at = Start.At.AddMilliseconds((long)((seconds - Start.Seconds) * 1000));
+        var content = $"{Start.Content}|{match.Groups["seconds"].Value}|{message}";
+        return new DisplayChanged(new FactLine(at, content, 1, line.Spot), Start.Display, Start.At, attached) { Owner = owner };
+    }
+
+    private XorgStart? StartOf(Match head, decimal seconds, LogLine line)
+    {
+        var text = string.Join(' ', head.Groups["time"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        if (!DateTime.TryParseExact(text, "ddd MMM d HH:mm:ss yyyy", CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
+            return null;
+
+        if (times is null)
+            throw NoZone(line.Spot);
+
+        return times.TryResolve(local, line.Spot) is { } at
+            ? new XorgStart(head.Groups["display"].Value, seconds, at, line.Text)
+            : null;
+    }
+
+    private static UsageException NoZone(Spot spot) =>
+        new($"{spot} gives a local time without a zone: say --time-zone, the zone of the host, such as Europe/Paris.");
+}
+
+/// <summary>The first line of an xorgxrdp log: which display, and what two clocks showed then.</summary>
+/// <param name="Seconds">Since the machine started.</param>
+internal sealed record XorgStart(string Display, decimal Seconds, DateTimeOffset At, string Content);

@@ -1,0 +1,100 @@
+using System.Text;
+using Rollcall.Cli.Agent.Rosters;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Agent;
+
+public sealed class RosterTests : IDisposable
+{
+    private static readonly DateTimeOffset Nine = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
+
+    private readonly TemporaryFolder proc = new();
+
+    public RosterTests() => Process(1, 0, "init", "init", 0);
+
+    [Fact]
+    public void Sessions_of_sshd_are_the_processes_that_keep_them_whoever_logged_what()
+    {
+        Process(100, 1, "sshd", "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups", 0);
+        Process(110, 100, "sshd", "sshd: anna [priv]", 0);
+        Process(111, 110, "sshd", "sshd: anna@pts/0", 1001);
+        Process(120, 100, "sshd-session", "sshd-session: root@notty", 0);
+        Process(130, 1, "bash", "sshd: mallory [priv]", 1002);
+        Process(140, 1, "sshd", "sshd: mallory [priv]", 1002);
+
+        Assert.Equal(["110", "120"], Live("sshd"));
+    }
+
+    [Fact]
+    public void Sessions_of_xrdp_are_the_displays_that_sesman_keeps_also_when_sesman_died()
+    {
+        Process(200, 1, "xrdp-sesman", "/usr/sbin/xrdp-sesman", 0);
+        Process(210, 200, "xrdp-sesman", "/usr/sbin/xrdp-sesman", 0);
+        Process(211, 210, "Xorg", "/usr/lib/xorg/Xorg :10 -auth .Xauthority -config xrdp/xorg.conf -logfile .xorgxrdp.%s.log", 1001);
+        Process(220, 200, "xrdp-sesexec", "xrdp-sesexec", 0);
+        Process(221, 220, "Xvnc", "Xvnc :11 -auth .Xauthority", 1002);
+        Process(230, 1, "Xorg", "/usr/lib/xorg/Xorg :12 -logfile .xorgxrdp.%s.log", 1003);
+        Process(240, 1, "Xorg", "/usr/lib/xorg/Xorg :0 vt7", 0);
+        Process(250, 210, "Xorg", "/usr/lib/xorg/Xorg :13 -logfile .xorgxrdp.%s.log", 1004, state: "Z");
+
+        Assert.Equal(["10", "11", "12"], Live("xrdp"));
+    }
+
+    [Fact]
+    public void Without_utmp_the_roster_is_unknown_where_login_records_are_told_and_whole_elsewhere()
+    {
+        Assert.NotNull(new LiveSessions(Table, null, needsUtmp: true, null).Look(Nine).Unknown);
+        Assert.Null(new LiveSessions(Table, null, needsUtmp: false, null).Look(Nine).Unknown);
+    }
+
+    [Fact]
+    public void When_logind_does_not_answer_the_roster_is_unknown() =>
+        Assert.NotNull(new LiveSessions(Table, null, needsUtmp: false, () => null).Look(Nine).Unknown);
+
+    [Fact]
+    public void A_session_is_left_out_only_when_it_was_gone_at_the_rosters_instant()
+    {
+        var watch = new RosterWatch();
+        watch.Add(Look(0.2, "10"));
+        watch.Add(Look(1.2, "10", "11")); // 11 began within the second before
+        watch.Add(Look(2.2, "11")); // 10 has gone since 1.2
+        var (at, sessions, unknown) = watch.AsOf(Nine + RosterWatch.Lag + TimeSpan.FromSeconds(1.9));
+
+        Assert.Equal((Nine.AddSeconds(1), null), (at, unknown));
+        Assert.Equal(["10", "11"], sessions!.Select(s => s.OsSessionId));
+
+        watch.Add(Look(3.2, "11"));
+        (at, sessions, _) = watch.AsOf(Nine + RosterWatch.Lag + TimeSpan.FromSeconds(3.1));
+        Assert.Equal(Nine.AddSeconds(3), at);
+        Assert.Equal(["11"], sessions!.Select(s => s.OsSessionId));
+    }
+
+    [Fact]
+    public void Before_it_has_looked_long_enough_and_after_a_blind_look_nobody_is_left_out()
+    {
+        var watch = new RosterWatch();
+        watch.Add(Look(5, "10"));
+        Assert.Null(watch.AsOf(Nine + RosterWatch.Lag).Sessions);
+
+        watch.Add(Look(6, "10") with { Unknown = "hidden" });
+        Assert.Equal((null, "hidden"), (watch.AsOf(Nine + RosterWatch.Lag + TimeSpan.FromSeconds(6)).Sessions, watch.AsOf(Nine + RosterWatch.Lag + TimeSpan.FromSeconds(6)).Unknown));
+    }
+
+    public void Dispose() => proc.Dispose();
+
+    private ProcessTable Table => new(proc.Path);
+
+    private string[] Live(string kind) =>
+        [.. new LiveSessions(Table, null, needsUtmp: false, null).Look(Nine).Sessions.Where(s => s.Kind == kind).Select(s => s.OsSessionId).Order(StringComparer.Ordinal)];
+
+    private static LiveSnapshot Look(double seconds, params string[] displays) =>
+        new(Nine.AddSeconds(seconds), [.. displays.Select(d => new LiveSession("xrdp", d, null, null))], null);
+
+    private void Process(int pid, int parent, string name, string arguments, int user, string state = "S")
+    {
+        var path = Directory.CreateDirectory(proc.File($"{pid}")).FullName;
+        File.WriteAllText(Path.Combine(path, "stat"), $"{pid} ({name}) {state} {parent} 0 0 0");
+        File.WriteAllText(Path.Combine(path, "status"), $"Name:\t{name}\nUid:\t{user}\t{user}\t{user}\t{user}\n");
+        File.WriteAllBytes(Path.Combine(path, "cmdline"), Encoding.UTF8.GetBytes(arguments.Replace(' ', '\0') + "\0"));
+    }
+}
