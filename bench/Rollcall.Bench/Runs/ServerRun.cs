@@ -41,7 +41,8 @@ internal sealed partial class ServerRun : IAsyncDisposable
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
+            // As ./run does it: the data folder is below the working folder.
+            WorkingDirectory = Path.GetDirectoryName(data)!,
         };
         var server = new ServerRun(Process.Start(start)!);
         try
