@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rollcall.Bench.Bars;
+using Rollcall.Bench.Fleet;
 using Rollcall.Bench.Rows;
 using Rollcall.Bench.Runs;
 
@@ -14,28 +15,28 @@ internal static class BarsCommand
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancel)
     {
-        if (!TryParse(arguments, out var rows, out var json, out var only))
+        if (!TryParse(arguments, out var rows, out var json, out var only, out var fleet))
         {
-            await Console.Error.WriteLineAsync($"bars [--rows {RowsMin} to {SessionRows.CountMax}] [--json] [--only NAME]...; names: {string.Join(' ', AllBars.List.Select(bar => bar.Name))}");
+            await Console.Error.WriteLineAsync($"bars [--rows {RowsMin} to {SessionRows.CountMax}] [--json] [--only NAME]... [--hosts {FleetScale.HostsMin} to {FleetScale.HostsMax}] [--lease-seconds 1 to {FleetScale.SilentLeaseSecondsMax}]; names: {string.Join(' ', AllBars.List.Select(bar => bar.Name))}");
             return 2;
         }
 
         using var workshop = new Workshop();
-        var run = new BenchRun(rows, SessionRows.SeedDefault, workshop);
+        var run = new BenchRun(rows, SessionRows.SeedDefault, fleet, workshop);
         var isEachHeld = true;
         foreach (var bar in AllBars.List.Where(bar => only.Count == 0 || only.Contains(bar.Name)))
         {
             var figure = await bar.MeasureAsync(run, cancel);
             isEachHeld &= figure is null || bar.Holds(figure);
-            Console.WriteLine(json ? JsonOf(bar, rows, figure) : LineOf(bar, figure));
+            Console.WriteLine(json ? JsonOf(bar, bar.RowsOf(run), figure) : LineOf(bar, figure));
         }
 
         return isEachHeld ? 0 : 1;
     }
 
-    private static bool TryParse(IReadOnlyList<string> arguments, out long rows, out bool json, out HashSet<string> only)
+    private static bool TryParse(IReadOnlyList<string> arguments, out long rows, out bool json, out HashSet<string> only, out FleetScale fleet)
     {
-        (rows, json, only) = (RowsDefault, false, new HashSet<string>(StringComparer.Ordinal));
+        (rows, json, only, fleet) = (RowsDefault, false, new HashSet<string>(StringComparer.Ordinal), FleetScale.Full);
         for (var i = 0; i < arguments.Count; i++)
         {
             var value = i + 1 < arguments.Count ? arguments[i + 1] : string.Empty;
@@ -51,6 +52,14 @@ internal static class BarsCommand
                     only.Add(value);
                     i++;
                     break;
+                case "--hosts" when TryWhole(value, FleetScale.HostsMin, FleetScale.HostsMax, out var hosts):
+                    fleet = fleet with { Hosts = hosts };
+                    i++;
+                    break;
+                case "--lease-seconds" when TryWhole(value, 1, FleetScale.SilentLeaseSecondsMax, out var seconds):
+                    fleet = fleet with { SilentLeaseSeconds = seconds };
+                    i++;
+                    break;
                 default:
                     return false;
             }
@@ -58,6 +67,9 @@ internal static class BarsCommand
 
         return true;
     }
+
+    private static bool TryWhole(string text, int min, int max, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= min && number <= max;
 
     private static string LineOf(Bar bar, Figure? figure)
     {
@@ -67,7 +79,8 @@ internal static class BarsCommand
             return $"{bar.Name,-14} not yet; {bounds}";
 
         var verdict = bar.ReachesGoal(figure) ? "goal reached" : bar.Holds(figure) ? "holds" : "MISSED";
-        var yardstick = figure.YardstickValue is { } value ? $" ({figure.Value:0.###} to {value:0.###} {figure.Unit})" : $" {figure.Unit}";
+        var yardstick = figure.YardstickValue is { } value ? $" ({figure.Value:0.###} to {value:0.###} {figure.Unit})"
+            : figure.Value == figure.Ratio ? $" {figure.Unit}" : $" ({figure.Value:0.###} {figure.Unit})";
         return $"{bar.Name,-14} {figure.Ratio,8:0.000}{yardstick} {verdict}; {bounds}";
     }
 

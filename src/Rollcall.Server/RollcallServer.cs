@@ -30,7 +30,9 @@ internal static class RollcallServer
     /// <param name="clock">What the whole server takes for the time.</param>
     public static async Task<WebApplication> BuildAsync(ServerOptions options, DataFolder folder, TimeProvider clock, CancellationToken cancel)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Settings are read once, by ServerConfiguration. The framework's own reading would watch every file below the working folder for changes:
+        // the ledger too when it lies there, and each write to it would wake a thread.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"] });
         builder.AddListening(options);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

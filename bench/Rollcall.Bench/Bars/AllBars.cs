@@ -1,6 +1,6 @@
 namespace Rollcall.Bench.Bars;
 
-/// <summary>Every bar, in the order of performance.md. Whoever builds one puts its class in the place of its <see cref="BarNotYet"/>.</summary>
+/// <summary>Every bar, in the order of performance.md, then the fleet's. Whoever builds one puts its class in the place of its <see cref="BarNotYet"/>.</summary>
 internal static class AllBars
 {
     public static readonly Bar[] List =
@@ -17,5 +17,7 @@ internal static class AllBars
         new BarNotYet("deep-page-ms", "the page at offset 0", Sense.AtMost, 25, 2),
         new BarNotYet("session-bytes", "the wide PostgreSQL table: 1 070 bytes", Sense.AtMost, 0.40, 0.20),
         new BarNotYet("start-ms", "absolute", Sense.AtMost, 3000, 1000),
+        new FleetBeatsBar(),
+        new FleetSilenceBar(),
     ];
 }

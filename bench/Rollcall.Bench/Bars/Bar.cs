@@ -19,6 +19,9 @@ internal abstract record Bar(string Name, string Yardstick, Sense Sense, double 
     /// <summary>Null: this bar is not built yet.</summary>
     public abstract Task<Figure?> MeasureAsync(BenchRun run, CancellationToken cancel);
 
+    /// <summary>The size of what is measured, for JSON: rows, unless the bar has another.</summary>
+    public virtual long RowsOf(BenchRun run) => run.Rows;
+
     public bool Holds(Figure figure) => Sense == Sense.AtMost ? figure.Ratio <= Minimum : figure.Ratio >= Minimum;
 
     public bool ReachesGoal(Figure figure) => Sense == Sense.AtMost ? figure.Ratio <= Goal : figure.Ratio >= Goal;
@@ -27,7 +30,7 @@ internal abstract record Bar(string Name, string Yardstick, Sense Sense, double 
 /// <summary>What was measured for a bar.</summary>
 /// <param name="YardstickValue">In <paramref name="Unit"/>; null when the bar is absolute.</param>
 /// <param name="Value">Ours, in <paramref name="Unit"/>.</param>
-/// <param name="Ratio">What minimum and goal are held against: ours by the yardstick's; for a bar in MB or ms the difference, or ours alone.</param>
+/// <param name="Ratio">What minimum and goal are held against: ours by the yardstick's; for a bar in MB or ms the difference, or ours alone; for a share, what ours comes to.</param>
 internal sealed record Figure(double? YardstickValue, double Value, string Unit, double Ratio)
 {
     public static Figure Quotient(double yardstick, double value, string unit) => new(yardstick, value, unit, value / yardstick);

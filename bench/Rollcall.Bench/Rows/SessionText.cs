@@ -44,7 +44,7 @@ internal static class SessionText
 
     public static string UserOf(int user) => $"{_given[user % 16]}.{_family[user / 16 % 16]}{user}@desktops.example";
 
-    private static (string Sid, string Name, string Ip, string GroupId, string GroupName) HostOf(int host)
+    public static (string Sid, string Name, string Ip, string GroupId, string GroupName) HostOf(int host)
     {
         var group = host / HostsPerGroup;
         var name = _groups[group % _groups.Length];

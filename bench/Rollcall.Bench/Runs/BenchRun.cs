@@ -1,9 +1,10 @@
+using Rollcall.Bench.Fleet;
 using Rollcall.Bench.Rows;
 
 namespace Rollcall.Bench.Runs;
 
 /// <summary>What the bars of one run share: the rows, the workshop, and measurements that serve more than one bar.</summary>
-internal sealed class BenchRun(long rows, ulong seed, Workshop workshop)
+internal sealed class BenchRun(long rows, ulong seed, FleetScale fleet, Workshop workshop)
 {
     private readonly Dictionary<string, Task<object>> _shared = new(StringComparer.Ordinal);
 
@@ -11,6 +12,8 @@ internal sealed class BenchRun(long rows, ulong seed, Workshop workshop)
     public long Rows => rows;
 
     public ulong Seed => seed;
+
+    public FleetScale Fleet => fleet;
 
     public Workshop Workshop => workshop;
 

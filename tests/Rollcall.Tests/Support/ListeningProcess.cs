@@ -52,6 +52,9 @@ internal sealed partial class ListeningProcess : IAsyncDisposable
     /// <summary>In the order of <c>--urls</c>, with the ports they really have.</summary>
     public IReadOnlyList<Uri> Urls => [.. Listens().Matches(Said).Select(match => new Uri(match.Groups["url"].Value))];
 
+    /// <summary>The process.</summary>
+    public int Id => process.Id;
+
     public int Port => Urls[0].Port;
 
     public static Task<ListeningProcess> StartAsync(params string[] arguments) => StartAsync(new Dictionary<string, string>(StringComparer.Ordinal), arguments);

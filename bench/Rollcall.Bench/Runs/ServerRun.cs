@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Rollcall.Bench.Runs;
+
+/// <summary>The real server as a process of its own, on a free port of the loopback; it ends with the bench, however that ends.</summary>
+internal sealed partial class ServerRun : IAsyncDisposable
+{
+    private static readonly TimeSpan _startMax = TimeSpan.FromMinutes(2);
+
+    private readonly Process _process;
+
+    private ServerRun(Process process)
+    {
+        _process = process;
+        AppDomain.CurrentDomain.ProcessExit += OnExit;
+    }
+
+    /// <summary>Known once it listens.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>What the first start wrote into bootstrap.json.</summary>
+    public JsonElement Bootstrap { get; private set; }
+
+    /// <summary>User and system time of all its threads until now, as <c>/proc/PID/stat</c> has it: steps of 10 ms.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <param name="data">A folder that is not there yet.</param>
+    public static async Task<ServerRun> StartAsync(string data, CancellationToken cancel)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "rollcalld"), ["--urls", "http://127.0.0.1:0", "--data", data])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            // As ./run does it: the data folder is below the working folder.
+            WorkingDirectory = Path.GetDirectoryName(data)!,
+        };
+        var server = new ServerRun(Process.Start(start)!);
+        try
+        {
+            server.Address = await server.ListensAsync(cancel);
+            server.Bootstrap = JsonElement.Parse(await File.ReadAllTextAsync(Path.Combine(data, "bootstrap.json"), cancel));
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= OnExit;
+        _process.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
+    }
+
+    private void OnExit(object? sender, EventArgs e) => _process.Kill();
+
+    private async Task<Uri> ListensAsync(CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(_startMax);
+        // Somebody must go on reading, or the server would wait for room in the pipes.
+        _ = _process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
+        while (await _process.StandardError.ReadLineAsync(limit.Token) is { } line)
+        {
+            if (Listens().Match(line) is not { Success: true } match)
+                continue;
+
+            // The line after this one comes when bootstrap.json is there as well.
+            await _process.StandardError.ReadLineAsync(limit.Token);
+            _ = _process.StandardError.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
+            return new Uri(match.Groups["url"].Value);
+        }
+
+        throw new InvalidOperationException("rollcalld ended before it listened");
+    }
+
+    [GeneratedRegex("^Rollcall listens on (?<url>http://[^;]+);", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Listens();
+}
