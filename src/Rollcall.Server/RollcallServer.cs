@@ -64,6 +64,8 @@ internal static class RollcallServer
         services.AddSingleton<IReadiness, SqliteReadiness>();
         services.AddSingleton<IEventLog, SqliteEventLog>();
         services.AddSingleton<ISessionLedger>(provider => new SessionLedgerContract(new SqliteSessionLedger(provider.GetRequiredService<SqliteDatabase>())));
+        services.AddSingleton<ISessionHistory>(provider => new SessionHistoryContract(new SqliteSessionHistory(provider.GetRequiredService<SqliteDatabase>())));
+        services.AddSingleton<Dialects.Native.SessionAsking>();
         services.AddSingleton<IHostWatch, SqliteHostWatch>();
         services.AddSingleton<ISessionWords, SqliteSessionWords>();
         services.AddSingleton<IConnectionLog>(provider => new ConnectionLogContract(new SqliteConnectionLog(provider.GetRequiredService<SqliteDatabase>())));

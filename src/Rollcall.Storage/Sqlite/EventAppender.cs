@@ -47,9 +47,9 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
         var sourceNo = names.SourceNo(e.Source);
         var idHash = IdHash(e.Id);
         var atUs = Instants.ToUnixMicroseconds(e.At);
-        if (KnownTimeUs(sourceNo, idHash) is { } knownUs)
+        if (OutcomeOfKnown(e, sourceNo, idHash, atUs) is { } known)
         {
-            Count(knownUs == atUs ? AppendOutcome.Duplicate : AppendOutcome.Conflict, index);
+            Count(known, index);
             return;
         }
 
@@ -66,12 +66,24 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
         leaves.Add(Leaf(parts!));
         accepted++;
         Change(stream, e.Word is { } word ? EpochAboutUs(word) ?? atUs : atUs, e.Host.BootId);
+        if (e.Kind is EventKind.HostSilent)
+            beats.KeepNewest(hostNo);
         if (stream.IsSignIn || e.Kind is EventKind.HostSilent)
             return;
 
         newestEventUs[hostNo] = Math.Max(atUs, newestEventUs.GetValueOrDefault(hostNo, atUs));
         if (!e.Kind.IsOperatorWord())
             heard.Add(hostNo);
+    }
+
+    /// <summary>Null when the ledger has no event of this identity. A beat and another event cannot be the same thing.</summary>
+    private AppendOutcome? OutcomeOfKnown(LedgerEvent e, long sourceNo, byte[] idHash, long atUs)
+    {
+        var isBeat = e.Kind is EventKind.HostBeat;
+        if (KnownTimeUs(sourceNo, idHash) is { } knownUs)
+            return knownUs == atUs && !isBeat ? AppendOutcome.Duplicate : AppendOutcome.Conflict;
+
+        return !isBeat && beats.KnownTimeUs(sourceNo, idHash) is not null ? AppendOutcome.Conflict : null;
     }
 
     private void Count(AppendOutcome outcome, int index)

@@ -36,6 +36,18 @@ public sealed class EventLogTests
     }
 
     [Fact]
+    public async Task A_beat_and_another_event_of_one_identity_are_a_conflict_whichever_comes_first()
+    {
+        await using var store = await LedgerStore.OpenAsync();
+        await store.Log.AppendAsync(TenantOne, [Beat(1, [], id: "beat"), Of(EventKind.SessionStarted, 1, "logon")], default);
+
+        var receipt = await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 1, "beat"), Beat(1, [], id: "logon"), Beat(1, [], id: "beat")], default);
+
+        Assert.Equal((0, 1), (receipt.Accepted, receipt.Duplicate));
+        Assert.Equal([0, 1], receipt.Conflicts);
+    }
+
+    [Fact]
     public async Task The_same_id_from_another_source_is_another_event()
     {
         await using var store = await LedgerStore.OpenAsync();

@@ -41,6 +41,10 @@ internal static class NativeQuery
         return text;
     }
 
+    /// <summary>Null when it is not past: then it asks for what is known now.</summary>
+    public static DateTimeOffset? PastInstant(string field, string? text, DateTimeOffset now) =>
+        Instant(field, text) is { } instant && instant < now ? instant : null;
+
     /// <summary>RFC 3339 with a zone.</summary>
     public static DateTimeOffset? Instant(string field, string? text)
     {
