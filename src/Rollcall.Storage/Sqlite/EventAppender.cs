@@ -181,7 +181,7 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
     private void Project(EventStream stream, StreamChange change)
     {
         if (stream.IsSession)
-            new SessionProjection(connection, tenant, stream, HistoryOf(stream.HostNo)).Update(change);
+            new SessionProjection(connection, tenant, stream, HistoryOf(stream.HostNo), receivedAt).Update(change);
         if (stream.IsSignIn)
             new SignInProjection(connection, tenant, stream).Update();
     }

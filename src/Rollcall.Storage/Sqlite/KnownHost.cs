@@ -26,18 +26,18 @@ internal sealed class KnownHost(SqliteConnection connection, TenantId tenant, lo
     /// <summary>Beats by which sessions may have been read, oldest arrival first.</summary>
     /// <param name="from">By the host's clock, inclusive.</param>
     /// <param name="next">Beats that are later than this and arrived after it are left out; null leaves none out.</param>
-    /// <param name="until">The newest arrival that counts.</param>
-    public List<SeenBeat> TellingBeats(DateTimeOffset from, StoredEvent? next, DateTimeOffset until, int take) => connection.Rows(
+    /// <param name="arrived">The oldest and the newest arrival that count.</param>
+    public List<SeenBeat> TellingBeats(DateTimeOffset from, StoredEvent? next, (DateTimeOffset Since, DateTimeOffset Until) arrived, int take) => connection.Rows(
         row => new SeenBeat(Instants.FromUnixMicroseconds(row.GetInt64(0)), row.Instant(1), row.GetString(2)),
         """
         SELECT b.at_us, b.received_ms, o.name FROM host_beats b JOIN sources o ON o.tenant = b.tenant AND o.no = b.source_no
         WHERE b.tenant = $tenant AND b.host_no = $host AND b.at_us >= $from AND (b.at_us < $next OR b.received_ms <= $nextArrived)
-          AND b.is_telling = 1 AND b.received_ms <= $until
+          AND b.is_telling = 1 AND b.received_ms BETWEEN $since AND $until
         ORDER BY b.received_ms, b.at_us LIMIT $take
         """,
         ("$tenant", tenant.Value), ("$host", hostNo), ("$from", Instants.ToUnixMicroseconds(from)),
         ("$next", next is null ? long.MaxValue : Instants.ToUnixMicroseconds(next.Event.At)), ("$nextArrived", next?.ReceivedAt.ToUnixTimeMilliseconds() ?? long.MaxValue),
-        ("$until", Math.Min(until.ToUnixTimeMilliseconds(), knownMs)), ("$take", take));
+        ("$since", arrived.Since.ToUnixTimeMilliseconds()), ("$until", Math.Min(arrived.Until.ToUnixTimeMilliseconds(), knownMs)), ("$take", take));
 
     /// <summary>The first and the newest roster that names the session; null when none of those looked at does.</summary>
     /// <param name="toUs">By the host's clock, inclusive.</param>

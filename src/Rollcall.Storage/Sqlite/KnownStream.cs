@@ -6,71 +6,65 @@ using Rollcall.Core.Sessions;
 namespace Rollcall.Storage.Sqlite;
 
 /// <summary>One stream's events by arrival, and the sessions they made at any instant. Ids are those the ledger gave then.</summary>
-internal sealed class KnownStream
+internal sealed class KnownStream(SqliteConnection connection, TenantId tenant, EventStream stream, KnownHost host, long knownMs)
 {
-    private readonly TenantId tenant;
-    private readonly Dictionary<long, string> ownerOf;
-    private readonly ILookup<string, string> idsOf;
-    private readonly Dictionary<string, long> births;
+    private readonly List<Anchor> anchors = connection.Rows(
+        row => new Anchor(row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.Long(3)),
+        """
+        SELECT id, since_ms, session_no, anchor_seq FROM session_anchors INDEXED BY session_anchors_stream
+        WHERE tenant = $tenant AND host_no = $host AND stream = $stream ORDER BY since_ms
+        """,
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key));
 
-    private KnownStream(SqliteConnection connection, TenantId tenant, EventStream stream, KnownHost host, long knownMs)
-    {
-        (this.tenant, Host) = (tenant, host);
-        Events = connection.Rows(
-            EventRow.Read,
-            $"{EventRow.SelectOfStream} WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND b.received_ms <= $known",
-            ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$known", knownMs));
-        ownerOf = OwnersOf(connection, tenant, stream);
-        idsOf = IdsOf(connection, tenant, stream);
-        births = Events.Where(stored => stored.Event.Kind.IsSession())
-            .GroupBy(stored => EventIdentity.DeriveId("session", tenant, stored.Event), StringComparer.Ordinal)
-            .ToDictionary(birth => birth.Key, birth => birth.First().Sequence, StringComparer.Ordinal);
-    }
+    public KnownHost Host => host;
 
-    public KnownHost Host { get; }
-
-    public IReadOnlyList<StoredEvent> Events { get; }
-
-    public static KnownStream Read(SqliteConnection connection, TenantId tenant, EventStream stream, KnownHost host, long knownMs) =>
-        new(connection, tenant, stream, host, knownMs);
+    public IReadOnlyList<StoredEvent> Events { get; } = connection.Rows(
+        EventRow.Read,
+        $"{EventRow.SelectOfStream} WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND b.received_ms <= $known",
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$known", knownMs));
 
     /// <summary>The sessions as known at the instant, oldest first, with the ids they had.</summary>
     public IReadOnlyList<ReducedSession> At(DateTimeOffset knownAt)
     {
         var reduced = SessionReducer.Reduce(
             tenant, [.. Events.Where(stored => stored.ReceivedAt <= knownAt)], Host.EventsBy(knownAt), Host.BeatsBy(knownAt));
-        var ids = reduced.Select(BornAs).ToArray();
-        var taken = ids.OfType<string>().ToHashSet(StringComparer.Ordinal);
-        return [.. reduced.Select((session, index) => WithId(session, ids[index] ?? Given(session, taken)))];
+        var known = AnchorsAt(knownAt).Where(anchor => anchor.Sequence is not null).OrderBy(anchor => anchor.No).ToList();
+        return [.. reduced.Select(session => WithId(session, TakeId(known, session)))];
     }
 
-    /// <summary>Of sessions known at an instant the one that the id found then; null when it found none.</summary>
-    public ReducedSession? Find(IReadOnlyList<ReducedSession> known, string id)
+    /// <summary>Of the sessions known at an instant the one that the id found then; null when it found none.</summary>
+    public ReducedSession? Find(IReadOnlyList<ReducedSession> known, string id, DateTimeOffset knownAt)
     {
         if (known.FirstOrDefault(session => session.Session.Id == id) is { } same)
             return same;
 
-        return births.TryGetValue(id, out var birth) ? known.FirstOrDefault(session => session.Events.Any(stored => stored.Sequence == birth)) : null;
+        // Joined with another by then: found by the event that it was last found by.
+        return anchors.LastOrDefault(anchor => anchor.Id == id && anchor.Sequence is not null && anchor.SinceMs <= knownAt.ToUnixTimeMilliseconds()) is { } last
+            ? known.FirstOrDefault(session => session.Events.Any(stored => stored.Sequence == last.Sequence))
+            : null;
     }
 
-    /// <summary>When what gave the session its id arrived; null when no event did, because the id that follows from it was taken.</summary>
-    public StoredEvent? BirthOf(string id) => births.TryGetValue(id, out var birth) ? Events.First(stored => stored.Sequence == birth) : null;
+    /// <summary>When the session got its id; the beginning of time when that was not kept.</summary>
+    public DateTimeOffset BornAt(string id) => DateTimeOffset.FromUnixTimeMilliseconds(anchors.First(anchor => anchor.Id == id).SinceMs);
 
-    /// <summary>A session bears the id that follows from the event it was first known by. Of two that were joined the older id stays.</summary>
-    private string? BornAs(ReducedSession session)
+    /// <summary>Of each id the newest anchor it had by then.</summary>
+    private IEnumerable<Anchor> AnchorsAt(DateTimeOffset knownAt) => anchors
+        .Where(anchor => anchor.SinceMs <= knownAt.ToUnixTimeMilliseconds())
+        .GroupBy(anchor => anchor.Id, StringComparer.Ordinal)
+        .Select(ofOne => ofOne.Last());
+
+    /// <summary>
+    /// As the projection takes the sessions it knows. What was parted from another session before anchors were kept has the id that follows from its events.
+    /// </summary>
+    private string TakeId(List<Anchor> known, ReducedSession session)
     {
         var members = session.Events.Select(stored => stored.Sequence).ToHashSet();
-        return idsOf[ownerOf[session.Anchor.Sequence]]
-            .Where(id => births.TryGetValue(id, out var birth) && members.Contains(birth))
-            .MinBy(id => births[id]);
-    }
+        var index = known.FindIndex(anchor => members.Contains(anchor.Sequence!.Value));
+        if (index < 0)
+            return EventIdentity.DeriveId("session", tenant, session.Anchor.Event);
 
-    /// <summary>That event went to another session since, or the id was taken: the id of the session that has this one's anchor now.</summary>
-    private string Given(ReducedSession session, HashSet<string> taken)
-    {
-        var owner = ownerOf[session.Anchor.Sequence];
-        var id = idsOf[owner].FirstOrDefault(id => !births.ContainsKey(id) && !taken.Contains(id)) ?? owner;
-        taken.Add(id);
+        var id = known[index].Id;
+        known.RemoveAt(index);
         return id;
     }
 
@@ -80,25 +74,7 @@ internal sealed class KnownStream
         Connections = [.. reduced.Connections.Select(connection => connection with { SessionId = id })],
     };
 
-    /// <summary>Which session has each event now.</summary>
-    private static Dictionary<long, string> OwnersOf(SqliteConnection connection, TenantId tenant, EventStream stream) => connection.Rows(
-        row => (Sequence: row.GetInt64(0), Id: row.GetString(1)),
-        """
-        SELECT m.seq, s.id FROM sessions s INDEXED BY sessions_stream
-        CROSS JOIN session_events m INDEXED BY session_events_session ON m.tenant = s.tenant AND m.session_no = s.no
-        WHERE s.tenant = $tenant AND s.host_no = $host AND s.stream = $stream
-        """,
-        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key)).ToDictionary(member => member.Sequence, member => member.Id);
-
-    /// <summary>Every id that ever found each session, its own first.</summary>
-    private static ILookup<string, string> IdsOf(SqliteConnection connection, TenantId tenant, EventStream stream) => connection.Rows(
-        row => (Owner: row.GetString(0), Id: row.GetString(1)),
-        """
-        SELECT s.id, s.id FROM sessions s INDEXED BY sessions_stream WHERE s.tenant = $tenant AND s.host_no = $host AND s.stream = $stream
-        UNION ALL
-        SELECT s.id, a.id FROM sessions s INDEXED BY sessions_stream
-        CROSS JOIN session_aliases a INDEXED BY session_aliases_session ON a.tenant = s.tenant AND a.session_no = s.no
-        WHERE s.tenant = $tenant AND s.host_no = $host AND s.stream = $stream
-        """,
-        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key)).ToLookup(pair => pair.Owner, pair => pair.Id, StringComparer.Ordinal);
+    /// <param name="No">The session's number then; of several that one event finds, the lowest is found.</param>
+    /// <param name="Sequence">Null when the session was joined with another.</param>
+    private sealed record Anchor(string Id, long SinceMs, long No, long? Sequence);
 }

@@ -30,28 +30,28 @@ public sealed class SqliteSessionHistory(SqliteDatabase database) : ISessionHist
         if (SqliteSessionLedger.Detail(connection, tenant, sessionId) is not { } detail)
             return null;
 
-        var stream = StreamOf(connection, tenant, sessionId)!.Value;
-        var played = KnownScope.IsWithin(connection, tenant, [stream]) ? Play(connection, tenant, stream, sessionId, DateTimeOffset.MaxValue, cancel) : null;
-        return played is not null
-            ? played with { Detail = detail }
-            : new SessionAccount(detail, [new SessionReading(detail.Timeline.Max(stored => stored.ReceivedAt), KnownUntil: null, detail.Session, Cause: null)], IsWhole: false, Rosters: null);
+        var place = StreamOf(connection, tenant, sessionId)!.Value;
+        if (!KnownScope.IsWithin(connection, tenant, [place]))
+            return new SessionAccount(detail, [new SessionReading(detail.Timeline.Max(stored => stored.ReceivedAt), KnownUntil: null, detail.Session, Cause: null)], IsWhole: false, Rosters: null);
+
+        var stream = Known(connection, tenant, place, DateTimeOffset.MaxValue);
+        return new StreamReplay(stream, stream.Find(stream.At(DateTimeOffset.MaxValue), detail.Session.Id, DateTimeOffset.MaxValue)!, DateTimeOffset.MaxValue).Account(cancel) with { Detail = detail };
     }
 
     private static SessionAccount? Then(SqliteConnection connection, TenantId tenant, string sessionId, DateTimeOffset knownAt, CancellationToken cancel)
     {
-        if (StreamOf(connection, tenant, sessionId) is not { } stream)
+        if (StreamOf(connection, tenant, sessionId) is not { } place)
             return null;
 
-        KnownScope.Bound(connection, tenant, [stream]);
-        return Play(connection, tenant, stream, sessionId, knownAt, cancel);
+        KnownScope.Bound(connection, tenant, [place]);
+        var stream = Known(connection, tenant, place, knownAt);
+        return stream.Find(stream.At(knownAt), sessionId, knownAt) is { } session ? new StreamReplay(stream, session, knownAt).Account(cancel) : null;
     }
 
-    private static SessionAccount? Play(
-        SqliteConnection connection, TenantId tenant, EventStream stream, string sessionId, DateTimeOffset knownAt, CancellationToken cancel)
+    private static KnownStream Known(SqliteConnection connection, TenantId tenant, EventStream place, DateTimeOffset knownAt)
     {
         var knownMs = knownAt.ToUnixTimeMilliseconds();
-        var known = KnownStream.Read(connection, tenant, stream, new KnownHost(connection, tenant, stream.HostNo, knownMs), knownMs);
-        return known.Find(known.At(knownAt), sessionId) is { } session ? new StreamReplay(known, session, knownAt).Account(cancel) : null;
+        return new KnownStream(connection, tenant, place, new KnownHost(connection, tenant, place.HostNo, knownMs), knownMs);
     }
 
     /// <summary>In the order of the list: newest start first, of equal ones the one that arrived last.</summary>
@@ -65,7 +65,7 @@ public sealed class SqliteSessionHistory(SqliteDatabase database) : ISessionHist
             foreach (var stream in host)
             {
                 cancel.ThrowIfCancellationRequested();
-                found.AddRange(KnownStream.Read(connection, query.Tenant, stream, told, knownMs).At(knownAt)
+                found.AddRange(new KnownStream(connection, query.Tenant, stream, told, knownMs).At(knownAt)
                     .Where(session => query.Matches(session.Session))
                     .Select(session => new Match(
                         session.Session, (session.Session.StartedAt.ToUnixTimeMilliseconds(), session.Events.Min(stored => stored.Sequence)))));

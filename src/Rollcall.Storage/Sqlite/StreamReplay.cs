@@ -46,25 +46,26 @@ internal sealed class StreamReplay(KnownStream stream, ReducedSession session, D
     private List<Arrival> Arrivals()
     {
         var members = session.Events.Where(stored => !stored.Event.Kind.IsOperatorWord()).ToList();
-        var begins = members.Append(stream.BirthOf(Id) ?? members[0]).ToList();
-        var bornAt = begins.Min(stored => stored.ReceivedAt);
-        var all = Once(stream.Events.Concat(stream.Host.Events).Select(Of).Concat(Beats(DateTimeOffset.MinValue, next: null, knownAt, AllMax + 1)), bornAt);
-        return all.Count <= AllMax ? all : Once(InTime(members, begins.Min(stored => stored.Event.At)), bornAt);
+        var bornAt = stream.BornAt(Id);
+        var all = Once(stream.Events.Concat(stream.Host.Events).Select(Of).Concat(Beats(DateTimeOffset.MinValue, next: null, (bornAt, knownAt), AllMax + 1)), bornAt);
+        return all.Count <= AllMax ? all : Once(InTime(members, bornAt), bornAt);
     }
 
     /// <summary>
     /// Its own events, those of its number and what its host told, up to the next logon, and beyond it what had arrived before that logon did.
     /// After a reported end has arrived the host has no more to say.
     /// </summary>
-    private IEnumerable<Arrival> InTime(List<StoredEvent> members, DateTimeOffset firstAt)
+    private IEnumerable<Arrival> InTime(List<StoredEvent> members, DateTimeOffset bornAt)
     {
+        // What it was first known by may be another session's since.
+        var firstAt = members.Concat(stream.Events.Where(stored => stored.ReceivedAt == bornAt)).Min(stored => stored.Event.At);
         var next = NextLogon(members.Max(stored => stored.Event.At));
         var absorbedAt = session.Session.End is { Source: EndTimeSource.Reported } ? members.Max(stored => stored.ReceivedAt) : knownAt;
 
         bool IsInTime(StoredEvent stored) => stored.Event.At >= firstAt && (next is null || stored.Event.At <= next.Event.At || stored.ReceivedAt <= next.ReceivedAt);
         var own = stream.Events.Where(stored => stored.Event.Kind.IsOperatorWord() || IsInTime(stored)).Select(Of);
         var host = stream.Host.Events.Where(stored => IsInTime(stored) && stored.ReceivedAt <= absorbedAt).Select(Of);
-        return own.Concat(host).Concat(Beats(firstAt, next, absorbedAt, ArrivalsMax + 1));
+        return own.Concat(host).Concat(Beats(firstAt, next, (bornAt, absorbedAt), ArrivalsMax + 1));
     }
 
     /// <summary>What arrived together was one change, and is told by the first of it: an event of the session's number before its host's.</summary>
@@ -80,8 +81,8 @@ internal sealed class StreamReplay(KnownStream stream, ReducedSession session, D
         .Where(stored => stored.Event.Kind.OpensEpoch() && stored.Event.At > lastAt)
         .MinBy(stored => stored.Event.At);
 
-    private IEnumerable<Arrival> Beats(DateTimeOffset firstAt, StoredEvent? next, DateTimeOffset absorbedAt, int take) => stream.Host
-        .TellingBeats(firstAt, next, absorbedAt, take)
+    private IEnumerable<Arrival> Beats(DateTimeOffset firstAt, StoredEvent? next, (DateTimeOffset Since, DateTimeOffset Until) arrived, int take) => stream.Host
+        .TellingBeats(firstAt, next, arrived, take)
         .Select(beat => new Arrival(beat.ReceivedAt, new ReadingCause(EventKind.HostBeat, beat.Source, Id: null, beat.At)));
 
     private static Arrival Of(StoredEvent stored) =>

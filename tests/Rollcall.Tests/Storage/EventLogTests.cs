@@ -159,6 +159,20 @@ public sealed class EventLogTests
     }
 
     [Fact]
+    public async Task An_id_that_was_told_to_be_over_never_becomes_that_of_an_open_session()
+    {
+        await using var store = await LedgerStore.OpenAsync();
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionDisconnected, 20)], default);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionEnded, 10)], default);
+        var over = (await store.SessionsAsync()).Single(session => session.End is { Source: EndTimeSource.Reported });
+
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0), Of(EventKind.SessionStarted, 15)], default);
+
+        Assert.Equal(EndTimeSource.Reported, (await store.SessionsAsync()).Single(session => session.Id == over.Id).End?.Source);
+        Assert.Equal(2, (await store.SessionsAsync()).Count);
+    }
+
+    [Fact]
     public async Task A_tenant_sees_only_its_own_sessions()
     {
         await using var store = await LedgerStore.OpenAsync();

@@ -66,7 +66,7 @@ public sealed class KnownAtTests
             }
 
             foreach (var answer in answers)
-                answer.Check(store, KnownAnswer.WithoutIds);
+                answer.Check(store, KnownAnswer.Whole);
         });
 
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(histories), property);
