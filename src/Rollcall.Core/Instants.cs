@@ -5,6 +5,14 @@ public static class Instants
 {
     public static DateTimeOffset ToMilliseconds(DateTimeOffset at) => DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds());
 
+    /// <summary>The first whole millisecond since 1970 at or after the instant: rows are kept to the millisecond, bounds may be finer.</summary>
+    public static long ToUnixMillisecondsUp(DateTimeOffset at)
+    {
+        // Not by adding to the instant: the latest there is has nothing above it.
+        var ms = at.ToUnixTimeMilliseconds();
+        return at.UtcTicks % TimeSpan.TicksPerMillisecond == 0 ? ms : ms + 1;
+    }
+
     /// <summary>Microseconds since 1970, rounded down.</summary>
     public static long ToUnixMicroseconds(DateTimeOffset at) =>
         Math.DivRem(at.UtcTicks - DateTimeOffset.UnixEpoch.Ticks, TimeSpan.TicksPerMicrosecond, out _);

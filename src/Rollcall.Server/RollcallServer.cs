@@ -68,6 +68,8 @@ internal static class RollcallServer
         services.AddSingleton<IReadiness, SqliteReadiness>();
         services.AddSingleton<IEventLog, SqliteEventLog>();
         services.AddSingleton<ISessionLedger>(provider => new SessionLedgerContract(new SqliteSessionLedger(provider.GetRequiredService<SqliteDatabase>())));
+        services.AddSingleton<ISessionHistory>(provider => new SessionHistoryContract(new SqliteSessionHistory(provider.GetRequiredService<SqliteDatabase>())));
+        services.AddSingleton<Dialects.Native.SessionAsking>();
         services.AddSingleton<IHostWatch, SqliteHostWatch>();
         services.AddSingleton<IHostDirectory>(provider => new HostDirectoryContract(new SqliteHostDirectory(provider.GetRequiredService<SqliteDatabase>())));
         services.AddSingleton<IFleetHealth>(provider => new FleetHealthContract(new SqliteFleetHealth(provider.GetRequiredService<SqliteDatabase>())));

@@ -99,13 +99,17 @@ internal sealed class EpochFold(TenantId tenant, DateTimeOffset? correctedStartA
         return new ReducedSession(session, [.. connections.Select(Complete)], events, AnchorOf(events));
     }
 
-    /// <summary>Which event names the session: a logon, else a failure, else the first to arrive.</summary>
+    /// <summary>
+    /// Which event names the session: a logon, else a failure, else a goodbye, else the first to arrive. A goodbye rather than what came
+    /// before it: late logons may part the session, and the id that was told to be over must not become that of an open one.
+    /// </summary>
     private static StoredEvent AnchorOf(IReadOnlyList<StoredEvent> events) =>
         events.OrderBy(stored => stored.Event.Kind switch
         {
             EventKind.SessionStarted => 0,
             EventKind.SessionFailed => 1,
-            _ => 2,
+            EventKind.SessionEnded when stored.Event.EndLatest is null => 2,
+            _ => 3,
         }).ThenBy(stored => stored.Sequence).First();
 
     private Connection Complete(Connection connection) => connection with

@@ -15,7 +15,7 @@ internal sealed class HostStory(IReadOnlyList<LedgerEvent> events, IBeatHistory 
     public (DateTimeOffset AliveAt, SessionEnd? End) EndOf(Epoch epoch)
     {
         var (aliveAt, absence) = Rosters(epoch);
-        var shown = new[] { Unknown(epoch, aliveAt), Stop(aliveAt), Boot(epoch, aliveAt), absence, NextLogon(epoch, aliveAt) }
+        var shown = new[] { Unknown(epoch, aliveAt), Stop(epoch, aliveAt), Boot(epoch, aliveAt), absence, NextLogon(epoch, aliveAt) }
             .Where(end => end is not null)
             .MinBy(end => end!.Value.ShownAt);
         return (aliveAt, shown?.End ?? Silence(aliveAt));
@@ -56,9 +56,16 @@ internal sealed class HostStory(IReadOnlyList<LedgerEvent> events, IBeatHistory 
         ? new Evidence(latest, End(aliveAt, EndTimeSource.Unknown, aliveAt, latest, told.Reason))
         : null;
 
-    private Evidence? Stop(DateTimeOffset aliveAt) => events.FirstOrDefault(e => e.Kind is EventKind.HostStopped && e.At >= aliveAt) is { } stop
-        ? new Evidence(stop.At, End(stop.At, EndTimeSource.HostEvent, stop.At, stop.At, "host_shutdown"))
-        : null;
+    /// <summary>The shutdown of its own boot is the session's end; that of another boot shows only that the session's was over by then.</summary>
+    private Evidence? Stop(Epoch epoch, DateTimeOffset aliveAt)
+    {
+        if (events.FirstOrDefault(e => e.Kind is EventKind.HostStopped && e.At >= aliveAt) is not { } stop)
+            return null;
+
+        return IsOther(stop.Host.BootId, epoch.BootId)
+            ? new Evidence(stop.At, End(aliveAt, EndTimeSource.HostEvent, aliveAt, stop.At, "host_lost"))
+            : new Evidence(stop.At, End(stop.At, EndTimeSource.HostEvent, stop.At, stop.At, "host_shutdown"));
+    }
 
     private Evidence? Boot(Epoch epoch, DateTimeOffset aliveAt)
     {

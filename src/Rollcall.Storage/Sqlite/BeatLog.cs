@@ -35,13 +35,13 @@ internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, Date
     public AppendOutcome Add(LedgerEvent beat, long hostNo, long sourceNo, byte[] idHash)
     {
         var atUs = Instants.ToUnixMicroseconds(beat.At);
-        if (KnownTimeUs(sourceNo, idHash) is { } knownUs)
-            return knownUs == atUs ? AppendOutcome.Duplicate : AppendOutcome.Conflict;
+        if (TryKnown(sourceNo, idHash) is { } known)
+            return known.AtUs == atUs ? AppendOutcome.Duplicate : AppendOutcome.Conflict;
 
         var rosterNo = beat.Roster is { } roster ? RosterNo(hostNo, roster) : (long?)null;
         var before = StateOf(hostNo);
-        Insert(beat, hostNo, sourceNo, idHash, atUs, rosterNo);
         var isAsBefore = before is { IsSettled: true, NewestBeats: 1, BeatUs: { } newestUs } && newestUs < atUs && before.Boot == beat.Host.BootId && before.RosterNo == rosterNo;
+        Insert(beat, hostNo, sourceNo, idHash, atUs, rosterNo, isTelling: !isAsBefore);
         if (!isAsBefore)
             Widen(hostNo, Math.Min(atUs, before?.BeatUs ?? atUs), atUs, beat.Roster ?? []);
         Remember(beat, hostNo, sourceNo, atUs, ClockOf(beat, before, atUs));
@@ -51,17 +51,32 @@ internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, Date
     }
 
     /// <summary>Something happened on a host, or was said of it: rosters newer than that must be compared with its sessions.</summary>
-    public void Unsettle(long hostNo, long atUs) => connection.Execute(
-        "UPDATE hosts SET event_us = MAX(COALESCE(event_us, 0), $at), is_settled = 0 WHERE tenant = $tenant AND no = $host",
-        ("$tenant", tenant.Value), ("$host", hostNo), ("$at", atUs));
+    public void Unsettle(long hostNo, long atUs)
+    {
+        connection.Execute(
+            "UPDATE hosts SET event_us = MAX(COALESCE(event_us, 0), $at), is_settled = 0 WHERE tenant = $tenant AND no = $host",
+            ("$tenant", tenant.Value), ("$host", hostNo), ("$at", atUs));
+        KeepNewest(hostNo);
+    }
+
+    /// <summary>The newest beat of a host is what its sessions are read by now: it stays, so that this reading can be told again.</summary>
+    public void KeepNewest(long hostNo) => connection.Execute(
+        """
+        UPDATE host_beats SET is_telling = 1
+        WHERE tenant = $tenant AND host_no = $host AND is_telling = 0
+          AND at_us = (SELECT beat_us FROM hosts WHERE tenant = $tenant AND no = $host)
+        """,
+        ("$tenant", tenant.Value), ("$host", hostNo));
 
     /// <summary>The host itself was heard: its silence counts from now.</summary>
     public void Heard(long hostNo) => connection.Execute(
         "UPDATE hosts SET watch_ms = $received + lease_s * 1000 WHERE tenant = $tenant AND no = $host AND lease_s IS NOT NULL",
         ("$tenant", tenant.Value), ("$host", hostNo), ("$received", receivedAt.ToUnixTimeMilliseconds()));
 
-    private long? KnownTimeUs(long sourceNo, byte[] idHash) => connection.Number(
-        "SELECT at_us FROM host_beats INDEXED BY host_beats_identity WHERE tenant = $tenant AND source_no = $source AND id_hash = $id",
+    /// <summary>The beat of this identity; null when there is none, or it was thinned out.</summary>
+    public KnownEvent? TryKnown(long sourceNo, byte[] idHash) => connection.FirstRow(
+        row => new KnownEvent(row.GetInt64(0), row.GetInt64(1)),
+        "SELECT at_us, host_no FROM host_beats INDEXED BY host_beats_identity WHERE tenant = $tenant AND source_no = $source AND id_hash = $id",
         ("$tenant", tenant.Value), ("$source", sourceNo), ("$id", idHash));
 
     /// <summary>Equal rosters have one number: the order of their lines says nothing.</summary>
@@ -94,13 +109,13 @@ internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, Date
         """,
         ("$tenant", tenant.Value), ("$host", hostNo));
 
-    private void Insert(LedgerEvent beat, long hostNo, long sourceNo, byte[] idHash, long atUs, long? rosterNo) => connection.Execute(
+    private void Insert(LedgerEvent beat, long hostNo, long sourceNo, byte[] idHash, long atUs, long? rosterNo, bool isTelling) => connection.Execute(
         """
-        INSERT INTO host_beats (tenant, host_no, at_us, source_no, id_hash, received_ms, lease_s, boot, roster_no)
-        VALUES ($tenant, $host, $at, $source, $id, $received, $lease, $boot, $roster)
+        INSERT INTO host_beats (tenant, host_no, at_us, source_no, id_hash, received_ms, lease_s, boot, roster_no, is_telling)
+        VALUES ($tenant, $host, $at, $source, $id, $received, $lease, $boot, $roster, $telling)
         """,
         ("$tenant", tenant.Value), ("$host", hostNo), ("$at", atUs), ("$source", sourceNo), ("$id", idHash),
-        ("$received", receivedAt.ToUnixTimeMilliseconds()), ("$lease", beat.LeaseSeconds!.Value), ("$boot", beat.Host.BootId), ("$roster", rosterNo));
+        ("$received", receivedAt.ToUnixTimeMilliseconds()), ("$lease", beat.LeaseSeconds!.Value), ("$boot", beat.Host.BootId), ("$roster", rosterNo), ("$telling", isTelling));
 
     private void Widen(long hostNo, long sinceUs, long atUs, IReadOnlyList<RosterEntry> roster)
     {
@@ -146,7 +161,10 @@ internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, Date
         ("$received", receivedAt.ToUnixTimeMilliseconds()), ("$source", sourceNo), ("$window", clock.Window.BeganMs), ("$delay", clock.Window.LeastMs),
         ("$before", clock.Window.BeforeMs), ("$warned", clock.IsWarned ? 1 : 0), ("$skew", clock.SkewMs), ("$beats", (int)SkewBasis.Beats));
 
-    /// <summary>Takes out the beats that lie, an hour old or more, between two equal ones of the same source and boot, and rosters that no beat has.</summary>
+    /// <summary>
+    /// Takes out the beats that lie, an hour old or more, between two equal ones of the same source and boot and by which no session was ever
+    /// read, and rosters that no beat has.
+    /// </summary>
     private void Prune(long hostNo, long newestUs)
     {
         var horizonUs = newestUs - (KeepEach.Ticks / TimeSpan.TicksPerMicrosecond);
@@ -154,12 +172,12 @@ internal sealed class BeatLog(SqliteConnection connection, TenantId tenant, Date
             """
             DELETE FROM host_beats WHERE tenant = $tenant AND host_no = $host AND (at_us, source_no, id_hash) IN (
                 SELECT at_us, source_no, id_hash FROM (
-                    SELECT at_us, source_no, id_hash, boot, roster_no,
+                    SELECT at_us, source_no, id_hash, boot, roster_no, is_telling,
                         LAG(at_us) OVER line AS older_us, LAG(boot) OVER line AS older_boot, LAG(roster_no) OVER line AS older_roster,
                         LEAD(at_us) OVER line AS newer_us, LEAD(boot) OVER line AS newer_boot, LEAD(roster_no) OVER line AS newer_roster
                     FROM host_beats WHERE tenant = $tenant AND host_no = $host
                     WINDOW line AS (PARTITION BY source_no ORDER BY at_us, id_hash))
-                WHERE older_us IS NOT NULL AND newer_us < $horizon
+                WHERE older_us IS NOT NULL AND newer_us < $horizon AND is_telling = 0
                   AND older_boot IS boot AND newer_boot IS boot AND older_roster IS roster_no AND newer_roster IS roster_no)
             """,
             ("$tenant", tenant.Value), ("$host", hostNo), ("$horizon", horizonUs));
@@ -190,3 +208,7 @@ internal sealed class HostChange
     /// <summary>OS session ids that rosters name, with the first and the last beat that does.</summary>
     public Dictionary<string, (long FirstUs, long LastUs)> NamedSessions { get; } = new(StringComparer.Ordinal);
 }
+
+/// <summary>An event or a beat that the ledger has already, by its source and id.</summary>
+/// <param name="AtUs">Its time, microseconds since 1970.</param>
+internal sealed record KnownEvent(long AtUs, long HostNo);

@@ -61,9 +61,9 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
         var sourceNo = names.SourceNo(e.Source);
         var idHash = IdHash(e.Id);
         var atUs = Instants.ToUnixMicroseconds(e.At);
-        if (TryKnown(sourceNo, idHash) is { } known)
+        if (OutcomeOfKnown(e, sourceNo, idHash, atUs) is var (outcome, knownHostNo))
         {
-            Count(known.AtUs == atUs ? AppendOutcome.Duplicate : AppendOutcome.Conflict, index, known.HostNo, sourceNo);
+            Count(outcome, index, knownHostNo, sourceNo);
             return;
         }
 
@@ -82,6 +82,8 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
         if (!IsOurs(e))
             counts.Accepted(hostNo, sourceNo, atUs);
         Change(stream, e.Word is { } word ? EpochAboutUs(word) ?? atUs : atUs, e.Host.BootId);
+        if (e.Kind is EventKind.HostSilent)
+            beats.KeepNewest(hostNo);
         if (stream.IsSignIn || e.Kind is EventKind.HostSilent)
             return;
 
@@ -91,6 +93,16 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
     }
 
     private static bool IsOurs(LedgerEvent e) => e.Kind is EventKind.HostSilent || e.Kind.IsOperatorWord();
+
+    /// <summary>Null when the ledger has no event of this identity. A beat and another event cannot be the same thing.</summary>
+    private (AppendOutcome Outcome, long HostNo)? OutcomeOfKnown(LedgerEvent e, long sourceNo, byte[] idHash, long atUs)
+    {
+        var isBeat = e.Kind is EventKind.HostBeat;
+        if (TryKnown(sourceNo, idHash) is { } known)
+            return (known.AtUs == atUs && !isBeat ? AppendOutcome.Duplicate : AppendOutcome.Conflict, known.HostNo);
+
+        return !isBeat && beats.TryKnown(sourceNo, idHash) is { } beat ? (AppendOutcome.Conflict, beat.HostNo) : null;
+    }
 
     private void Count(AppendOutcome outcome, int index, long hostNo, long sourceNo)
     {
@@ -196,10 +208,8 @@ internal sealed class EventAppender(SqliteConnection connection, TenantId tenant
     private void Project(EventStream stream, StreamChange change)
     {
         if (stream.IsSession)
-            new SessionProjection(connection, tenant, stream, HistoryOf(stream.HostNo)).Update(change);
+            new SessionProjection(connection, tenant, stream, HistoryOf(stream.HostNo), receivedAt).Update(change);
         if (stream.IsSignIn)
             new SignInProjection(connection, tenant, stream).Update();
     }
-
-    private sealed record KnownEvent(long AtUs, long HostNo);
 }

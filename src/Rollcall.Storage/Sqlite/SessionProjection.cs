@@ -7,7 +7,8 @@ using Rollcall.Core.Sessions;
 namespace Rollcall.Storage.Sqlite;
 
 /// <summary>Reads one stream's events anew from the epoch before a change on, and writes the sessions that follow.</summary>
-internal sealed class SessionProjection(SqliteConnection connection, TenantId tenant, EventStream stream, IBeatHistory beats)
+/// <param name="at">Arrival of the change.</param>
+internal sealed class SessionProjection(SqliteConnection connection, TenantId tenant, EventStream stream, IBeatHistory beats, DateTimeOffset at)
 {
     /// <param name="change">Where in the stream something is new.</param>
     public void Update(StreamChange change)
@@ -142,6 +143,8 @@ internal sealed class SessionProjection(SqliteConnection connection, TenantId te
         if (known is not null && known.Session == session && known.Place == place && !membersChanged)
             return;
 
+        if (known?.Place.AnchorSequence != place.AnchorSequence)
+            Anchor(session.Id, place.No, place.AnchorSequence);
         if (known is not null && known.Session != session)
             session = session with { Revision = session.Revision + 1 };
         SessionRow.Write(connection, session, place);
@@ -149,6 +152,14 @@ internal sealed class SessionProjection(SqliteConnection connection, TenantId te
         for (var ordinal = 0; ordinal < reduced.Connections.Count; ordinal++)
             ConnectionRow.Insert(connection, reduced.Connections[ordinal], place.No, ordinal);
     }
+
+    /// <summary>Notes by which event the session is found from now on; null when it is no more. So its id at any instant can be told again.</summary>
+    private void Anchor(string id, long no, long? sequence) => connection.Execute(
+        """
+        INSERT OR REPLACE INTO session_anchors (tenant, id, since_ms, session_no, host_no, stream, anchor_seq)
+        VALUES ($tenant, $id, $since, $no, $host, $stream, $anchor)
+        """,
+        ("$tenant", tenant.Value), ("$id", id), ("$since", at.ToUnixTimeMilliseconds()), ("$no", no), ("$host", stream.HostNo), ("$stream", stream.Key), ("$anchor", sequence));
 
     /// <summary>Once a logon names a session it does so for ever; before that the best event known does.</summary>
     private static long AnchorSequence(ReducedSession reduced, Known? known) =>
@@ -203,6 +214,7 @@ internal sealed class SessionProjection(SqliteConnection connection, TenantId te
         connection.Execute(
             "INSERT OR REPLACE INTO session_aliases (tenant, id, session_no) VALUES ($tenant, $id, $stays)",
             ("$tenant", tenant.Value), ("$id", gone.Session.Id), ("$stays", stays));
+        Anchor(gone.Session.Id, gone.Place.No, sequence: null);
         connection.Execute(
             "DELETE FROM connections WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant.Value), ("$no", gone.Place.No));
         connection.Execute("DELETE FROM sessions WHERE tenant = $tenant AND no = $no", ("$tenant", tenant.Value), ("$no", gone.Place.No));

@@ -8,7 +8,8 @@ using Rollcall.Core.Hosts;
 namespace Rollcall.Storage.Sqlite;
 
 /// <summary>The beats of one host, read as far back as the caller looks.</summary>
-internal sealed class SqliteBeatHistory(SqliteConnection connection, TenantId tenant, long hostNo) : IBeatHistory
+/// <param name="knownMs">Beats that arrived later are left out; milliseconds since 1970.</param>
+internal sealed class SqliteBeatHistory(SqliteConnection connection, TenantId tenant, long hostNo, long knownMs = long.MaxValue) : IBeatHistory
 {
     /// <summary>Most callers stop at the first beat.</summary>
     private const int FirstPageRows = 2;
@@ -37,9 +38,10 @@ internal sealed class SqliteBeatHistory(SqliteConnection connection, TenantId te
         """
         SELECT at_us, source_no, lease_s, boot, roster_no, id_hash FROM host_beats
         WHERE tenant = $tenant AND host_no = $host AND at_us > $after AND (at_us, source_no, id_hash) < ($before, $beforeSource, $beforeId)
+          AND received_ms <= $known
         ORDER BY at_us DESC, source_no DESC, id_hash DESC LIMIT $take
         """,
-        ("$tenant", tenant.Value), ("$host", hostNo), ("$after", afterUs), ("$before", before.AtUs), ("$beforeSource", before.SourceNo), ("$beforeId", before.IdHash), ("$take", take));
+        ("$tenant", tenant.Value), ("$host", hostNo), ("$after", afterUs), ("$before", before.AtUs), ("$beforeSource", before.SourceNo), ("$beforeId", before.IdHash), ("$known", knownMs), ("$take", take));
 
     private IReadOnlyList<RosterEntry>? Roster(long? no)
     {

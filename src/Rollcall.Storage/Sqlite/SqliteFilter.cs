@@ -51,13 +51,5 @@ internal sealed class SqliteFilter
         : $"%{text.Replace("!", "!!", StringComparison.Ordinal).Replace("%", "!%", StringComparison.Ordinal).Replace("_", "!_", StringComparison.Ordinal)}%";
 
     /// <summary>The first whole millisecond at or after the instant: rows are kept to the millisecond, bounds may be finer.</summary>
-    public static long? MsUp(DateTimeOffset? at)
-    {
-        if (at is not { } instant)
-            return null;
-
-        // Not by adding: the latest instant there is has nothing above it.
-        var ms = instant.ToUnixTimeMilliseconds();
-        return instant.UtcTicks % TimeSpan.TicksPerMillisecond == 0 ? ms : ms + 1;
-    }
+    public static long? MsUp(DateTimeOffset? at) => at is { } instant ? Core.Instants.ToUnixMillisecondsUp(instant) : null;
 }

@@ -14,10 +14,11 @@ internal static class SqliteSchema
     {
         var migrations = Migrations();
         var version = connection.Number("PRAGMA user_version") ?? 0;
-        if (version > migrations.Count)
+        var newest = migrations[^1].Number;
+        if (version > newest)
         {
             throw new InvalidOperationException(
-                $"The ledger has schema {version}, this program knows {migrations.Count}: it was opened by a newer Rollcall. Start that one.");
+                $"The ledger has schema {version}, this program knows {newest}: it was opened by a newer Rollcall. Start that one.");
         }
 
         foreach (var (number, sql) in migrations.Where(migration => migration.Number > version))

@@ -38,7 +38,10 @@ public sealed class SqliteSessionLedger(SqliteDatabase database) : ISessionLedge
         }));
     }
 
-    public Task<SessionDetail?> TryGetAsync(TenantId tenant, string sessionId, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
+    public Task<SessionDetail?> TryGetAsync(TenantId tenant, string sessionId, CancellationToken cancel) =>
+        Task.FromResult(database.Read(connection => Detail(connection, tenant, sessionId)));
+
+    internal static SessionDetail? Detail(SqliteConnection connection, TenantId tenant, string sessionId)
     {
         var found = connection.Rows(
             row => (Session: SessionRow.Read(row, tenant), No: row.GetInt64(SessionRow.NumberColumn)),
@@ -66,7 +69,7 @@ public sealed class SqliteSessionLedger(SqliteDatabase database) : ISessionLedge
             """,
             ("$tenant", tenant.Value), ("$no", no));
         return new SessionDetail(session, connections, [.. timeline.Order(Core.Events.EventOrder.Instance)]);
-    }));
+    }
 
     public Task<RowStream<Session>> OpenAsync(SessionQuery query, CancellationToken cancel) => Task.FromResult(
         database.OpenRows(connection => Count(connection, query), connection => RowsAsync(connection, query, cancel)));

@@ -20,6 +20,9 @@ public sealed class SqliteSessionWords(SqliteDatabase database, TimeProvider clo
         if (found.Session.End is { Source: EndTimeSource.Reported })
             throw FaultException.Conflict("The session is over: its end was reported. Correct it instead");
 
+        if (found.IsEndCorrected)
+            throw FaultException.Conflict($"An operator corrected the end to {found.Session.End!.At:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}, and that stands. Correct it again instead");
+
         if (endAt < found.LastEventAt)
             throw FaultException.Malformed("end_time", $"no earlier than the session's last sign of life, {found.LastEventAt:yyyy-MM-dd'T'HH:mm:ss'Z'}");
 
@@ -76,7 +79,7 @@ public sealed class SqliteSessionWords(SqliteDatabase database, TimeProvider clo
     private static Found? Find(SqliteConnection connection, TenantId tenant, string sessionId)
     {
         var places = connection.Rows(
-            row => (Session: SessionRow.Read(row, tenant), AnchorSequence: row.GetInt64(SessionRow.NumberColumn + 1), EventUs: row.GetInt64(SessionRow.NumberColumn + 2), BeatUs: row.GetInt64(SessionRow.NumberColumn + 3)),
+            row => (Session: SessionRow.Read(row, tenant), No: row.GetInt64(SessionRow.NumberColumn), AnchorSequence: row.GetInt64(SessionRow.NumberColumn + 1), EventUs: row.GetInt64(SessionRow.NumberColumn + 2), BeatUs: row.GetInt64(SessionRow.NumberColumn + 3)),
             $"""
             SELECT {SessionRow.Columns}, anchor_seq,
                 (SELECT MAX(e.at_us) FROM session_events m INDEXED BY session_events_session
@@ -95,12 +98,20 @@ public sealed class SqliteSessionWords(SqliteDatabase database, TimeProvider clo
         var anchor = connection.FirstRow(
             EventRow.Read, $"{EventRow.SelectBySequence} WHERE e.tenant = $tenant AND e.seq = $seq",
             ("$tenant", tenant.Value), ("$seq", place.AnchorSequence))!;
-        return new Found(place.Session, anchor.Event, Instants.FromUnixMicroseconds(Math.Max(place.EventUs, place.BeatUs)), Instants.FromUnixMicroseconds(place.EventUs));
+        return new Found(
+            place.Session, anchor.Event, Instants.FromUnixMicroseconds(Math.Max(place.EventUs, place.BeatUs)), Instants.FromUnixMicroseconds(place.EventUs),
+            place.Session.End is { Source: EndTimeSource.Operator } && IsEndCorrected(connection, tenant, place.No));
     }
+
+    private static bool IsEndCorrected(SqliteConnection connection, TenantId tenant, long sessionNo) => connection.Rows(
+        EventRow.Read,
+        $"{EventRow.SelectOfSession} WHERE m.tenant = $tenant AND m.session_no = $no AND e.kind = $corrected",
+        ("$tenant", tenant.Value), ("$no", sessionNo), ("$corrected", (int)EventKind.SessionCorrected)).Exists(stored => stored.Event.Word!.EndAt is not null);
 
     /// <param name="KnownAt">The newest of the session's events and its host's beats.</param>
     /// <param name="LastEventAt">The newest of its own events.</param>
-    private sealed record Found(Session Session, LedgerEvent Anchor, DateTimeOffset KnownAt, DateTimeOffset LastEventAt);
+    /// <param name="IsEndCorrected">Whether an operator's correction gives the end: a closing would change nothing.</param>
+    private sealed record Found(Session Session, LedgerEvent Anchor, DateTimeOffset KnownAt, DateTimeOffset LastEventAt, bool IsEndCorrected);
 
     private sealed record Saying(EventKind Kind, long OperatorId, string Reason, DateTimeOffset? StartAt, DateTimeOffset? EndAt);
 }

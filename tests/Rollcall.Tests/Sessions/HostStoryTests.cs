@@ -105,6 +105,16 @@ public sealed class HostStoryTests
     }
 
     [Fact]
+    public void The_shutdown_of_a_later_boot_shows_only_that_the_session_was_over_by_then()
+    {
+        LedgerEvent On(LedgerEvent e, string boot) => e with { Host = e.Host with { BootId = boot } };
+
+        var end = EndOf(On(Of(SessionStarted, 0), "b1"), On(Of(HostStopped, 30), "b2"));
+
+        Assert.Equal(new SessionEnd(Nine, EndTimeSource.HostEvent, Nine, Nine.AddMinutes(30), "host_lost"), end);
+    }
+
+    [Fact]
     public void A_boot_outweighs_silence()
     {
         LedgerEvent[] events = [Of(SessionStarted, 0), Beat(2, [Line("3")])];

@@ -36,6 +36,18 @@ public sealed class EventLogTests
     }
 
     [Fact]
+    public async Task A_beat_and_another_event_of_one_identity_are_a_conflict_whichever_comes_first()
+    {
+        await using var store = await LedgerStore.OpenAsync();
+        await store.Log.AppendAsync(TenantOne, [Beat(1, [], id: "beat"), Of(EventKind.SessionStarted, 1, "logon")], default);
+
+        var receipt = await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 1, "beat"), Beat(1, [], id: "logon"), Beat(1, [], id: "beat")], default);
+
+        Assert.Equal((0, 1), (receipt.Accepted, receipt.Duplicate));
+        Assert.Equal([0, 1], receipt.Conflicts);
+    }
+
+    [Fact]
     public async Task The_same_id_from_another_source_is_another_event()
     {
         await using var store = await LedgerStore.OpenAsync();
@@ -144,6 +156,20 @@ public sealed class EventLogTests
         await store.Log.AppendAsync(TenantOne, [Beat(501, [])], default);
         var end = Assert.Single(await store.SessionsAsync()).End!;
         Assert.Equal((Nine.AddMinutes(500), Nine.AddMinutes(501)), (end.Earliest, end.Latest));
+    }
+
+    [Fact]
+    public async Task An_id_that_was_told_to_be_over_never_becomes_that_of_an_open_session()
+    {
+        await using var store = await LedgerStore.OpenAsync();
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionDisconnected, 20)], default);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionEnded, 10)], default);
+        var over = (await store.SessionsAsync()).Single(session => session.End is { Source: EndTimeSource.Reported });
+
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0), Of(EventKind.SessionStarted, 15)], default);
+
+        Assert.Equal(EndTimeSource.Reported, (await store.SessionsAsync()).Single(session => session.Id == over.Id).End?.Source);
+        Assert.Equal(2, (await store.SessionsAsync()).Count);
     }
 
     [Fact]

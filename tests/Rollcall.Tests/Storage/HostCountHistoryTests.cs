@@ -87,13 +87,16 @@ public sealed class HostCountHistoryTests
                 return;
             }
 
-            // An id is one of the source's events, or else one of its beats.
-            var before = known.TryGetValue((false, sent.Source, sent.Id), out var asEvent) ? asEvent : sent.IsBeat && known.TryGetValue((true, sent.Source, sent.Id), out var asBeat) ? (asBeat.At, sent.Host) : default;
-            if (sent.IsBeat && asEvent == default)
+            // An id is one of the source's events or one of its beats, and never the other.
+            var isEvent = known.TryGetValue((false, sent.Source, sent.Id), out var asEvent);
+            var isBeat = known.TryGetValue((true, sent.Source, sent.Id), out var asBeat);
+            if (sent.IsBeat && !isEvent)
                 Appear(sent);
-            if (before != default)
+            if (isEvent || isBeat)
             {
-                Add(before.Item2, sent, before.Item1 == sent.At ? new EventCounts(0, 1, 0, 0, 0) : new EventCounts(0, 0, 0, 0, 1));
+                var (at, host) = isEvent ? asEvent : sent.IsBeat ? (asBeat.At, sent.Host) : asBeat;
+                var isAgain = at == sent.At && sent.IsBeat == !isEvent;
+                Add(host, sent, isAgain ? new EventCounts(0, 1, 0, 0, 0) : new EventCounts(0, 0, 0, 0, 1));
                 return;
             }
 

@@ -9,13 +9,15 @@ using static Rollcall.Tests.Support.Events;
 namespace Rollcall.Tests.Storage;
 
 /// <summary>A real store in a folder of its own.</summary>
-internal sealed class LedgerStore(TemporaryFolder folder, SqliteDatabase database) : IAsyncDisposable
+internal sealed class LedgerStore(TemporaryFolder folder, SqliteDatabase database, FakeClock clock) : IAsyncDisposable
 {
-    private readonly FakeClock clock = new(Nine.AddDays(1));
-
     public SqliteEventLog Log => field ??= new SqliteEventLog(database, clock);
 
     public ISessionLedger Ledger { get; } = new SessionLedgerContract(new SqliteSessionLedger(database));
+
+    public ISessionHistory History { get; } = new SessionHistoryContract(new SqliteSessionHistory(database));
+
+    public ISessionWords Words => field ??= new SqliteSessionWords(database, clock);
 
     public IHostDirectory Hosts { get; } = new HostDirectoryContract(new SqliteHostDirectory(database));
 
@@ -26,10 +28,10 @@ internal sealed class LedgerStore(TemporaryFolder folder, SqliteDatabase databas
 
     public SqliteExportTaskStore Exports { get; } = new(database);
 
-    public static async Task<LedgerStore> OpenAsync()
+    public static async Task<LedgerStore> OpenAsync(DateTimeOffset? at = null)
     {
         var folder = new TemporaryFolder();
-        var store = new LedgerStore(folder, SqliteDatabase.Open(folder.File("ledger.db")));
+        var store = new LedgerStore(folder, SqliteDatabase.Open(folder.File("ledger.db")), new FakeClock(at ?? Nine.AddDays(1)));
         await store.AddTenantAsync(TenantOne);
         return store;
     }
@@ -38,8 +40,11 @@ internal sealed class LedgerStore(TemporaryFolder folder, SqliteDatabase databas
     public async Task JudgeSilenceAsync()
     {
         clock.Advance(TimeSpan.FromSeconds(2 * LeaseSeconds));
-        await new SqliteHostWatch(database).JudgeSilenceAsync(clock.GetUtcNow(), Nine, take: 10, default);
+        await JudgeNowAsync();
     }
+
+    /// <summary>Judges the hosts whose lease has run out by the store's clock.</summary>
+    public Task JudgeNowAsync() => new SqliteHostWatch(database).JudgeSilenceAsync(clock.GetUtcNow(), Nine.AddDays(-1), take: 10, default);
 
     public Task AddTenantAsync(TenantId tenant) =>
         new SqliteIdentityStore(database).AddTenantAsync(new Tenant(tenant, tenant.Value, Nine), default);

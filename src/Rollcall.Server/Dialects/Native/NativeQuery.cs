@@ -88,6 +88,10 @@ internal static class NativeQuery
         return range.From > range.To ? throw FaultException.Malformed("from", "no later than to") : range;
     }
 
+    /// <summary>Null when it is not past: then it asks for what is known now.</summary>
+    public static DateTimeOffset? PastInstant(string field, string? text, DateTimeOffset now) =>
+        Instant(field, text) is { } instant && instant < now ? instant : null;
+
     /// <summary>RFC 3339 with a zone.</summary>
     public static DateTimeOffset? Instant(string field, string? text)
     {

@@ -39,7 +39,9 @@ internal record SessionJson
     public FailureJson? Failure { get; init; }
     public required DateTimeOffset LastChangeAt { get; init; }
     public string? AgentVersion { get; init; }
-    public required int Revision { get; init; }
+
+    /// <summary>Rises with every change of what the ledger says of this session; null in a list as known at an earlier instant.</summary>
+    public required int? Revision { get; init; }
 
     /// <param name="userId">Null when the directory does not know the user.</param>
     public static SessionJson From(Session session, string? userId, DateTimeOffset now) => new()
@@ -68,7 +70,7 @@ internal record SessionJson
         Failure = FailureJson.From(session.Failure),
         LastChangeAt = session.ChangedAt,
         AgentVersion = session.AgentVersion,
-        Revision = session.Revision,
+        Revision = session.Revision > 0 ? session.Revision : null,
     };
 
     public static string WordOf(EndTimeSource source) => source switch
@@ -116,14 +118,54 @@ internal sealed record SessionDetailJson : SessionJson
     /// <summary>What operators said of it, oldest first; part of the timeline as well.</summary>
     public required IReadOnlyList<CorrectionJson> Corrections { get; init; }
 
+    /// <summary>Every reading the ledger showed, oldest first: what it said of state and end, from which arrival on and until which.</summary>
+    public required IReadOnlyList<ReadingJson> Readings { get; init; }
+
+    /// <summary>False when more arrivals touched the session than are played again: readings between the oldest and the newest are left out.</summary>
+    public required bool ReadingsComplete { get; init; }
+
+    /// <summary>The first and the newest beat whose roster names the session; null when none does.</summary>
+    public RosterProofJson? Rosters { get; init; }
+
     [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
-    public SessionDetailJson(SessionDetail detail, string? userId, DateTimeOffset now)
-        : base(From(detail.Session, userId, now))
+    public SessionDetailJson(SessionAccount account, string? userId, DateTimeOffset now)
+        : base(From(account.Detail.Session, userId, now))
     {
+        var detail = account.Detail;
         Connections = [.. detail.Connections.Select(ConnectionJson.From)];
         Timeline = [.. detail.Timeline.Select(TimelineJson.From)];
         Corrections = [.. detail.Timeline.Where(stored => stored.Event.Word is not null).Select(CorrectionJson.From)];
+        Readings = [.. account.Readings.Select(ReadingJson.From)];
+        ReadingsComplete = account.IsWhole;
+        Rosters = account.Rosters is { } rosters ? new RosterProofJson(SeenBeatJson.From(rosters.First), SeenBeatJson.From(rosters.Newest)) : null;
     }
+}
+
+/// <summary>What the ledger said of a session from one arrival to the next that changed it.</summary>
+/// <param name="KnownFrom">Arrival, by the server's clock.</param>
+/// <param name="KnownUntil">Null while it stands.</param>
+/// <param name="Because">What arrived; null when it was about another session of the same host and number.</param>
+internal sealed record ReadingJson(
+    DateTimeOffset KnownFrom, DateTimeOffset? KnownUntil, string State, DateTimeOffset StartTime, DateTimeOffset? EndTime, string? EndTimeSource,
+    DateTimeOffset? EndTimeEarliest, DateTimeOffset? EndTimeLatest, string? EndReason, CauseJson? Because)
+{
+    public static ReadingJson From(SessionReading reading) => new(
+        reading.KnownFrom, reading.KnownUntil, SessionWords.Of(reading.Session.State), reading.Session.StartedAt, reading.Session.End?.At,
+        reading.Session.End is { } end ? SessionJson.WordOf(end.Source) : null, reading.Session.End?.Earliest, reading.Session.End?.Latest,
+        reading.Session.End?.Reason,
+        reading.Cause is { } cause ? new CauseJson(EventReader.TypeOf(cause.Kind), cause.Id, cause.Source, cause.At) : null);
+}
+
+/// <param name="Id">The event's; null of a beat.</param>
+internal sealed record CauseJson(string Type, string? Id, string Source, DateTimeOffset Time);
+
+/// <summary>The first and the newest roster that names a session.</summary>
+internal sealed record RosterProofJson(SeenBeatJson First, SeenBeatJson Newest);
+
+/// <param name="Time">By the host's clock.</param>
+internal sealed record SeenBeatJson(DateTimeOffset Time, DateTimeOffset ReceivedAt, string Source)
+{
+    public static SeenBeatJson From(SeenBeat beat) => new(beat.At, beat.ReceivedAt, beat.Source);
 }
 
 /// <summary>One attach to detach, or one failed attempt.</summary>

@@ -93,7 +93,7 @@ internal sealed class SessionsExport(ISessionLedger ledger) : NativeExport<Sessi
         order.Allow("user", "host", "state", "from", "to", "range");
         return new SessionListParameters(
             order.Value("user"), order.Value("host"), order.Values("state"), order.Value("from"), order.Value("to"), order.Value("range"),
-            Limit: null, Cursor: null, Count: null).ToQuery(tenant);
+            AsKnownAt: null, Limit: null, Cursor: null, Count: null).ToQuery(tenant);
     }
 }
 

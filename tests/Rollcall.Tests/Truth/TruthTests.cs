@@ -1,0 +1,130 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Rollcall.Core.Connections;
+using Rollcall.Core.Events;
+using Rollcall.Core.Sessions;
+using Rollcall.Tests.Storage;
+using static Rollcall.Tests.Support.Events;
+
+namespace Rollcall.Tests.Truth;
+
+/// <summary>The ledger against fleets of which the truth is known.</summary>
+public sealed class TruthTests
+{
+    private static readonly TimeSpan[] Later = [TimeSpan.Zero, TimeSpan.FromHours(1), TimeSpan.FromDays(1)];
+
+    [Fact]
+    public void Of_true_fleets_every_order_of_arrival_tells_the_same_and_the_truth() => CheckFleets(fleets: 60);
+
+    [Fact, Trait("Category", "Long")]
+    public void Of_hundreds_of_true_fleets_every_order_of_arrival_tells_the_same_and_the_truth() => CheckFleets(fleets: 250);
+
+    private static void CheckFleets(int fleets) => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(fleets),
+        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
+        {
+            var fleet = TrueFleet.Of(seed);
+            var inOrder = Deliver(fleet, fleet.InOrder(seed), isNatural: true);
+            var inDisorder = Deliver(fleet, fleet.InDisorder(seed), isNatural: false);
+            var reduced = Reduced(fleet);
+
+            Assert.Equal(inOrder, inDisorder);
+            Assert.Equal(inOrder, Text(fleet, reduced.Select(one => (one.Session, one.Connections))));
+            Assert.All(reduced, AddsUp);
+        }));
+
+    /// <summary>The whole ledger as text, a lease after the last arrival.</summary>
+    private static string Deliver(TrueFleet fleet, IEnumerable<(DateTimeOffset At, LedgerEvent[] Batch)> batches, bool isNatural)
+    {
+        using var store = new BlockingStore(Nine);
+        var reported = new HashSet<string>(StringComparer.Ordinal);
+        var answers = new List<KnownAnswer>();
+        foreach (var (at, batch) in batches)
+        {
+            store.AppendAt(at, batch);
+            CheckTerminal(store.Sessions(), reported);
+            if (answers.Count < 6 && batch.Length % 3 == 0)
+                answers.Add(KnownAnswer.Of(store));
+        }
+
+        if (isNatural)
+            CheckTruth(fleet, store, isOver: false);
+        store.AdvanceTo(store.Now.AddHours(1));
+        CheckTruth(fleet, store, isOver: true);
+        foreach (var answer in answers)
+            answer.Check(store, KnownAnswer.Whole);
+        return Text(fleet, store.Sessions().Select(store.Detail));
+    }
+
+    /// <summary>Nothing leaves a reported terminal state.</summary>
+    private static void CheckTerminal(IReadOnlyList<Session> sessions, HashSet<string> reported)
+    {
+        foreach (var session in sessions.Where(session => reported.Contains(session.Id)))
+            Assert.True(session.State is SessionState.Ended or SessionState.Failed, $"left its reported end: {session}");
+        reported.UnionWith(sessions.Where(session => session.End?.Source is EndTimeSource.Reported).Select(session => session.Id));
+    }
+
+    /// <summary>Every end the ledger knows is the true one or lies about it; what is open and heard is open.</summary>
+    private static void CheckTruth(TrueFleet fleet, BlockingStore store, bool isOver)
+    {
+        var bySession = store.Sessions().Select(session => store.Account(session.Id, at: null)!.Detail).ToList();
+        foreach (var truth in fleet.Sessions)
+        {
+            var told = bySession.Where(detail => detail.Timeline.Any(stored => truth.Told.Contains((stored.Event.Source, stored.Event.Id)) && stored.Event.Host.Name == truth.Host)).ToList();
+            Assert.True(truth.Told.Count == 0 || told.Count > 0, $"not in the ledger: {truth}");
+            foreach (var session in told.Select(detail => detail.Session))
+                CheckEnd(truth, session, isOver);
+        }
+    }
+
+    private static void CheckEnd(TrueSession truth, Session session, bool isOver)
+    {
+        if (truth.EndAt is not { } endAt)
+        {
+            // A host whose story goes on unheard is judged silent: that end is provisional.
+            Assert.True(session.End is null || isOver, $"{truth} is open, the ledger says {session.End}");
+            return;
+        }
+
+        if (session.End is not { } end)
+        {
+            Assert.False(isOver, $"{truth} is over, the ledger says {session}");
+            return;
+        }
+
+        var trueAt = Rollcall.Core.Instants.ToMilliseconds(endAt);
+        Assert.True(end.Earliest <= trueAt && trueAt <= end.Latest, $"{truth}: the ledger says {end}");
+        Assert.True(end.Earliest <= end.At && end.At <= end.Latest, $"{truth}: the ledger says {end}");
+        if (end.Source is EndTimeSource.Reported)
+            Assert.Equal(trueAt, end.At);
+    }
+
+    private static void AddsUp(ReducedSession reduced)
+    {
+        var session = reduced.Session;
+        var spentMs = session.ConnectedMs + session.DisconnectedMs;
+        var durationMs = session.DurationMsAt(session.ChangedAt);
+        var isInitialized = reduced.Events.Any(stored => stored.Event.Kind is EventKind.SessionInitializing or EventKind.SessionFailed);
+        Assert.True(spentMs == durationMs || (isInitialized && spentMs <= durationMs), $"does not add up: {session}");
+    }
+
+    /// <summary>All events at once, after a lease, without a store.</summary>
+    private static List<ReducedSession> Reduced(TrueFleet fleet) =>
+    [
+        .. fleet.Sent.Select(sent => sent.Event).GroupBy(e => e.Host.Name, StringComparer.Ordinal).SelectMany(host =>
+        {
+            LedgerEvent[] events = [.. host];
+            return Reduce(events.Any(e => e.Kind is EventKind.HostBeat) ? [.. events, Silence(events) with { Host = new() { Name = host.Key } }] : events);
+        }),
+    ];
+
+    private static string Text(TrueFleet fleet, IEnumerable<(Session Session, IReadOnlyList<Connection> Connections)> all)
+    {
+        var sessions = all.ToList();
+        var durations = Later.SelectMany(later => sessions.Select(one => Durations(one.Session, fleet.EndsAt + later))).Order(StringComparer.Ordinal);
+        return $"{RandomHistories.Describe(sessions)}\n{string.Join('\n', durations)}";
+    }
+
+    private static string Durations(Session session, DateTimeOffset now) =>
+        $"{now:O} {session.Host.Name} {session.OsSessionId} {session.StartedAt:O} {session.DurationMsAt(now)} {session.ConnectedMsAt(now)} {session.DisconnectedMsAt(now)}";
+}
