@@ -34,7 +34,7 @@ public sealed partial class S3Tests : IDisposable
         {
             for (var at = 0; at < content.Length; at += 100_000)
                 await file.WriteAsync(content.AsMemory(at, Math.Min(100_000, content.Length - at)));
-            return new CsvTableWriter(Stream.Null, [new("a", TableKind.Text, 1)], new());
+            return NewTable();
         }, default);
 
         Assert.Equal((content.Length, Convert.ToHexStringLower(SHA256.HashData(content))), (outcome.SizeBytes, outcome.Sha256));
@@ -71,6 +71,36 @@ public sealed partial class S3Tests : IDisposable
         Assert.DoesNotContain(Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories), path => path.Contains(task.GetProperty("id").GetString()!, StringComparison.Ordinal));
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_worker_that_lost_its_lease_unawares_neither_replaces_nor_deletes_the_file_of_the_next(bool inStore)
+    {
+        await using var store = await StartStoreAsync();
+        await using var server = new NativeServer { Options = inStore ? OptionsFor(store) : null };
+        await server.InitializeAsync();
+        var files = server.Server.Services.GetRequiredService<IExportFiles>();
+        var first = TaskOf(server.Tenant) with { Attempts = 1 };
+        var second = first with { Attempts = 2 };
+        var isOvertaken = new TaskCompletionSource();
+
+        var slow = files.WriteAsync(first, async file =>
+        {
+            await file.WriteAsync("the first"u8.ToArray());
+            await isOvertaken.Task;
+            return NewTable();
+        }, default);
+        await files.WriteAsync(second, async file =>
+        {
+            await file.WriteAsync("the second"u8.ToArray());
+            return NewTable();
+        }, default);
+        isOvertaken.SetResult();
+        await slow;
+        await files.DeleteAsync(first, default);
+
+        await using var served = await files.TryOpenAsync(second, default);
+        Assert.Equal("the second"u8.ToArray(), await ReadAsync(served!));
+    }
+
     [Fact]
     public async Task A_writer_that_fails_leaves_no_object_and_a_store_that_is_away_fails_the_export_in_words()
     {
@@ -104,6 +134,8 @@ public sealed partial class S3Tests : IDisposable
         Tenant = TenantId.Parse(tenant), Id = Guid.NewGuid().ToString("N"), Kind = "native.users", Filter = "{}", FileName = "a.csv", Format = ExportFormat.Csv,
         State = ExportState.Queued, RequestedBy = "anna", CreatedAt = DateTimeOffset.UnixEpoch,
     };
+
+    private static CsvTableWriter NewTable() => new(Stream.Null, [new("a", TableKind.Text, 1)], new());
 
     private static async Task<byte[]> ReadAsync(Stream stream)
     {
