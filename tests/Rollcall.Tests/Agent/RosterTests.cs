@@ -40,6 +40,24 @@ public sealed class RosterTests : IDisposable
         Assert.Equal(["10", "11", "12"], Live("xrdp"));
     }
 
+    [Theory, InlineData(1), InlineData(110)]
+    public void Where_a_process_may_not_be_looked_at_the_roster_is_unknown(int refused)
+    {
+        Process(110, 1, "sshd", "sshd: anna [priv]", 0);
+        File.Delete(proc.File($"{refused}/stat"));
+        Directory.CreateDirectory(proc.File($"{refused}/stat")); // refused to root too
+
+        Assert.NotNull(new LiveSessions(Table, null, needsUtmp: false, null).Look(Nine).Unknown);
+    }
+
+    [Fact]
+    public void A_process_that_ended_while_it_was_looked_at_is_gone()
+    {
+        Directory.CreateDirectory(proc.File("110"));
+
+        Assert.Null(new LiveSessions(Table, null, needsUtmp: false, null).Look(Nine).Unknown);
+    }
+
     [Fact]
     public void Without_utmp_the_roster_is_unknown_where_login_records_are_told_and_whole_elsewhere()
     {

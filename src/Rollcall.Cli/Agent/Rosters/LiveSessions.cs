@@ -30,7 +30,7 @@ internal sealed partial class LiveSessions(ProcessTable processes, string? utmp,
     {
         newest = processes.TryList();
         if (newest is null)
-            return new LiveSnapshot(now, [], "other users' processes are hidden from the agent (hidepid)");
+            return new LiveSnapshot(now, [], "the agent may not look at every process (hidepid)");
 
         var (atTerminals, wrong) = AtTerminals();
         var known = logind?.Invoke();
