@@ -19,10 +19,11 @@ public sealed class RosterTests : IDisposable
         Process(110, 100, "sshd", "sshd: anna [priv]", 0);
         Process(111, 110, "sshd", "sshd: anna@pts/0", 1001);
         Process(120, 100, "sshd-session", "sshd-session: root@notty", 0);
+        Process(121, 100, "sshd", "sshd: toor@pts/1", 0);
         Process(130, 1, "bash", "sshd: mallory [priv]", 1002);
         Process(140, 1, "sshd", "sshd: mallory [priv]", 1002);
 
-        Assert.Equal(["110", "120"], Live("sshd"));
+        Assert.Equal(["110", "120", "121"], Live("sshd"));
     }
 
     [Fact]
