@@ -27,7 +27,7 @@ public sealed class AgentCommandTests : IDisposable
         Assert.Contains("/var/log/auth.log", output.ToString(), StringComparison.Ordinal);
     }
 
-    public static TheoryData<string> Ills => ["dead", "barred", "failing", "dropped", "unreadable"];
+    public static TheoryData<string> Ills => ["dead", "barred", "failing", "dropped", "rejected", "unreadable"];
 
     [Theory, MemberData(nameof(Ills))]
     public async Task An_agent_that_does_not_do_well_has_exit_code_1_and_says_why(string ill)
