@@ -73,6 +73,8 @@ internal static class AgentStatusCommand
             yield return "The server is not reached; events wait on disk.";
         if (status.Dropped > 0)
             yield return $"{status.Dropped} events were dropped for want of room: --buffer-max-mib.";
+        if (status.Rejected > 0)
+            yield return $"{status.Rejected} events were rejected or could not be read by the server and will not be sent again; the last because: {OneLine(status.LastRejection ?? "no reason given")}";
         foreach (var source in status.Sources.Where(s => s.State == "unreadable"))
             yield return $"{source.Kind} cannot be read: {source.Name}: {source.Reason}";
     }

@@ -86,10 +86,18 @@ internal sealed class ConnectionOptions(CliContext context)
         return bootstrap is { Operator: { } name, Password: { } word } ? connection with { Operator = name, Password = word } : null;
     }
 
-    private static Uri ServerOf(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-            ? uri
+    private static Uri ServerOf(string text)
+    {
+        var isAddress = Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
+
+        // The address is shown to everybody, in the agent's status for one, and nothing here would send its password.
+        if (isAddress && uri!.UserInfo.Length > 0)
+            throw new UsageException("--server must not hold a user or a password: say --token, or --operator and --password.");
+
+        return isAddress
+            ? uri!
             : throw new UsageException($"--server must be an http or https address such as {ServerDefault}, not \"{text}\".");
+    }
 
     private static X509Certificate2Collection ReadAuthorities(string path)
     {

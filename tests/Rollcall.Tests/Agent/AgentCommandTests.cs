@@ -27,7 +27,7 @@ public sealed class AgentCommandTests : IDisposable
         Assert.Contains("/var/log/auth.log", output.ToString(), StringComparison.Ordinal);
     }
 
-    public static TheoryData<string> Ills => ["dead", "barred", "failing", "dropped", "unreadable"];
+    public static TheoryData<string> Ills => ["dead", "barred", "failing", "dropped", "rejected", "unreadable"];
 
     [Theory, MemberData(nameof(Ills))]
     public async Task An_agent_that_does_not_do_well_has_exit_code_1_and_says_why(string ill)
@@ -38,12 +38,21 @@ public sealed class AgentCommandTests : IDisposable
             "barred" => (Well with { Failure = "403", NeedsAttention = true }, "refuses this agent"),
             "failing" => (Well with { Failure = "no answer", FailingSince = Nine }, "is not reached"),
             "dropped" => (Well with { Dropped = 3 }, "3 events were dropped"),
+            "rejected" => (Well with { Rejected = 2 }, "2 events were rejected"),
             _ => (Well with { Sources = [new SourceStatus { Kind = "sshd", Name = "/x", State = "unreadable", Reason = "Permission denied" }] }, "Permission denied"),
         };
         status.Write(folder.Path);
 
         Assert.Equal(ExitCode.Failed, await RunAsync("agent", "status", "--state-folder", folder.Path));
         Assert.Contains(why, errors.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_whose_address_holds_a_password_is_refused_and_the_password_is_not_repeated()
+    {
+        Assert.Equal(ExitCode.Usage, await RunAsync("agent", "--server", "http://u:secret@127.0.0.1:1", "--tenant", "acme", "--state-folder", folder.Path));
+        Assert.DoesNotContain("secret", errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains("--server must not hold a user or a password", errors.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

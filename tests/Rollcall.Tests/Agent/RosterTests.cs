@@ -19,10 +19,11 @@ public sealed class RosterTests : IDisposable
         Process(110, 100, "sshd", "sshd: anna [priv]", 0);
         Process(111, 110, "sshd", "sshd: anna@pts/0", 1001);
         Process(120, 100, "sshd-session", "sshd-session: root@notty", 0);
+        Process(121, 100, "sshd", "sshd: toor@pts/1", 0);
         Process(130, 1, "bash", "sshd: mallory [priv]", 1002);
         Process(140, 1, "sshd", "sshd: mallory [priv]", 1002);
 
-        Assert.Equal(["110", "120"], Live("sshd"));
+        Assert.Equal(["110", "120", "121"], Live("sshd"));
     }
 
     [Fact]
@@ -38,6 +39,24 @@ public sealed class RosterTests : IDisposable
         Process(250, 210, "Xorg", "/usr/lib/xorg/Xorg :13 -logfile .xorgxrdp.%s.log", 1004, state: "Z");
 
         Assert.Equal(["10", "11", "12"], Live("xrdp"));
+    }
+
+    [Theory, InlineData(1), InlineData(110)]
+    public void Where_a_process_may_not_be_looked_at_the_roster_is_unknown(int refused)
+    {
+        Process(110, 1, "sshd", "sshd: anna [priv]", 0);
+        File.Delete(proc.File($"{refused}/stat"));
+        Directory.CreateDirectory(proc.File($"{refused}/stat")); // refused to root too
+
+        Assert.NotNull(new LiveSessions(Table, null, needsUtmp: false, null).Look(Nine).Unknown);
+    }
+
+    [Fact]
+    public void A_process_that_ended_while_it_was_looked_at_is_gone()
+    {
+        Directory.CreateDirectory(proc.File("110"));
+
+        Assert.Null(new LiveSessions(Table, null, needsUtmp: false, null).Look(Nine).Unknown);
     }
 
     [Fact]

@@ -39,10 +39,10 @@ public sealed class SenderTests : IDisposable
     public async Task A_batch_that_is_refused_is_taken_apart_and_only_the_culprit_is_parked()
     {
         await using var server = new FakeServer(
-            FakeServer.Json(400, "{}"), // a b c d
+            FakeServer.Problem(400, "{}"), // a b c d
             Receipt(2), // a b
-            FakeServer.Json(400, "{}"), // c d
-            FakeServer.Json(400, """{"detail":"too strange"}"""), // c
+            FakeServer.Problem(400, "{}"), // c d
+            FakeServer.Problem(400, """{"detail":"too strange"}"""), // c
             Receipt(1)); // d
         await SendAsync(server, [["a", "b", "c", "d"]], () => count.Facts.Acknowledged == 3);
 
@@ -61,8 +61,8 @@ public sealed class SenderTests : IDisposable
         Assert.Contains("rejected event a: time: is wrong", said.ToString(), StringComparison.Ordinal);
     }
 
-    [Theory, InlineData(401), InlineData(403), InlineData(404)]
-    public async Task Who_is_refused_says_so_and_keeps_everything(int status)
+    [Theory, InlineData(400), InlineData(401), InlineData(403), InlineData(404), InlineData(413), InlineData(422)]
+    public async Task Who_is_refused_or_meets_something_in_between_that_refuses_says_so_and_keeps_everything(int status)
     {
         await using var server = new FakeServer(FakeServer.Json(status, """{"detail":"not you"}"""));
         await SendAsync(server, [["a"]], () => count.Facts.Failure is not null);

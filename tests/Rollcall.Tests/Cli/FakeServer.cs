@@ -28,6 +28,9 @@ internal sealed class FakeServer : IAsyncDisposable
     public static string Json(int status, string body, string headers = "") =>
         $"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{headers}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: close\r\n\r\n{body}";
 
+    /// <summary>A refusal as Rollcall itself gives one.</summary>
+    public static string Problem(int status, string body) => Json(status, body).Replace("application/json", "application/problem+json", StringComparison.Ordinal);
+
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();

@@ -30,7 +30,7 @@ internal sealed partial class LiveSessions(ProcessTable processes, string? utmp,
     {
         newest = processes.TryList();
         if (newest is null)
-            return new LiveSnapshot(now, [], "other users' processes are hidden from the agent (hidepid)");
+            return new LiveSnapshot(now, [], "the agent may not look at every process (hidepid)");
 
         var (atTerminals, wrong) = AtTerminals();
         var known = logind?.Invoke();
@@ -59,7 +59,8 @@ internal sealed partial class LiveSessions(ProcessTable processes, string? utmp,
     }
 
     /// <summary>
-    /// One process of sshd keeps each connection: "sshd: anna [priv]", and for root, who needs no second one, "sshd: root@pts/0". One that
+    /// One process of sshd keeps each connection: "sshd: anna [priv]", and for a user with the id 0, who needs no second one,
+    /// "sshd: root@pts/0" or "sshd: toor@pts/0". One that
     /// still asks for the password looks the same and is named too; it is nobody's session and harms none.
     /// </summary>
     internal static IEnumerable<LiveSession> OverSsh(IReadOnlyDictionary<int, LiveProcess> all)
@@ -97,6 +98,6 @@ internal sealed partial class LiveSessions(ProcessTable processes, string? utmp,
     [GeneratedRegex(@"^\S+ (?:\S+ )*?:(?<display>\d+)(?: |$)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Display();
 
-    [GeneratedRegex(@"^sshd(-session)?: root@", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^sshd(-session)?: \S+@", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex RootsShell();
 }

@@ -16,28 +16,37 @@ internal sealed class ProcessTable(string folder = "/proc")
     /// <summary>Bytes of a process's arguments looked at.</summary>
     private const int ArgumentBytesMax = 4096;
 
+    /// <summary>ESRCH, which the kernel answers when a process ends between opening and reading.</summary>
+    private const int NoSuchProcess = 3;
+
     private static readonly string[] Names = ["sshd", "sshd-session", "sshd-auth", "xrdp-sesman", "xrdp-sesexec", "Xorg", "Xvnc", "Xtigervnc", "Xephyr"];
 
-    /// <summary>Null when other users' processes are hidden from this one: then an absence proves nothing.</summary>
+    /// <summary>Null when any process may not be looked at: then an absence proves nothing.</summary>
     public IReadOnlyDictionary<int, LiveProcess>? TryList()
     {
-        // hidepid hides every process of others; the first one is always there and never ours.
-        if (Environment.UserName != "root" && !Directory.Exists(Path.Combine(folder, "1")))
-            return null;
-
-        var found = new Dictionary<int, LiveProcess>();
-        foreach (var path in Directory.EnumerateDirectories(folder))
+        try
         {
-            if (int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && TryRead(path, pid) is { } process)
-                found[pid] = process;
-        }
+            // hidepid=2 takes others' processes out of the folder, hidepid=1 refuses what they hold; the first one is always there.
+            File.ReadAllText(Path.Combine(folder, "1", "stat"));
+            var found = new Dictionary<int, LiveProcess>();
+            foreach (var path in Directory.EnumerateDirectories(folder))
+            {
+                if (int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && TryRead(path, pid) is { } process)
+                    found[pid] = process;
+            }
 
-        return found;
+            return found;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or InvalidOperationException or ArgumentException)
+        {
+            return null; // refused, or nothing that can be understood
+        }
     }
 
     /// <summary>Whether any process has this number.</summary>
     public bool IsAlive(int pid) => Directory.Exists(Path.Combine(folder, pid.ToString(CultureInfo.InvariantCulture)));
 
+    /// <summary>Null for a process that has ended or serves no session.</summary>
     private static LiveProcess? TryRead(string path, int pid)
     {
         try
@@ -54,7 +63,7 @@ internal sealed class ProcessTable(string folder = "/proc")
             var user = File.ReadLines(Path.Combine(path, "status")).First(l => l.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1];
             return new LiveProcess(pid, int.Parse(rest[1], CultureInfo.InvariantCulture), name, ArgumentsOf(path), uint.Parse(user, CultureInfo.InvariantCulture));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or InvalidOperationException or ArgumentException)
+        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException || e.HResult == NoSuchProcess)
         {
             return null; // it ended while it was looked at
         }

@@ -105,10 +105,12 @@ internal sealed class ServerLink : IDisposable
     private async Task<Answer> RefusedAsync(HttpResponseMessage answer, CancellationToken cancel)
     {
         var words = (await Refusal.FromAsync(answer, cancel)).Message;
+        var isServers = answer.Content.Headers.ContentType?.MediaType == "application/problem+json";
         var delivery = (int)answer.StatusCode switch
         {
             408 or 425 or 429 or >= 500 => Delivery.Later,
-            400 or 413 or 422 => Delivery.Unreadable,
+            // From a proxy in between it says nothing of the events: taken for the server's word it would empty the buffer.
+            400 or 413 or 422 when isServers => Delivery.Unreadable,
             _ => Delivery.Barred,
         };
         return new Answer(delivery, Failure: words, RetryAfter: RetryAfterOf(answer.Headers.RetryAfter));

@@ -23,8 +23,8 @@ internal sealed class LogindSource : ISource
     private readonly string host, source;
     private readonly IReadOnlySet<string> others;
     private readonly Func<string[], Task<string?>> ask;
-    private readonly Dictionary<string, LogindLogon> open;
-    private readonly Dictionary<string, JsonElement> known = [];
+    private readonly Dictionary<(string Id, DateTimeOffset StartedAt), LogindLogon> open;
+    private readonly Dictionary<(string Id, DateTimeOffset StartedAt), JsonElement> known = [];
     private DateTimeOffset? askedAt;
     private string? trouble;
 
@@ -34,7 +34,7 @@ internal sealed class LogindSource : ISource
     {
         (this.host, source, this.others) = (host, EventIds.SourceOf("logind", host), others);
         this.ask = ask ?? (arguments => ShortCommand.TryRunAsync("busctl", ["--json=short", "--system", .. arguments]));
-        open = state.LogindOpen.ToDictionary(o => o.Id, StringComparer.Ordinal);
+        open = state.LogindOpen.ToDictionary(KeyOf);
     }
 
     public string Name => "logind";
@@ -71,23 +71,23 @@ internal sealed class LogindSource : ISource
     {
         foreach (var session in listed)
         {
-            if (!open.ContainsKey(session.Id))
+            if (!open.ContainsKey(KeyOf(session)))
                 yield return Event(EventTypes.SessionStarted, session, session.StartedAt, Rank.Began);
-            open[session.Id] = session with { SeenAt = now };
+            open[KeyOf(session)] = session with { SeenAt = now };
         }
 
-        foreach (var gone in open.Values.Where(o => listed.All(s => s.Id != o.Id)).ToList())
+        foreach (var gone in open.Values.Where(o => listed.All(s => KeyOf(s) != KeyOf(o))).ToList())
         {
-            open.Remove(gone.Id);
-            known.Remove(gone.Id);
+            open.Remove(KeyOf(gone));
             var ended = Event(EventTypes.SessionEnded, gone, gone.SeenAt.ToMilliseconds(), Rank.EndOfEarlier);
+            known.Remove(KeyOf(gone));
             yield return ended with { Event = ended.Event with { Data = ended.Event.Data with { EndTimeSource = "unknown", EndTimeLatest = now.ToMilliseconds() } } };
         }
     }
 
     private ImportedEvent Event(string type, LogindLogon session, DateTimeOffset at, int rank)
     {
-        var remote = known.TryGetValue(session.Id, out var facts) ? TextOf(facts, "RemoteHost") : null;
+        var remote = known.TryGetValue(KeyOf(session), out var facts) ? TextOf(facts, "RemoteHost") : null;
         return new ImportedEvent(
             new LedgerEvent
             {
@@ -99,6 +99,9 @@ internal sealed class LogindSource : ISource
             },
             new Spot("logind", 0));
     }
+
+    /// <summary>Logind counts from 1 again after each boot.</summary>
+    private static (string Id, DateTimeOffset StartedAt) KeyOf(LogindLogon logon) => (logon.Id, logon.StartedAt);
 
     /// <summary>Logind counts 1, 2, 3, as displays and processes do: without a word before it the number would be somebody else's.</summary>
     private static string OsIdOf(string id) => $"logind-{id}";
@@ -115,9 +118,12 @@ internal sealed class LogindSource : ISource
             if (Ask("call", Service, path, "org.freedesktop.DBus.Properties", "GetAll", "s", $"{Service}.Session") is not { } facts)
                 return null; // gone between two questions, or no answer: the next asking tells which
 
-            known[id] = facts.EnumerateArray().First();
-            if (LogonOf(id, known[id]) is { } logon)
-                found.Add(logon);
+            var of = facts.EnumerateArray().First();
+            if (LogonOf(id, of) is not { } logon)
+                continue;
+
+            known[KeyOf(logon)] = of;
+            found.Add(logon);
         }
 
         return found;

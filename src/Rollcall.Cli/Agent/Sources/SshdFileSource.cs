@@ -44,7 +44,8 @@ internal sealed class SshdFileSource : ISource
                 events.Add(one);
         }
 
-        teller.Forget(now);
+        if (!HasMore)
+            teller.Forget(now);
         return events;
     }
 
@@ -75,10 +76,11 @@ internal sealed class SshdTeller
     /// <summary>How long lines of one failed attempt may be apart: sshd gives a client two minutes to log on.</summary>
     private static readonly TimeSpan AttemptMax = TimeSpan.FromHours(1);
 
-    /// <summary>How long after its process went a logon is kept for an end that may still be written.</summary>
+    /// <summary>How long after its process was first missed a logon is kept for an end that may still be written.</summary>
     private static readonly TimeSpan EndMax = TimeSpan.FromMinutes(10);
 
     private readonly SshdDesk desk;
+    private readonly Dictionary<SshdLogon, DateTimeOffset> missedSince = new(ReferenceEqualityComparer.Instance);
     private readonly string host, machine;
     private readonly Predicate<string> isAlive;
 
@@ -113,9 +115,28 @@ internal sealed class SshdTeller
     /// <summary>The user of the logon that a process serves; null when the log does not show it.</summary>
     public string? UserOf(string pid) => desk.Open.FirstOrDefault(o => o.Pid == pid)?.User;
 
-    public void Forget(DateTimeOffset now) => desk.Forget(now - AttemptMax, logon => logon.StartedAt < now - EndMax && !isAlive(logon.Pid));
+    /// <summary>Forgets what can have no next line. Only when all that was written is read: the line may stand further down.</summary>
+    public void Forget(DateTimeOffset now)
+    {
+        foreach (var back in missedSince.Keys.Where(logon => isAlive(logon.Pid)).ToList())
+            missedSince.Remove(back);
+
+        desk.Forget(now - AttemptMax, logon => IsLost(logon, now));
+        var open = desk.Open.ToHashSet<SshdLogon>(ReferenceEqualityComparer.Instance);
+        foreach (var gone in missedSince.Keys.Where(logon => !open.Contains(logon)).ToList())
+            missedSince.Remove(gone);
+    }
 
     public AgentState Keep(AgentState state) => state with { SshdOpen = [.. desk.Open], SshdAttempts = [.. desk.Attempts] };
+
+    private bool IsLost(SshdLogon logon, DateTimeOffset now)
+    {
+        if (isAlive(logon.Pid))
+            return false;
+
+        missedSince.TryAdd(logon, now);
+        return now - missedSince[logon] >= EndMax;
+    }
 
     private bool IsThisMachine(string name) =>
         string.Equals(FirstLabel(name), FirstLabel(machine), StringComparison.OrdinalIgnoreCase);

@@ -57,7 +57,8 @@ internal sealed class SshdJournalSource : ISource
                 events.Add(one);
         }
 
-        teller.Forget(now);
+        if (!HasMore)
+            teller.Forget(now);
         return events;
     }
 
@@ -147,13 +148,27 @@ internal sealed class SshdJournalSource : ISource
                 Instant = at,
             };
             var asWritten = at.Value.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
-            return lines.FactOf(line, at.Value.ToMilliseconds(), asWritten, spot) is var (fact, said) ? teller.Tell(fact, said, Tally) : null;
+            return lines.FactOf(line, at.Value.ToMilliseconds(), asWritten, spot) is var (fact, said) && IsSshds(json.RootElement, said, spot) ? teller.Tell(fact, said, Tally) : null;
         }
         catch (JsonException)
         {
             Tally.Skip("an entry of the journal that is no JSON", spot);
             return null;
         }
+    }
+
+    /// <summary>
+    /// Anybody may write to the journal under sshd's name and number; only the fields with a line before them are the journal's own. sshd tells
+    /// of logons as root. The user's own part of it, which runs as the user, says only why and that the client went.
+    /// </summary>
+    private bool IsSshds(JsonElement entry, SshdMessage said, Spot spot)
+    {
+        var isFarewell = said is SshdMessage.Reason or SshdMessage.Disconnected;
+        if (TextOf(entry, "_UID") == "0" || (isFarewell && Path.GetFileName(TextOf(entry, "_EXE")) is "sshd" or "sshd-session"))
+            return true;
+
+        Tally.Skip("written under sshd's name by another program or user", spot);
+        return false;
     }
 
     /// <summary>When the program wrote it, and where that is not kept, when the journal received it.</summary>

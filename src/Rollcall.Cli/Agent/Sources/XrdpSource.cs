@@ -18,11 +18,15 @@ internal sealed class XrdpSource : ISource
     /// <summary>xorgxrdp logs followed at once: one for each display that was ever used.</summary>
     private const int DisplaysMax = 2_000;
 
+    /// <summary>How far ahead of now a line may be: the server takes nothing later either.</summary>
+    private static readonly TimeSpan AheadMax = TimeSpan.FromDays(1);
+
     private readonly List<FollowedLog> logs = [];
     private readonly string? xorgGlob;
     private readonly TimeZoneInfo zone;
     private readonly AgentState resumed;
     private readonly XrdpLines lines;
+    private DateTimeOffset newest;
 
     /// <param name="xorgGlob">Paths of xorgxrdp logs, with * in any part; null follows none.</param>
     public XrdpSource(string? sesman, string? xrdp, string? xorgGlob, TimeZoneInfo zone, XrdpLines lines, AgentState state)
@@ -40,6 +44,7 @@ internal sealed class XrdpSource : ISource
 
     public IReadOnlyList<ImportedEvent> Poll(DateTimeOffset now)
     {
+        newest = now;
         FindDisplays();
         // Far behind, the log whose lines are oldest goes on, so that what belongs together is met together.
         var behind = logs.Where(l => l.Text.File.HasMore).MinBy(l => l.Text.LastAt ?? DateTimeOffset.MinValue);
@@ -93,7 +98,7 @@ internal sealed class XrdpSource : ISource
     {
         var pieces = log.Text.File.Read(now);
         if (log.Text.BeganAnother() || log.Reader is null)
-            log.Begin(zone, Tally);
+            log.Begin(zone, Tally, () => newest + AheadMax);
 
         foreach (var (bytes, spot) in pieces)
         {
@@ -116,9 +121,9 @@ internal sealed class XrdpSource : ISource
 
         public XrdpLog? Reader { get; private set; }
 
-        public void Begin(TimeZoneInfo zone, Tally tally)
+        public void Begin(TimeZoneInfo zone, Tally tally, Func<DateTimeOffset> latestAt)
         {
-            Reader = new XrdpLog(zone, tally, content => Text.Occurrences.Next(content), Kind == "xrdp" ? null : Text.File.Owner, Text.LastAt);
+            Reader = new XrdpLog(zone, tally, content => Text.Occurrences.Next(content), Kind == "xrdp" ? null : Text.File.Owner, Text.LastAt) { LatestAt = latestAt };
             if (resume is { XorgDisplay: { } display, XorgSeconds: { } seconds, XorgAt: { } at, XorgLine: { } line })
                 Reader.Start = new XorgStart(display, seconds, at, line);
             resume = null;

@@ -13,6 +13,8 @@ internal sealed class XrdpLog(TimeZoneInfo? zone, Tally tally, Func<string, int>
 {
     private const RegexOptions Safe = RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant;
 
+    private const string TooLate = "a time that lies in the future";
+
     private static readonly Regex XorgStamped = new(@"^\[ *(?<seconds>\d{1,10}\.\d{3})\] (?<message>.*)$", Safe);
 
     private static readonly Regex XorgHead = new(
@@ -22,6 +24,9 @@ internal sealed class XrdpLog(TimeZoneInfo? zone, Tally tally, Func<string, int>
 
     /// <summary>What the first line of an xorgxrdp log said; null in the other logs. Set it to go on in the middle of one.</summary>
     public XorgStart? Start { get; set; }
+
+    /// <summary>The latest time that is believed; null believes any that can be written down.</summary>
+    public Func<DateTimeOffset>? LatestAt { get; init; }
 
     /// <summary>Null for a line that says nothing of a session or a connection.</summary>
     public XrdpFact? Take(LogLine line) =>
@@ -35,7 +40,7 @@ internal sealed class XrdpLog(TimeZoneInfo? zone, Tally tally, Func<string, int>
             return null;
         }
 
-        if (PlaceOf(split.Time, line.Spot) is not { } at)
+        if (PlaceOf(split.Time, line.Spot) is not { } at || !IsBelieved(at, line.Spot))
             return null;
 
         var content = line.Text.TrimEnd();
@@ -85,8 +90,9 @@ internal sealed class XrdpLog(TimeZoneInfo? zone, Tally tally, Func<string, int>
             return null;
         }
 
-        // The clock of the first line shows whole seconds, so every time here is up to a second early.
-        var at = Start.At.AddMilliseconds((long)((seconds - Start.Seconds) * 1000));
+        if (PlaceAfter(Start, seconds, line.Spot) is not { } at)
+            return null;
+
         var content = $"{Start.Content}|{match.Groups["seconds"].Value}|{message}";
         return new DisplayChanged(new FactLine(at, content, 1, line.Spot), Start.Display, Start.At, attached) { Owner = owner };
     }
@@ -100,9 +106,32 @@ internal sealed class XrdpLog(TimeZoneInfo? zone, Tally tally, Func<string, int>
         if (times is null)
             throw NoZone(line.Spot);
 
-        return times.TryResolve(local, line.Spot) is { } at
+        return times.TryResolve(local, line.Spot) is { } at && IsBelieved(at, line.Spot)
             ? new XorgStart(head.Groups["display"].Value, seconds, at, line.Text)
             : null;
+    }
+
+    /// <summary>The clock of the first line shows whole seconds, so every time here is up to a second early. Any user writes such a log, with any number.</summary>
+    private DateTimeOffset? PlaceAfter(XorgStart start, decimal seconds, Spot spot)
+    {
+        var milliseconds = (long)((seconds - start.Seconds) * 1000);
+        if (milliseconds > (DateTimeOffset.MaxValue - start.At).TotalMilliseconds - 1)
+        {
+            tally.Skip(TooLate, spot);
+            return null;
+        }
+
+        var at = start.At.AddMilliseconds(milliseconds);
+        return IsBelieved(at, spot) ? at : null;
+    }
+
+    private bool IsBelieved(DateTimeOffset at, Spot spot)
+    {
+        if (LatestAt is null || at <= LatestAt())
+            return true;
+
+        tally.Skip(TooLate, spot);
+        return false;
     }
 
     private static UsageException NoZone(Spot spot) =>

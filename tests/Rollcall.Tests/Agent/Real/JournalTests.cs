@@ -26,24 +26,43 @@ public sealed class JournalTests
         await using var agent = await RunningAgent.StartWithinAsync(within, server, folder, "lin-03", "--sshd-journal");
         var ledger = new LedgerView(server, "lin-03");
 
-        await HostPrograms.UntilAsync(async () => await ledger.CountAsync("state=ended") == 1, $"one session is over: {agent.Said}");
+        await HostPrograms.UntilAsync(() => IsOverAsync(ledger, "anna"), $"one session is over: {agent.Said}");
+        await LogAsync(within, ["/usr/bin/setpriv", "--reuid=65534", "--clear-groups"], 4714, LinesOf("mallory", 4714));
+        await LogAsync(within, [], 4715, LinesOf("dora", 4715)[..2]);
+        await LogAsync(within, ["/usr/bin/setpriv", "--reuid=65534", "--clear-groups"], 4715, LinesOf("dora", 4715)[2..]);
         await LogAsync(within, 4712, "bo");
-        await HostPrograms.UntilAsync(async () => await ledger.CountAsync("state=ended") == 2, $"two sessions are over: {agent.Said}");
+        await HostPrograms.UntilAsync(() => IsOverAsync(ledger, "bo"), $"two sessions are over: {agent.Said}");
         agent.Kill();
         await LogAsync(within, 4713, "cleo");
         agent.Restart();
-        await HostPrograms.UntilAsync(async () => await ledger.CountAsync("state=ended") == 3, $"three sessions are over: {agent.Said}");
+        await HostPrograms.UntilAsync(() => IsOverAsync(ledger, "cleo"), $"three sessions are over: {agent.Said}");
 
-        Assert.Equal(["anna", "bo", "cleo"], (await ledger.SessionsAsync()).Select(s => s.GetProperty("user").GetString()));
-        Assert.All(await ledger.SessionsAsync(), s => Assert.Equal("reported", s.GetProperty("end_time_source").GetString()));
+        // What another user than root wrote under sshd's name neither made mallory a session nor ended dora's.
+        Assert.Equal(["anna", "bo", "cleo", "dora"], (await ledger.SessionsAsync()).Select(s => s.GetProperty("user").GetString()).Order());
+        Assert.False(await IsOverAsync(ledger, "dora"));
     }
 
-    private static async Task LogAsync(string[] within, int pid, string user)
+    /// <summary>Whether a session's own line told its end.</summary>
+    private static async Task<bool> IsOverAsync(LedgerView ledger, string user) => (await ledger.SessionsAsync()).Any(s =>
+        s.GetProperty("user").GetString() == user && s.TryGetProperty("end_time_source", out var end) && end.GetString() == "reported");
+
+    private static Task LogAsync(string[] within, int pid, string user) => LogAsync(within, [], pid, LinesOf(user, pid));
+
+    private static string[] LinesOf(string user, int port) =>
+    [
+        $"Accepted publickey for {user} from 10.0.0.1 port {port} ssh2: ED25519 SHA256:x",
+        $"pam_unix(sshd:session): session opened for user {user}(uid=1001) by (uid=0)",
+        $"pam_unix(sshd:session): session closed for user {user}",
+        $"Disconnected from user {user} 10.0.0.1 port {port}",
+    ];
+
+    /// <param name="writer">What runs logger as somebody else; empty for root.</param>
+    private static async Task LogAsync(string[] within, string[] writer, int pid, string[] lines)
     {
-        foreach (var line in (string[])[$"Accepted publickey for {user} from 10.0.0.1 port {pid} ssh2: ED25519 SHA256:x", $"pam_unix(sshd:session): session opened for user {user}(uid=1001) by (uid=0)", $"pam_unix(sshd:session): session closed for user {user}"])
+        foreach (var line in lines)
         {
-            var id = pid.ToString(CultureInfo.InvariantCulture);
-            var (code, said) = await HostPrograms.RunAsync(within[0], [.. within.Skip(1), "/usr/bin/logger", "--socket", Socket, "--socket-errors=on", $"--id={id}", "--tag", "sshd", line]);
+            string[] logger = ["/usr/bin/logger", "--socket", Socket, "--socket-errors=on", $"--id={pid.ToString(CultureInfo.InvariantCulture)}", "--tag", "sshd", line];
+            var (code, said) = await HostPrograms.RunAsync(within[0], [.. within.Skip(1), .. writer, .. logger]);
             Assert.True(code == 0, said);
         }
     }

@@ -1,0 +1,42 @@
+using Rollcall.Cli.Agent;
+using Rollcall.Cli.Agent.Sources;
+using Rollcall.Cli.Events;
+
+namespace Rollcall.Tests.Agent;
+
+public sealed class LogindTests
+{
+    private static readonly DateTimeOffset Nine = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
+
+    private DateTimeOffset startedAt = Nine.AddHours(-3);
+
+    [Fact]
+    public void A_session_of_a_later_boot_with_the_same_number_is_another_one()
+    {
+        AgentState state;
+        using (var before = Open(new AgentState()))
+        {
+            Assert.Equal(EventTypes.SessionStarted, Assert.Single(before.Poll(Nine)).Event.Type);
+            state = before.Keep(new AgentState());
+        }
+
+        startedAt = Nine.AddMinutes(30);
+        using var after = Open(state);
+        var told = after.Poll(Nine.AddHours(1));
+
+        Assert.Equal(
+            [(EventTypes.SessionEnded, Nine), (EventTypes.SessionStarted, startedAt)],
+            told.Select(e => (e.Event.Type, e.Event.Time)).OrderBy(e => e.Time));
+        Assert.Empty(after.Poll(Nine.AddHours(2)));
+    }
+
+    private LogindSource Open(AgentState state) => new("lin-01", new HashSet<string>(), state, Answer);
+
+    /// <summary>Source: <c>busctl --json=short</c> of systemd 252.</summary>
+    private Task<string?> Answer(string[] asked) => Task.FromResult<string?>(asked.Contains("ListSessions")
+        ? """{"type":"a(susso)","data":[[["1",1000,"anna","","/org/freedesktop/login1/session/_31"]]]}"""
+        : $$$"""
+            {"type":"a{sv}","data":[{"Class":{"type":"s","data":"user"},"State":{"type":"s","data":"active"},"Name":{"type":"s","data":"anna"},
+            "Timestamp":{"type":"t","data":{{{startedAt.ToUnixTimeMilliseconds() * 1000}}}}}]}
+            """);
+}
