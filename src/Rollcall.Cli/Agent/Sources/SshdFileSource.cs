@@ -1,4 +1,5 @@
 using Rollcall.Cli.Agent.Files;
+using Rollcall.Cli.Agent.Rosters;
 using Rollcall.Cli.Events;
 using Rollcall.Cli.Imports;
 using Rollcall.Cli.Imports.Sshd;
@@ -93,6 +94,9 @@ internal sealed class SshdTeller
         desk = new SshdDesk(DeskTally);
         desk.Resume(state.SshdOpen, state.SshdAttempts);
     }
+
+    /// <summary>The logons without an end so far.</summary>
+    public IEnumerable<LoggedLogon> Open => desk.Open.Select(o => new LoggedLogon("sshd", o.Pid, o.StartedAt));
 
     /// <summary>What the desk passed over.</summary>
     public Tally DeskTally { get; } = new();

@@ -1,4 +1,5 @@
 using Rollcall.Cli.Agent.Files;
+using Rollcall.Cli.Agent.Rosters;
 using Rollcall.Cli.Events;
 using Rollcall.Cli.Imports;
 using Rollcall.Cli.Imports.Xrdp;
@@ -43,6 +44,10 @@ internal sealed class XrdpLines
     }
 
     public Tally Tally { get; } = new();
+
+    /// <summary>The sessions that began in the lines kept and have no end in them.</summary>
+    public IEnumerable<LoggedLogon> Open =>
+        Story.Sessions.Where(s => s.EndedAt is null && s.StartedAt is not null).Select(s => new LoggedLogon("xrdp", s.Display, s.StartedAt!.Value));
 
     // A throw-away tally: what is skipped is met again each time, and would be counted each time.
     private XrdpStory Story => story ??= importer.Join(facts, new Tally());
