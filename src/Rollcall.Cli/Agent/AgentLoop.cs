@@ -38,15 +38,15 @@ internal sealed class AgentLoop(
     /// <summary>One look at everything.</summary>
     public void Round()
     {
-        var now = time.GetUtcNow();
-        watch.Add(live.Look(now));
+        var began = time.GetTimestamp();
+        watch.Add(live.Look(time.GetUtcNow()));
         do
         {
             Take();
         }
-        while (sources.Any(s => s.HasMore) && time.GetUtcNow() - now < RoundMax);
+        while (sources.Any(s => s.HasMore) && time.GetElapsedTime(began) < RoundMax);
 
-        Beat(time.GetUtcNow());
+        Beat(Moment.Of(time));
         Show(time.GetUtcNow());
     }
 
@@ -65,14 +65,14 @@ internal sealed class AgentLoop(
     private void Take()
     {
         foreach (var source in sources)
-            buffer.Append([.. source.Poll(time.GetUtcNow()).Where(one => IsFit(one, source.Tally)).Select(one => beats.Complete(one.Event))]);
+            buffer.Append([.. source.Poll(Moment.Of(time)).Where(one => IsFit(one, source.Tally)).Select(one => beats.Complete(one.Event))]);
 
         bookmark.Write(sources.Aggregate(new AgentState { BootId = beats.Boot.Id }, (state, source) => source.Keep(state)));
     }
 
-    private void Beat(DateTimeOffset now)
+    private void Beat(Moment now)
     {
-        var (at, sessions, unknown) = watch.AsOf(now);
+        var (at, sessions, unknown) = watch.AsOf(now.At);
         if (sources.Any(s => s.HasMore))
             (sessions, unknown) = (null, "old lines are still being read");
 

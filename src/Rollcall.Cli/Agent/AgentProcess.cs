@@ -117,6 +117,7 @@ internal sealed record AgentParts(IReadOnlyList<ISource> Sources, LiveSessions L
         if (logind is not null)
             sources.Add(logind);
 
+        live.Logged = () => sources.Exists(s => s.HasMore) ? [] : teller.Open.Concat(lines.Open);
         return new AgentParts(sources, live, new Beats(settings, HostBoot.Read(), session => EntryOf(session, teller, lines)));
     }
 

@@ -18,7 +18,7 @@ internal sealed class Beats(AgentSettings settings, HostBoot boot, Func<LiveSess
 
     private readonly string source = $"agent://{Uri.EscapeDataString(settings.HostName.ToLowerInvariant())}";
     private string? lastRoster;
-    private DateTimeOffset? beatenAt;
+    private TimeSpan? beatenAt;
     private LedgerEvent? held;
 
     public HostBoot Boot => boot;
@@ -54,20 +54,20 @@ internal sealed class Beats(AgentSettings settings, HostBoot boot, Func<LiveSess
     /// </summary>
     /// <param name="sessions">Null when not all are known: then the host is alive, and that is all.</param>
     /// <param name="isWaiting">Nothing gets through to the server now.</param>
-    public IReadOnlyCollection<byte[]> Due(DateTimeOffset at, IReadOnlyList<LiveSession>? sessions, DateTimeOffset now, bool isWaiting)
+    public IReadOnlyCollection<byte[]> Due(DateTimeOffset at, IReadOnlyList<LiveSession>? sessions, Moment now, bool isWaiting)
     {
         var roster = sessions?.Select(entryOf).ToList();
         var words = roster is null ? "" : JsonSerializer.Serialize(roster, NativeJson.Default.ListEventRosterEntry);
         var isChanged = words != lastRoster;
-        if (!isChanged && now - beatenAt < settings.Beat)
+        if (!isChanged && now.Ran - beatenAt < settings.Beat)
             return [];
 
-        if (NewestAt >= at && !isChanged)
+        if (NewestAt == at && !isChanged)
             return [];
 
         var beat = HostEvent(EventTypes.HostBeat, $"beat-{at.ToUnixTimeSeconds()}-{Hash(words)}", at);
         beat = beat with { Data = beat.Data with { LeaseSeconds = (int)settings.Lease.TotalSeconds, Roster = roster } };
-        (lastRoster, beatenAt, NewestAt) = (words, now, at);
+        (lastRoster, beatenAt, NewestAt) = (words, now.Ran, at);
         if (isWaiting && !isChanged)
         {
             held = beat;

@@ -65,7 +65,7 @@ public sealed class BeatTests
         Assert.Null(BootOf(Nine.AddHours(-2)));
     }
 
-    private static AgentSettings Settings => new()
+    internal static AgentSettings Settings => new()
     {
         Server = new Uri("http://127.0.0.1:1"),
         Tenant = "acme",

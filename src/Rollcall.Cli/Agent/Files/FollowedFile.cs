@@ -22,7 +22,7 @@ internal sealed class FollowedFile : IDisposable
     private readonly Queue<Leftover> leftovers = [];
     private readonly HashSet<(ulong Device, ulong Inode)> finished = [];
     private SafeFileHandle? handle;
-    private DateTimeOffset? quietSince;
+    private TimeSpan? quietSince;
     private Stream? leftover;
     private int leftoverFilled;
     private FilePosition? finishing;
@@ -62,7 +62,7 @@ internal sealed class FollowedFile : IDisposable
     public int Generation { get; private set; }
 
     /// <summary>The next whole pieces, without their ends, about <see cref="BufferBytes"/> at most.</summary>
-    public List<(ReadOnlyMemory<byte> Bytes, Spot Spot)> Read(DateTimeOffset now)
+    public List<(ReadOnlyMemory<byte> Bytes, Spot Spot)> Read(Moment now)
     {
         var taken = new List<(ReadOnlyMemory<byte>, Spot)>();
         HasMore = false;
@@ -75,7 +75,7 @@ internal sealed class FollowedFile : IDisposable
 
         if (WasRewritten())
         {
-            Restart(now);
+            Restart(now.At);
             return taken;
         }
 
@@ -95,12 +95,12 @@ internal sealed class FollowedFile : IDisposable
         leftover?.Dispose();
     }
 
-    private bool TryAttach(DateTimeOffset now)
+    private bool TryAttach(Moment now)
     {
         var opening = Posix.Open(Path, links);
         Trouble = opening.Trouble;
         if (opening.IsMissing && Position is null)
-            CompleteAt = now; // nothing was written yet
+            CompleteAt = now.At; // nothing was written yet
 
         // A rotation that has moved the old file away and not yet made the new one: wait, the rest is still there.
         if (opening.Handle is null)
@@ -109,7 +109,7 @@ internal sealed class FollowedFile : IDisposable
         (handle, Owner, quietSince) = (opening.Handle, opening.Identity.Owner, null);
         if (Position is null)
         {
-            Begin(opening.Identity, now);
+            Begin(opening.Identity, now.At);
             return true;
         }
 
@@ -117,7 +117,7 @@ internal sealed class FollowedFile : IDisposable
             return true;
 
         FinishOld();
-        Begin(opening.Identity, now);
+        Begin(opening.Identity, now.At);
         return !IsFinishing;
     }
 
@@ -212,17 +212,17 @@ internal sealed class FollowedFile : IDisposable
         return (rest.Length, true);
     }
 
-    private void LookAtThePath(DateTimeOffset now, bool grew, List<(ReadOnlyMemory<byte>, Spot)> taken)
+    private void LookAtThePath(Moment now, bool grew, List<(ReadOnlyMemory<byte>, Spot)> taken)
     {
         if (Posix.TryIdentify(Path) is { } identity && Position!.IsOf(identity))
         {
-            (quietSince, CompleteAt) = (null, now);
+            (quietSince, CompleteAt) = (null, now.At);
             return;
         }
 
         // Moved away or deleted. Lines of its successor count from here on, so nothing is complete beyond this instant.
-        quietSince = grew ? now : quietSince ?? now;
-        if (now - quietSince < DrainTime || Posix.TryIdentify(Path) is null)
+        quietSince = grew ? now.Ran : quietSince ?? now.Ran;
+        if (now.Ran - quietSince < DrainTime || Posix.TryIdentify(Path) is null)
             return;
 
         TakeLast(taken);

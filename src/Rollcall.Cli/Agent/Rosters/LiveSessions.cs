@@ -24,7 +24,11 @@ internal sealed record LiveSnapshot(DateTimeOffset At, IReadOnlyList<LiveSession
 /// <param name="logind">What systemd-logind lists; null where it does not run.</param>
 internal sealed partial class LiveSessions(ProcessTable processes, string? utmp, bool needsUtmp, Func<IReadOnlyList<LiveSession>?>? logind)
 {
+    private readonly LogonCheck check = new();
     private IReadOnlyDictionary<int, LiveProcess>? newest;
+
+    /// <summary>The logons that the followed logs tell of as open, none while old lines are being read; null where no log tells.</summary>
+    public Func<IEnumerable<LoggedLogon>>? Logged { get; set; }
 
     public LiveSnapshot Look(DateTimeOffset now)
     {
@@ -37,7 +41,8 @@ internal sealed partial class LiveSessions(ProcessTable processes, string? utmp,
         if (logind is not null && known is null)
             wrong ??= "systemd-logind does not answer";
 
-        return new LiveSnapshot(now, [.. OnDisplays(newest), .. OverSsh(newest), .. atTerminals, .. known ?? []], wrong);
+        var look = new LiveSnapshot(now, [.. OnDisplays(newest), .. OverSsh(newest), .. atTerminals, .. known ?? []], wrong);
+        return Logged is not null && check.WhyNot(look, Logged()) is { } why ? look with { Unknown = why } : look;
     }
 
     /// <summary>Whether a server of this display runs; true while nobody can tell.</summary>

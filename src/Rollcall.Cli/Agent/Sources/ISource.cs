@@ -15,7 +15,7 @@ internal interface ISource : IDisposable
     Tally Tally { get; }
 
     /// <summary>Takes what is new, a bounded part at a time.</summary>
-    IReadOnlyList<ImportedEvent> Poll(DateTimeOffset now);
+    IReadOnlyList<ImportedEvent> Poll(Moment now);
 
     /// <summary>The bookmark with this source's place in it.</summary>
     AgentState Keep(AgentState state);

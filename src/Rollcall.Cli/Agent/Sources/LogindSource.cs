@@ -25,7 +25,7 @@ internal sealed class LogindSource : ISource
     private readonly Func<string[], Task<string?>> ask;
     private readonly Dictionary<(string Id, DateTimeOffset StartedAt), LogindLogon> open;
     private readonly Dictionary<(string Id, DateTimeOffset StartedAt), JsonElement> known = [];
-    private DateTimeOffset? askedAt;
+    private TimeSpan? askedAt;
     private string? trouble;
 
     /// <param name="others">Names of the sources that are followed beside this one: their logons are theirs to tell.</param>
@@ -46,16 +46,16 @@ internal sealed class LogindSource : ISource
     /// <summary>Who is logged on; null while logind does not answer.</summary>
     public IReadOnlyList<LiveSession>? Listed { get; private set; }
 
-    public IReadOnlyList<ImportedEvent> Poll(DateTimeOffset now)
+    public IReadOnlyList<ImportedEvent> Poll(Moment now)
     {
-        if (now - askedAt < AskEvery)
+        if (now.Ran - askedAt < AskEvery)
             return [];
 
-        askedAt = now;
+        askedAt = now.Ran;
         var listed = TryList();
         Listed = listed?.Select(s => new LiveSession("logind", OsIdOf(s.Id), null, s.User)).ToList();
         trouble = listed is null ? "systemd-logind does not answer" : null;
-        return listed is null ? [] : [.. Compare(listed, now)];
+        return listed is null ? [] : [.. Compare(listed, now.At)];
     }
 
     public AgentState Keep(AgentState state) => state with { LogindOpen = [.. open.Values] };

@@ -1,4 +1,5 @@
 using Rollcall.Cli.Agent.Files;
+using Rollcall.Cli.Agent.Rosters;
 using Rollcall.Cli.Events;
 using Rollcall.Cli.Imports;
 using Rollcall.Cli.Imports.Sshd;
@@ -27,7 +28,7 @@ internal sealed class SshdFileSource : ISource
 
     public Tally Tally { get; } = new();
 
-    public IReadOnlyList<ImportedEvent> Poll(DateTimeOffset now)
+    public IReadOnlyList<ImportedEvent> Poll(Moment now)
     {
         var events = new List<ImportedEvent>();
         var pieces = text.File.Read(now);
@@ -80,7 +81,7 @@ internal sealed class SshdTeller
     private static readonly TimeSpan EndMax = TimeSpan.FromMinutes(10);
 
     private readonly SshdDesk desk;
-    private readonly Dictionary<SshdLogon, DateTimeOffset> missedSince = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<SshdLogon, TimeSpan> missedSince = new(ReferenceEqualityComparer.Instance);
     private readonly string host, machine;
     private readonly Predicate<string> isAlive;
 
@@ -93,6 +94,9 @@ internal sealed class SshdTeller
         desk = new SshdDesk(DeskTally);
         desk.Resume(state.SshdOpen, state.SshdAttempts);
     }
+
+    /// <summary>The logons without an end so far.</summary>
+    public IEnumerable<LoggedLogon> Open => desk.Open.Select(o => new LoggedLogon("sshd", o.Pid, o.StartedAt));
 
     /// <summary>What the desk passed over.</summary>
     public Tally DeskTally { get; } = new();
@@ -116,12 +120,12 @@ internal sealed class SshdTeller
     public string? UserOf(string pid) => desk.Open.FirstOrDefault(o => o.Pid == pid)?.User;
 
     /// <summary>Forgets what can have no next line. Only when all that was written is read: the line may stand further down.</summary>
-    public void Forget(DateTimeOffset now)
+    public void Forget(Moment now)
     {
         foreach (var back in missedSince.Keys.Where(logon => isAlive(logon.Pid)).ToList())
             missedSince.Remove(back);
 
-        desk.Forget(now - AttemptMax, logon => IsLost(logon, now));
+        desk.Forget(now.At - AttemptMax, logon => IsLost(logon, now));
         var open = desk.Open.ToHashSet<SshdLogon>(ReferenceEqualityComparer.Instance);
         foreach (var gone in missedSince.Keys.Where(logon => !open.Contains(logon)).ToList())
             missedSince.Remove(gone);
@@ -129,13 +133,13 @@ internal sealed class SshdTeller
 
     public AgentState Keep(AgentState state) => state with { SshdOpen = [.. desk.Open], SshdAttempts = [.. desk.Attempts] };
 
-    private bool IsLost(SshdLogon logon, DateTimeOffset now)
+    private bool IsLost(SshdLogon logon, Moment now)
     {
         if (isAlive(logon.Pid))
             return false;
 
-        missedSince.TryAdd(logon, now);
-        return now - missedSince[logon] >= EndMax;
+        missedSince.TryAdd(logon, now.Ran);
+        return now.Ran - missedSince[logon] >= EndMax;
     }
 
     private bool IsThisMachine(string name) =>

@@ -29,7 +29,7 @@ internal sealed class SshdJournalSource : ISource
     private readonly SshdLog lines;
     private readonly RecentOccurrences occurrences = new();
     private Process? journal;
-    private DateTimeOffset? endedAt;
+    private TimeSpan? endedAt;
     private string? cursor, trouble;
     private DateTimeOffset? lastAt;
 
@@ -45,7 +45,7 @@ internal sealed class SshdJournalSource : ISource
 
     public Tally Tally { get; } = new();
 
-    public IReadOnlyList<ImportedEvent> Poll(DateTimeOffset now)
+    public IReadOnlyList<ImportedEvent> Poll(Moment now)
     {
         if (journal is null || journal.HasExited)
             Start(now);
@@ -75,13 +75,13 @@ internal sealed class SshdJournalSource : ISource
         journal?.Dispose();
     }
 
-    private void Start(DateTimeOffset now)
+    private void Start(Moment now)
     {
         if (journal is not null)
         {
-            endedAt ??= now;
+            endedAt ??= now.Ran;
             trouble = $"journalctl ended with exit code {journal.ExitCode}";
-            if (now - endedAt < RestartAfter)
+            if (now.Ran - endedAt < RestartAfter)
                 return;
 
             journal.Dispose();

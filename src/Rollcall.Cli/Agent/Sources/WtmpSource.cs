@@ -24,7 +24,7 @@ internal sealed class WtmpSource : ISource
 
     public Tally Tally { get; } = new();
 
-    public IReadOnlyList<ImportedEvent> Poll(DateTimeOffset now)
+    public IReadOnlyList<ImportedEvent> Poll(Moment now)
     {
         var events = new List<ImportedEvent>();
         var pieces = text.File.Read(now);

@@ -1,4 +1,5 @@
 using Rollcall.Cli.Agent.Files;
+using Rollcall.Cli.Agent.Rosters;
 using Rollcall.Cli.Events;
 using Rollcall.Cli.Imports;
 using Rollcall.Cli.Imports.Xrdp;
@@ -29,7 +30,7 @@ internal sealed class XrdpLines
     private XrdpStory? story;
     private bool isDirty;
     private int pruneAt = PruneEvery;
-    private DateTimeOffset? prunedAt;
+    private TimeSpan? prunedAt;
 
     /// <param name="isDisplayAlive">Whether a server of this display runs.</param>
     public XrdpLines(string host, TimeZoneInfo zone, Predicate<string> isDisplayAlive, AgentState state)
@@ -44,6 +45,10 @@ internal sealed class XrdpLines
 
     public Tally Tally { get; } = new();
 
+    /// <summary>The sessions that began in the lines kept and have no end in them.</summary>
+    public IEnumerable<LoggedLogon> Open =>
+        Story.Sessions.Where(s => s.EndedAt is null && s.StartedAt is not null).Select(s => new LoggedLogon("xrdp", s.Display, s.StartedAt!.Value));
+
     // A throw-away tally: what is skipped is met again each time, and would be counted each time.
     private XrdpStory Story => story ??= importer.Join(facts, new Tally());
 
@@ -57,14 +62,14 @@ internal sealed class XrdpLines
     }
 
     /// <summary>The events up to an instant that were not told before.</summary>
-    public IReadOnlyList<ImportedEvent> Settled(DateTimeOffset until, DateTimeOffset now)
+    public IReadOnlyList<ImportedEvent> Settled(DateTimeOffset until, Moment now)
     {
-        if (!isDirty && facts.Count < pruneAt && now - prunedAt < KeepTime)
+        if (!isDirty && facts.Count < pruneAt && now.Ran - prunedAt < KeepTime)
             return [];
 
         var due = Story.Events.Where(e => e.Event.Time <= until && told.Add(e.Event.Id)).ToList();
         isDirty = Story.Events.Any(e => e.Event.Time > until);
-        if (facts.Count >= pruneAt || !(now - prunedAt < KeepTime))
+        if (facts.Count >= pruneAt || !(now.Ran - prunedAt < KeepTime))
             Prune(until, now);
 
         return due;
@@ -83,10 +88,10 @@ internal sealed class XrdpLines
 
     public AgentState Keep(AgentState state) => state with { XrdpLines = [.. facts.Select(KeptOf)], XrdpSent = [.. told] };
 
-    private void Prune(DateTimeOffset until, DateTimeOffset now)
+    private void Prune(DateTimeOffset until, Moment now)
     {
         // What runs now says nothing of lines that are old: their ends may stand further down.
-        var (before, isFarBehind) = (until - KeepTime, now - until > KeepTime);
+        var (before, isFarBehind) = (until - KeepTime, now.At - until > KeepTime);
         bool IsNeeded(XrdpSession s) => (s.EndedAt is null && (isFarBehind || isDisplayAlive(s.Display))) || s.Facts.Exists(f => f.At > before);
         var needed = Story.Sessions.Where(IsNeeded).ToHashSet();
         var kept = needed.SelectMany(s => s.Facts).ToHashSet<XrdpFact>(ReferenceEqualityComparer.Instance);
@@ -103,7 +108,7 @@ internal sealed class XrdpLines
         seen.Clear();
         seen.UnionWith(facts.Select(f => (f.Line.Content, f.Line.Occurrence)));
         told.IntersectWith(Story.Events.Select(e => e.Event.Id).ToHashSet(StringComparer.Ordinal));
-        (pruneAt, prunedAt) = (facts.Count + PruneEvery, now);
+        (pruneAt, prunedAt) = (facts.Count + PruneEvery, now.Ran);
     }
 
     private static KeptLine KeptOf(XrdpFact fact)

@@ -42,16 +42,16 @@ internal sealed class XrdpSource : ISource
 
     public Tally Tally => lines.Tally;
 
-    public IReadOnlyList<ImportedEvent> Poll(DateTimeOffset now)
+    public IReadOnlyList<ImportedEvent> Poll(Moment now)
     {
-        newest = now;
+        newest = now.At;
         FindDisplays();
         // Far behind, the log whose lines are oldest goes on, so that what belongs together is met together.
         var behind = logs.Where(l => l.Text.File.HasMore).MinBy(l => l.Text.LastAt ?? DateTimeOffset.MinValue);
         foreach (var log in behind is null ? logs : [behind])
             Read(log, now);
 
-        return lines.Settled(logs.Select(l => l.Text.CompleteUntil(now)).Append(now).Min() - SettleTime, now);
+        return lines.Settled(logs.Select(l => l.Text.CompleteUntil(now.At)).Append(now.At).Min() - SettleTime, now);
     }
 
     public AgentState Keep(AgentState state)
@@ -94,7 +94,7 @@ internal sealed class XrdpSource : ISource
         logs.Add(new FollowedLog(kind, new FollowedText(path, Framing.Lines, links, bookmark, Tally), bookmark));
     }
 
-    private void Read(FollowedLog log, DateTimeOffset now)
+    private void Read(FollowedLog log, Moment now)
     {
         var pieces = log.Text.File.Read(now);
         if (log.Text.BeganAnother() || log.Reader is null)

@@ -1,0 +1,70 @@
+using Rollcall.Cli.Agent;
+using Rollcall.Cli.Agent.Files;
+using Rollcall.Cli.Agent.Rosters;
+using Rollcall.Cli.Agent.Sources;
+using Rollcall.Cli.Events;
+using Rollcall.Cli.Imports;
+using Rollcall.Tests.Support;
+
+namespace Rollcall.Tests.Agent;
+
+/// <summary>A clock that is set, forward or back, changes no interval of the agent's own.</summary>
+public sealed class ClockStepTests : IDisposable
+{
+    private static readonly DateTimeOffset Nine = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
+
+    private readonly TemporaryFolder folder = new();
+
+    public static TheoryData<int> Steps => [-3_600, 3_600];
+
+    [Theory, MemberData(nameof(Steps))]
+    public void Beats_keep_their_interval(int step)
+    {
+        var beats = new Beats(BeatTests.Settings, new HostBoot(null, null), s => new EventRosterEntry { OsSessionId = s.OsSessionId });
+        Assert.Single(beats.Due(Nine, [], At(0, 0), isWaiting: false));
+
+        Assert.Empty(beats.Due(Nine.AddSeconds(step + 5), [], At(5, step), isWaiting: false));
+        Assert.Single(beats.Due(Nine.AddSeconds(step + 30), [], At(30, step), isWaiting: false));
+    }
+
+    [Theory, MemberData(nameof(Steps))]
+    public void Logind_is_asked_at_the_same_pace(int step)
+    {
+        var asked = 0;
+        using var source = new LogindSource("lin-01", new HashSet<string>(), new AgentState(), _ =>
+        {
+            asked++;
+            return Task.FromResult<string?>(null);
+        });
+        source.Poll(At(0, 0));
+        source.Poll(At(1, step));
+        Assert.Equal(1, asked);
+
+        source.Poll(At(2, step));
+        Assert.Equal(2, asked);
+    }
+
+    [Theory, MemberData(nameof(Steps))]
+    public void A_file_that_was_moved_away_is_waited_for_as_long_as_ever(int step)
+    {
+        var log = folder.File("a.log");
+        File.WriteAllText(log, "one\n");
+        using var file = new FollowedFile(log, Framing.Lines, LinkPolicy.Follow, null, new Tally());
+        Assert.Single(file.Read(At(0, 0)));
+        File.Move(log, folder.File("a.log.1"));
+        File.WriteAllText(log, "three\n");
+        Assert.Empty(file.Read(At(1, 0)));
+
+        Assert.Empty(file.Read(At(2, step)));
+        File.AppendAllText(folder.File("a.log.1"), "two\n");
+        Assert.Single(file.Read(At(3, step)));
+        Assert.Empty(file.Read(At(8, step)));
+        Assert.Single(file.Read(At(9, step)));
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    /// <param name="ran">Seconds since the start.</param>
+    /// <param name="step">Seconds by which the clock was set.</param>
+    private static Moment At(int ran, int step) => new(Nine.AddSeconds(ran + step), TimeSpan.FromSeconds(ran));
+}

@@ -1,0 +1,20 @@
+using Rollcall.Cli.Agent;
+using Rollcall.Cli.Agent.Files;
+using Rollcall.Cli.Agent.Rosters;
+using Rollcall.Cli.Agent.Sources;
+using Rollcall.Cli.Imports;
+
+namespace Rollcall.Tests.Agent;
+
+/// <summary>Instants on a clock that nobody sets, for tests to which that makes no difference.</summary>
+internal static class Moments
+{
+    public static Moment Of(DateTimeOffset at) => new(at, at - DateTimeOffset.UnixEpoch);
+
+    public static IReadOnlyList<ImportedEvent> Poll(this ISource source, DateTimeOffset now) => source.Poll(Of(now));
+
+    public static List<(ReadOnlyMemory<byte> Bytes, Spot Spot)> Read(this FollowedFile file, DateTimeOffset now) => file.Read(Of(now));
+
+    public static IReadOnlyCollection<byte[]> Due(this Beats beats, DateTimeOffset at, IReadOnlyList<LiveSession>? sessions, DateTimeOffset now, bool isWaiting) =>
+        beats.Due(at, sessions, Of(now), isWaiting);
+}
