@@ -55,10 +55,10 @@ internal sealed class DesktopHost : IAsyncDisposable
         await HostPrograms.RunAsync("/bin/chmod", ["755", own.Path]);
         var user = $"rc{Guid.NewGuid():N}"[..12];
         Assert.Equal((0, ""), await HostPrograms.RunAsync("/usr/sbin/useradd", ["-m", "-d", own.File("home"), "-s", "/bin/sh", user]));
-        Assert.Equal((0, ""), await HostPrograms.RunAsync("/usr/sbin/chpasswd", [], $"{user}:{Password}"));
         var host = new DesktopHost(own, new HostPrograms(own.Path), user, Posix.TryUserId(user)!.Value);
         try
         {
+            Assert.Equal((0, ""), await HostPrograms.RunAsync("/usr/sbin/chpasswd", [], $"{user}:{Password}"));
             await host.StartDesktopsAsync();
             await host.StartSshAsync();
             return host;
@@ -142,12 +142,40 @@ internal sealed class DesktopHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await programs.DisposeAsync();
-        HostPrograms.Find(userId, null).ForEach(HostPrograms.Kill);
-        await HostPrograms.UntilAsync(() => HostPrograms.Find(userId, null).Count == 0, "the user's processes end");
-        var (code, said) = await HostPrograms.RunAsync("/usr/sbin/userdel", [User]);
-        folder.Dispose();
-        Assert.True(code == 0, said);
+        // The user's displays are known from the logs in the folder, so they are asked for before it goes.
+        var displays = DisplaysMade();
+        try
+        {
+            await programs.DisposeAsync();
+            HostPrograms.Find(userId, null).ForEach(HostPrograms.Kill);
+            await HostPrograms.UntilAsync(() => HostPrograms.Find(userId, null).Count == 0, "the user's processes end");
+        }
+        finally
+        {
+            foreach (var one in displays)
+                RemoveLeftovers(one);
+            var (code, said) = await HostPrograms.RunAsync("/usr/sbin/userdel", ["-f", User]);
+            folder.Dispose();
+            Assert.True(code == 0, said);
+        }
+    }
+
+    private List<string> DisplaysMade()
+    {
+        var home = folder.File("home");
+        var made = Directory.Exists(home) ? Directory.GetFiles(home, ".xorgxrdp.*.log").Select(p => Path.GetFileName(p).Split('.')[2]).ToList() : [];
+        if (display > 0)
+            made.Add(display.ToString(CultureInfo.InvariantCulture));
+        return made;
+    }
+
+    /// <summary>An X server that was killed leaves its lock and its sockets, and the next one passes over the number.</summary>
+    private static void RemoveLeftovers(string display)
+    {
+        File.Delete($"/tmp/.X{display}-lock");
+        File.Delete($"/tmp/.X11-unix/X{display}");
+        foreach (var socket in Directory.Exists("/run/xrdp/sockdir") ? Directory.GetFiles("/run/xrdp/sockdir", $"*_{display}") : [])
+            File.Delete(socket);
     }
 
     private int SesmanPort { get; } = FreePort();
