@@ -46,7 +46,7 @@ internal sealed class HostPrograms(string folder) : IAsyncDisposable
 
     public static Task UntilAsync(Func<bool> isSo, string what, TimeSpan? atMost = null) => UntilAsync(() => Task.FromResult(isSo()), what, atMost);
 
-    /// <summary>The numbers of the processes that one user runs, or whose arguments name a text.</summary>
+    /// <summary>The numbers of the living processes that one user runs, or whose arguments name a text.</summary>
     public static List<int> Find(uint? user, string? text)
     {
         var found = new List<int>();
@@ -54,7 +54,12 @@ internal sealed class HostPrograms(string folder) : IAsyncDisposable
         {
             try
             {
-                var isUsers = user is not null && File.ReadLines(Path.Combine(path, "status")).Any(l => l.StartsWith($"Uid:\t{user}\t", StringComparison.Ordinal));
+                // A dead one that nobody waits for keeps its number and its user, and a later user may get the same number.
+                var status = File.ReadAllLines(Path.Combine(path, "status"));
+                if (status.Any(l => l.StartsWith("State:\tZ", StringComparison.Ordinal)))
+                    continue;
+
+                var isUsers = user is not null && status.Any(l => l.StartsWith($"Uid:\t{user}\t", StringComparison.Ordinal));
                 if (isUsers || (text is not null && File.ReadAllText(Path.Combine(path, "cmdline"), Encoding.Latin1).Contains(text, StringComparison.Ordinal)))
                     found.Add(int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture));
             }
