@@ -17,6 +17,7 @@ using Rollcall.Server.Identity;
 using Rollcall.Server.Ingest;
 using Rollcall.Server.Listening;
 using Rollcall.Server.Operations;
+using Rollcall.Storage;
 using Rollcall.Storage.Sql;
 using Rollcall.Storage.Sqlite;
 
@@ -65,19 +66,19 @@ internal static class RollcallServer
 
     private static void AddStore(IServiceCollection services, DataFolder folder)
     {
-        services.AddSingleton(_ => SqliteDatabase.Open(folder.Ledger));
-        services.AddSingleton<IReadiness, SqliteReadiness>();
+        services.AddSingleton<StoreDatabase>(_ => SqliteDatabase.Open(folder.Ledger));
+        services.AddSingleton<IReadiness, StoreReadiness>();
         services.AddSingleton<IEventLog, SqlEventLog>();
-        services.AddSingleton<ISessionLedger>(provider => new SessionLedgerContract(new SqlSessionLedger(provider.GetRequiredService<SqliteDatabase>())));
-        services.AddSingleton<ISessionHistory>(provider => new SessionHistoryContract(new SqlSessionHistory(provider.GetRequiredService<SqliteDatabase>())));
+        services.AddSingleton<ISessionLedger>(provider => new SessionLedgerContract(new SqlSessionLedger(provider.GetRequiredService<StoreDatabase>())));
+        services.AddSingleton<ISessionHistory>(provider => new SessionHistoryContract(new SqlSessionHistory(provider.GetRequiredService<StoreDatabase>())));
         services.AddSingleton<Dialects.Native.SessionAsking>();
         services.AddSingleton<IHostWatch, SqlHostWatch>();
-        services.AddSingleton<IHostDirectory>(provider => new HostDirectoryContract(new SqlHostDirectory(provider.GetRequiredService<SqliteDatabase>())));
-        services.AddSingleton<IFleetHealth>(provider => new FleetHealthContract(new SqlFleetHealth(provider.GetRequiredService<SqliteDatabase>())));
+        services.AddSingleton<IHostDirectory>(provider => new HostDirectoryContract(new SqlHostDirectory(provider.GetRequiredService<StoreDatabase>())));
+        services.AddSingleton<IFleetHealth>(provider => new FleetHealthContract(new SqlFleetHealth(provider.GetRequiredService<StoreDatabase>())));
         services.AddSingleton<ISessionWords, SqlSessionWords>();
-        services.AddSingleton<IConnectionLog>(provider => new ConnectionLogContract(new SqlConnectionLog(provider.GetRequiredService<SqliteDatabase>())));
+        services.AddSingleton<IConnectionLog>(provider => new ConnectionLogContract(new SqlConnectionLog(provider.GetRequiredService<StoreDatabase>())));
         services.AddSingleton<ISessionStatistics>(provider =>
-            new SessionStatisticsContract(new SqlSessionStatistics(provider.GetRequiredService<SqliteDatabase>())));
+            new SessionStatisticsContract(new SqlSessionStatistics(provider.GetRequiredService<StoreDatabase>())));
         services.AddSingleton<ISignInLog, SqlSignInLog>();
         services.AddSingleton<IUserDirectory, SqlUserDirectory>();
         services.AddSingleton<IIdentityStore, SqlIdentityStore>();
@@ -122,7 +123,7 @@ internal static class RollcallServer
         ]));
     }
 
-    private sealed class SqliteReadiness(SqliteDatabase database) : IReadiness
+    private sealed class StoreReadiness(StoreDatabase database) : IReadiness
     {
         public Task<bool> CanWriteAsync(CancellationToken cancel) => database.CanWriteAsync(cancel);
     }
