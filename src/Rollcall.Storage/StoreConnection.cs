@@ -1,3 +1,6 @@
+using Rollcall.Core;
+using Rollcall.Storage.Sql;
+
 namespace Rollcall.Storage;
 
 /// <summary>
@@ -6,6 +9,9 @@ namespace Rollcall.Storage;
 /// </summary>
 internal abstract class StoreConnection
 {
+    /// <summary>What this process remembers of a tenant's ledger; empty where other processes write too.</summary>
+    public virtual TenantMemory MemoryOf(TenantId tenant) => new();
+
     /// <summary>Rows changed.</summary>
     /// <exception cref="StoreException">The store refused.</exception>
     public abstract int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters);

@@ -14,6 +14,9 @@ public abstract class StoreDatabase : IAsyncDisposable
     /// <exception cref="FaultException"><see cref="FaultCode.TooBusy"/> when too many writers wait already.</exception>
     internal abstract Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel);
 
+    /// <summary>The same for a writer that may wait a moment, so that others share its commit.</summary>
+    internal virtual Task<T> WritePatientlyAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel) => WriteAsync(work, cancel);
+
     internal Task WriteAsync(Action<StoreConnection> work, CancellationToken cancel) => WriteAsync(
         connection =>
         {

@@ -31,8 +31,9 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
     /// <summary>Hosts whose clocks this batch showed to be off.</summary>
     public List<ClockWarning> ClockWarnings { get; } = [];
 
-    public AppendOutcome Add(LedgerEvent beat, long hostNo, long sourceNo, byte[] idHash)
+    public AppendOutcome Add(LedgerEvent beat, HostTouch host, long sourceNo, byte[] idHash)
     {
+        var hostNo = host.Host.No;
         var atUs = Instants.ToUnixMicroseconds(beat.At);
         if (TryKnown(sourceNo, idHash) is { } known)
             return known.AtUs == atUs ? AppendOutcome.Duplicate : AppendOutcome.Conflict;
@@ -43,7 +44,7 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
         Insert(beat, hostNo, sourceNo, idHash, atUs, rosterNo, isTelling: !isAsBefore);
         if (!isAsBefore)
             Widen(hostNo, Math.Min(atUs, before?.BeatUs ?? atUs), atUs, beat.Roster ?? []);
-        Remember(beat, hostNo, sourceNo, atUs, ClockOf(beat, before, atUs));
+        Remember(beat, host, sourceNo, atUs, ClockOf(beat, before, atUs));
         if (before?.Unpruned >= UnprunedMax)
             Prune(hostNo, Math.Max(atUs, before.BeatUs ?? atUs));
         return AppendOutcome.Accepted;
@@ -66,11 +67,6 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
           AND at_us = (SELECT beat_us FROM hosts WHERE tenant = $tenant AND no = $host)
         """,
         ("$tenant", tenant.Value), ("$host", hostNo));
-
-    /// <summary>The host itself was heard: its silence counts from now.</summary>
-    public void Heard(long hostNo) => connection.Execute(
-        "UPDATE hosts SET watch_ms = $received + lease_s * 1000 WHERE tenant = $tenant AND no = $host AND lease_s IS NOT NULL",
-        ("$tenant", tenant.Value), ("$host", hostNo), ("$received", receivedAt.ToUnixTimeMilliseconds()));
 
     /// <summary>The beat of this identity; null when there is none, or it was thinned out.</summary>
     public KnownEvent? TryKnown(long sourceNo, byte[] idHash) => connection.FirstRow(
@@ -143,22 +139,29 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
         return new Clock(window, skewMs, isWarned);
     }
 
-    private void Remember(LedgerEvent beat, long hostNo, long sourceNo, long atUs, Clock clock) => connection.Execute(
-        """
-        UPDATE hosts SET
-            lease_s = CASE WHEN beat_us IS NULL OR $at >= beat_us THEN $lease ELSE lease_s END,
-            beat_us = MAX(COALESCE(beat_us, 0), $at), beat_received_ms = $received, beats_unpruned = beats_unpruned + 1,
-            is_settled = ($at >= COALESCE(beat_us, 0) AND $at > COALESCE(event_us, -1)),
-            watch_ms = $received + 1000 * CASE WHEN beat_us IS NULL OR $at >= beat_us THEN $lease ELSE lease_s END,
-            beats = beats + 1, beat_source_no = CASE WHEN beat_us IS NULL OR $at >= beat_us THEN $source ELSE beat_source_no END,
-            window_ms = $window, delay_ms = $delay, delay_before_ms = $before, skew_warned = $warned,
-            skew_ms = COALESCE($skew, skew_ms), skew_from = CASE WHEN $skew IS NULL THEN skew_from ELSE $beats END,
-            skew_at_ms = CASE WHEN $skew IS NULL THEN skew_at_ms ELSE $received END
-        WHERE tenant = $tenant AND no = $host
-        """,
-        ("$tenant", tenant.Value), ("$host", hostNo), ("$at", atUs), ("$lease", beat.LeaseSeconds!.Value),
-        ("$received", receivedAt.ToUnixTimeMilliseconds()), ("$source", sourceNo), ("$window", clock.Window.BeganMs), ("$delay", clock.Window.LeastMs),
-        ("$before", clock.Window.BeforeMs), ("$warned", clock.IsWarned ? 1 : 0), ("$skew", clock.SkewMs), ("$beats", (int)SkewBasis.Beats));
+    /// <summary>With what the beat tells of the host, so that its row is written once.</summary>
+    private void Remember(LedgerEvent beat, HostTouch host, long sourceNo, long atUs, Clock clock)
+    {
+        connection.Execute(
+            """
+            UPDATE hosts SET
+                sid = $sid, ip = $ip, group_id = $group, facts_us = $facts, last_seen_ms = MAX(last_seen_ms, $received),
+                lease_s = CASE WHEN beat_us IS NULL OR $at >= beat_us THEN $lease ELSE lease_s END,
+                beat_us = MAX(COALESCE(beat_us, 0), $at), beat_received_ms = $received, beats_unpruned = beats_unpruned + 1,
+                is_settled = ($at >= COALESCE(beat_us, 0) AND $at > COALESCE(event_us, -1)),
+                watch_ms = $received + 1000 * CASE WHEN beat_us IS NULL OR $at >= beat_us THEN $lease ELSE lease_s END,
+                beats = beats + 1, beat_source_no = CASE WHEN beat_us IS NULL OR $at >= beat_us THEN $source ELSE beat_source_no END,
+                window_ms = $window, delay_ms = $delay, delay_before_ms = $before, skew_warned = $warned,
+                skew_ms = COALESCE($skew, skew_ms), skew_from = CASE WHEN $skew IS NULL THEN skew_from ELSE $beats END,
+                skew_at_ms = CASE WHEN $skew IS NULL THEN skew_at_ms ELSE $received END
+            WHERE tenant = $tenant AND no = $host
+            """,
+            ("$tenant", tenant.Value), ("$host", host.Host.No), ("$sid", host.Host.Sid), ("$ip", host.Host.Ip), ("$group", host.Host.GroupId),
+            ("$facts", host.Host.FactsUs), ("$at", atUs), ("$lease", beat.LeaseSeconds!.Value),
+            ("$received", receivedAt.ToUnixTimeMilliseconds()), ("$source", sourceNo), ("$window", clock.Window.BeganMs), ("$delay", clock.Window.LeastMs),
+            ("$before", clock.Window.BeforeMs), ("$warned", clock.IsWarned ? 1 : 0), ("$skew", clock.SkewMs), ("$beats", (int)SkewBasis.Beats));
+        (host.IsTold, host.Host.HasBeats) = (false, true);
+    }
 
     /// <summary>
     /// Takes out the beats that lie, an hour old or more, between two equal ones of the same source and boot and by which no session was ever

@@ -46,7 +46,40 @@ internal static class ConnectionRow
         EndToEndRttMs = row.Int(31),
     };
 
-    public static void Insert(StoreConnection connection, Connection row, long sessionNo, int ordinal) => connection.Execute(
+    /// <summary>Makes a session's connections those.</summary>
+    /// <param name="stored">Those that are stored; null when they were not read.</param>
+    public static void Write(StoreConnection connection, TenantId tenant, long sessionNo, IReadOnlyList<Connection> rows, IReadOnlyList<Connection>? stored)
+    {
+        if (stored is null || rows.Count < stored.Count)
+        {
+            connection.Execute("DELETE FROM connections WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant.Value), ("$no", sessionNo));
+            stored = [];
+        }
+
+        for (var ordinal = 0; ordinal < rows.Count; ordinal++)
+            Write(connection, sessionNo, ordinal, rows[ordinal], ordinal < stored.Count ? stored[ordinal] : null);
+    }
+
+    private static void Write(StoreConnection connection, long sessionNo, int ordinal, Connection row, Connection? stored)
+    {
+        if (row == stored)
+            return;
+
+        (string, object?)[] place = [("$tenant", row.Tenant.Value), ("$no", sessionNo), ("$ordinal", ordinal)];
+        if (stored is not null && stored with { EndedAt = row.EndedAt } == row)
+        {
+            connection.Execute(
+                "UPDATE connections SET ended_ms = $ended WHERE tenant = $tenant AND session_no = $no AND ordinal = $ordinal",
+                [.. place, ("$ended", row.EndedAt?.ToUnixTimeMilliseconds())]);
+            return;
+        }
+
+        if (stored is not null)
+            connection.Execute("DELETE FROM connections WHERE tenant = $tenant AND session_no = $no AND ordinal = $ordinal", place);
+        Insert(connection, row, sessionNo, ordinal);
+    }
+
+    private static void Insert(StoreConnection connection, Connection row, long sessionNo, int ordinal) => connection.Execute(
         """
         INSERT INTO connections (
             tenant, session_no, ordinal, id, user_name, user_key, host_name, host_name_key, host_ip, client_name, client_ip,

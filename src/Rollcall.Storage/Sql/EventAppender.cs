@@ -7,22 +7,34 @@ using Rollcall.Core.Hosts;
 namespace Rollcall.Storage.Sql;
 
 /// <summary>One batch on its way into the ledger, inside the writer's transaction.</summary>
-/// <param name="limits">What is late and whose clock is off; what the server writes itself is counted by neither.</param>
-internal sealed class EventAppender(StoreConnection connection, TenantId tenant, DateTimeOffset receivedAt, HealthLimits limits)
+internal sealed class EventAppender
 {
     private const int IdHashBytes = 16;
 
-    private readonly SqlNames names = new(connection, tenant, receivedAt);
-    private readonly BeatLog beats = new(connection, tenant, receivedAt, limits);
-    private readonly HostCounts counts = new(connection, tenant, receivedAt, limits);
-    private readonly Dictionary<long, long> newestEventUs = [];
-    private readonly HashSet<long> heard = [];
-    private readonly Dictionary<long, SqlBeatHistory> histories = [];
+    private readonly StoreConnection connection;
+    private readonly TenantId tenant;
+    private readonly DateTimeOffset receivedAt;
+    private readonly TenantMemory memory;
+    private readonly SqlNames names;
+    private readonly BeatLog beats;
+    private readonly HostCounts counts;
+    private readonly Dictionary<long, long> newestWordUs = [];
+    private readonly Dictionary<long, IBeatHistory> histories = [];
     private readonly Dictionary<EventStream, StreamChange> changes = [];
     private readonly List<byte[]> leaves = [];
     private readonly List<int> conflicts = [];
     private int accepted, duplicates;
     private long sequence;
+
+    /// <param name="limits">What is late and whose clock is off; what the server writes itself is counted by neither.</param>
+    public EventAppender(StoreConnection connection, TenantId tenant, DateTimeOffset receivedAt, HealthLimits limits)
+    {
+        (this.connection, this.tenant, this.receivedAt) = (connection, tenant, receivedAt);
+        memory = connection.MemoryOf(tenant);
+        names = new SqlNames(connection, tenant, receivedAt, memory);
+        beats = new BeatLog(connection, tenant, receivedAt, limits);
+        counts = new HostCounts(connection, tenant, receivedAt, limits);
+    }
 
     /// <param name="batch">In the order of the request.</param>
     /// <param name="parts">Of each event what is stored; null of a beat.</param>
@@ -36,10 +48,11 @@ internal sealed class EventAppender(StoreConnection connection, TenantId tenant,
 
         if (leaves.Count > 0)
             Seal(last);
-        foreach (var (host, atUs) in newestEventUs)
+        names.WriteHosts();
+        foreach (var host in names.Unsettled())
+            beats.KeepNewest(host);
+        foreach (var (host, atUs) in newestWordUs)
             beats.Unsettle(host, atUs);
-        foreach (var host in heard)
-            beats.Heard(host);
         foreach (var (stream, change) in new HostReach(connection, tenant).Widen(changes, beats.Changes))
             Project(stream, change);
         foreach (var refused in rejected)
@@ -67,11 +80,11 @@ internal sealed class EventAppender(StoreConnection connection, TenantId tenant,
         }
 
         // What the server writes is no sign of the host's life, nor does it know anything of it.
-        var hostNo = IsOurs(e) ? names.KnownHostNo(e.Host.Name) : names.HostNo(e.Host, atUs);
-        var stream = new EventStream(hostNo, EventStream.KeyOf(e));
+        var host = IsOurs(e) ? null : names.Host(e.Host, atUs);
+        var stream = new EventStream(host?.Host.No ?? names.KnownHostNo(e.Host.Name), EventStream.KeyOf(e));
         if (e.Kind is EventKind.HostBeat)
         {
-            Count(beats.Add(e, stream.HostNo, sourceNo, idHash), index, stream.HostNo, sourceNo);
+            Count(beats.Add(e, host!, sourceNo, idHash), index, stream.HostNo, sourceNo);
             return;
         }
 
@@ -79,16 +92,22 @@ internal sealed class EventAppender(StoreConnection connection, TenantId tenant,
         leaves.Add(Leaf(parts!));
         accepted++;
         if (!IsOurs(e))
-            counts.Accepted(hostNo, sourceNo, atUs);
-        Change(stream, e.Word is { } word ? EpochAboutUs(word) ?? atUs : atUs, e.Host.BootId);
-        if (e.Kind is EventKind.HostSilent)
-            beats.KeepNewest(hostNo);
-        if (stream.IsSignIn || e.Kind is EventKind.HostSilent)
-            return;
+            counts.Accepted(stream.HostNo, sourceNo, atUs);
+        Change(stream, e.Word is { } word ? EpochAboutUs(word) ?? atUs : atUs, e.Host.BootId).Add(sequence, sourceNo, e, parts!);
+        if (stream.Key == EventStream.HostKey)
+            names.ChangeStory(e.Host);
+        Unsettle(e, stream, host, atUs);
+    }
 
-        newestEventUs[hostNo] = Math.Max(atUs, newestEventUs.GetValueOrDefault(hostNo, atUs));
-        if (!e.Kind.IsOperatorWord())
-            heard.Add(hostNo);
+    /// <summary>Rosters newer than what happened on a host, or was said of it, must be compared with its sessions.</summary>
+    private void Unsettle(LedgerEvent e, EventStream stream, HostTouch? host, long atUs)
+    {
+        if (e.Kind is EventKind.HostSilent)
+            beats.KeepNewest(stream.HostNo);
+        else if (e.Kind.IsOperatorWord())
+            newestWordUs[stream.HostNo] = Math.Max(atUs, newestWordUs.GetValueOrDefault(stream.HostNo, atUs));
+        else if (!stream.IsSignIn)
+            host!.Happened(atUs);
     }
 
     private static bool IsOurs(LedgerEvent e) => e.Kind is EventKind.HostSilent || e.Kind.IsOperatorWord();
@@ -121,11 +140,12 @@ internal sealed class EventAppender(StoreConnection connection, TenantId tenant,
         }
     }
 
-    private void Change(EventStream stream, long atUs, string? boot)
+    private StreamChange Change(EventStream stream, long atUs, string? boot)
     {
         if (!changes.TryGetValue(stream, out var change))
             changes.Add(stream, change = new StreamChange(atUs));
         change.Widen(atUs, boot);
+        return change;
     }
 
     /// <summary>When the epoch begins that an operator's word is about; null when the ledger has no such event.</summary>
@@ -167,17 +187,13 @@ internal sealed class EventAppender(StoreConnection connection, TenantId tenant,
         return hash.GetHashAndReset();
     }
 
-    private (long No, long Sequence, byte[] Hash) LastBatch()
-    {
-        var rows = connection.Rows(
-            reader => (reader.GetInt64(0), reader.GetInt64(1), reader.Bytes(2)!),
-            "SELECT no, last_seq, hash FROM event_batches WHERE tenant = $tenant ORDER BY no DESC LIMIT 1",
-            ("$tenant", tenant.Value));
-        return rows is [var last] ? last : (0, 0, new byte[SHA256.HashSizeInBytes]);
-    }
+    private LastBatch LastBatch() => memory.LastBatch ??= connection.FirstRow(
+        row => new LastBatch(row.GetInt64(0), row.GetInt64(1), row.Bytes(2)!),
+        "SELECT no, last_seq, hash FROM event_batches WHERE tenant = $tenant ORDER BY no DESC LIMIT 1",
+        ("$tenant", tenant.Value)) ?? new LastBatch(0, 0, new byte[SHA256.HashSizeInBytes]);
 
     /// <summary>Chains the batch to the one before: hash of (previous hash, tenant, number, arrival, leaves).</summary>
-    private void Seal((long No, long Sequence, byte[] Hash) last)
+    private void Seal(LastBatch last)
     {
         var receivedMs = receivedAt.ToUnixTimeMilliseconds();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -187,27 +203,29 @@ internal sealed class EventAppender(StoreConnection connection, TenantId tenant,
         hash.AppendData(BitConverter.GetBytes(receivedMs));
         foreach (var leaf in leaves)
             hash.AppendData(leaf);
+        var sealedBatch = new LastBatch(last.No + 1, sequence, hash.GetHashAndReset());
         connection.Execute(
             """
             INSERT INTO event_batches (tenant, no, first_seq, last_seq, received_ms, previous_hash, hash)
             VALUES ($tenant, $no, $first, $last, $received, $previous, $hash)
             """,
             ("$tenant", tenant.Value), ("$no", last.No + 1), ("$first", last.Sequence + 1), ("$last", sequence),
-            ("$received", receivedMs), ("$previous", last.Hash), ("$hash", hash.GetHashAndReset()));
+            ("$received", receivedMs), ("$previous", last.Hash), ("$hash", sealedBatch.Hash));
+        memory.LastBatch = sealedBatch;
     }
 
     /// <summary>One for all sessions of a host: each roster is read once a batch.</summary>
-    private SqlBeatHistory HistoryOf(long hostNo)
+    private IBeatHistory HistoryOf(long hostNo)
     {
         if (!histories.TryGetValue(hostNo, out var history))
-            histories.Add(hostNo, history = new SqlBeatHistory(connection, tenant, hostNo));
+            histories.Add(hostNo, history = names.Touched(hostNo) is { Host.HasBeats: false } ? NoBeats.Instance : new SqlBeatHistory(connection, tenant, hostNo));
         return history;
     }
 
     private void Project(EventStream stream, StreamChange change)
     {
         if (stream.IsSession)
-            new SessionProjection(connection, tenant, stream, HistoryOf(stream.HostNo), receivedAt).Update(change);
+            new SessionProjection(connection, tenant, stream, HistoryOf(stream.HostNo), receivedAt, memory, names.Touched(stream.HostNo)?.Host.StoryVersion).Update(change);
         if (stream.IsSignIn)
             new SignInProjection(connection, tenant, stream).Update();
     }

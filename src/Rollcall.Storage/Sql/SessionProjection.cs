@@ -7,20 +7,60 @@ namespace Rollcall.Storage.Sql;
 
 /// <summary>Reads one stream's events anew from the epoch before a change on, and writes the sessions that follow.</summary>
 /// <param name="at">Arrival of the change.</param>
-internal sealed class SessionProjection(StoreConnection connection, TenantId tenant, EventStream stream, IBeatHistory beats, DateTimeOffset at)
+/// <param name="memory">Tails of streams are kept there.</param>
+/// <param name="storyVersion">Of the stream's host; null when it is not known, then nothing is kept.</param>
+internal sealed class SessionProjection(
+    StoreConnection connection, TenantId tenant, EventStream stream, IBeatHistory beats, DateTimeOffset at, TenantMemory memory, int? storyVersion)
 {
-    /// <param name="change">Where in the stream something is new.</param>
+    /// <param name="change">What in the stream is new.</param>
     public void Update(StreamChange change)
     {
-        var floorUs = FloorUs(change);
-        var known = KnownSessions(floorUs);
-        var reduced = SessionReducer.Reduce(
-            tenant, Events(stream.Key, floorUs), Events(EventStream.HostKey, floorUs), beats);
-        foreach (var session in reduced)
-            Write(session, TakeKnown(known, session));
+        var tail = (memory.Tails.TryGet(stream, out var kept) ? kept.With(change, at, storyVersion) : null) ?? Load(change);
+        var known = tail.Sessions.ToList();
+        var sessions = new List<KnownSession>();
+        foreach (var session in SessionReducer.Reduce(tenant, tail.Events, tail.HostEvents, beats))
+            sessions.Add(Write(session, TakeKnown(known, session)));
         foreach (var gone in known)
             MoveInto(gone);
+        tail = tail with { Sessions = sessions };
+        if (tail.IsLasting)
+            memory.Tails.Keep(stream, tail);
+        else
+            memory.Tails.Drop(stream);
     }
+
+    private StreamTail Load(StreamChange change)
+    {
+        if (IsAllNew(change))
+            return new StreamTail(change.SinceUs, [.. change.Added(at)], Events(EventStream.HostKey, change.SinceUs), [], OlderSessions.None) { SourceNo = change.HasWord ? null : change.SourceNo, StoryVersion = storyVersion };
+
+        var sources = SourceNumbers();
+        var floorUs = sources.Count == 1 ? FloorUs(change, sources[0]) : long.MinValue;
+        return new StreamTail(floorUs, Events(stream.Key, floorUs), Events(EventStream.HostKey, floorUs), KnownSessions(floorUs), Older(floorUs))
+        {
+            SourceNo = sources.Count == 1 ? sources[0] : null,
+            StoryVersion = storyVersion,
+        };
+    }
+
+    /// <summary>Whether the stream has no other events than the change's.</summary>
+    private bool IsAllNew(StreamChange change) => change.AddedCount > 0 && connection.Number(
+        """
+        SELECT COUNT(*) FROM (
+            SELECT 1 FROM events INDEXED BY events_stream WHERE tenant = $tenant AND host_no = $host AND stream = $stream LIMIT $take) found
+        """,
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$take", change.AddedCount + 1)) == change.AddedCount;
+
+    private OlderSessions Older(long floorUs) => connection.Rows(
+            row => (Boot: row.Text(0), OverMs: row.Long(1)),
+            """
+            SELECT epoch_boot, MAX(CASE WHEN ended_ms IS NULL THEN $open ELSE end_latest_ms END) FROM sessions INDEXED BY sessions_stream
+            WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_us < $floor GROUP BY epoch_boot
+            """,
+            ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$floor", floorUs), ("$open", long.MaxValue))
+        is { Count: > 0 } older
+            ? new OlderSessions(older.Max(one => one.OverMs!.Value), older.Where(one => one.Boot is not null).Select(one => one.Boot!).ToHashSet(StringComparer.Ordinal))
+            : OlderSessions.None;
 
     /// <summary>
     /// The beginning of the oldest epoch that the change can touch: that of the newest event before it, of every session that
@@ -28,11 +68,8 @@ internal sealed class SessionProjection(StoreConnection connection, TenantId ten
     /// event from there on; widened until nothing more is reached. Where several sources tell of one stream they may
     /// share a logon anywhere in it, so all of it is read.
     /// </summary>
-    private long FloorUs(StreamChange change)
+    private long FloorUs(StreamChange change, long onlySource)
     {
-        if (SourceNumbers() is not [var onlySource])
-            return long.MinValue;
-
         var floorUs = Math.Min(change.SinceUs, EpochOfNewestEventBefore(change.SinceUs, onlySource) ?? change.SinceUs);
         floorUs = Math.Min(floorUs, OldestEpochNotOver(change.SinceUs) ?? floorUs);
         foreach (var boot in change.Boots.Concat(BootsOfSessionsWithEventSince(change.SinceUs)))
@@ -102,8 +139,8 @@ internal sealed class SessionProjection(StoreConnection connection, TenantId ten
         $"{EventRow.SelectOfStream} WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND e.at_us >= $floor",
         ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", streamKey), ("$floor", floorUs));
 
-    private List<Known> KnownSessions(long floorUs) => connection.Rows(
-        row => new Known(
+    private List<KnownSession> KnownSessions(long floorUs) => connection.Rows(
+        row => new KnownSession(
             SessionRow.Read(row, tenant),
             new SessionPlace(row.GetInt64(SessionRow.NumberColumn), row.GetInt64(SessionRow.NumberColumn + 1), row.GetInt64(SessionRow.NumberColumn + 2), row.Text(SessionRow.NumberColumn + 3), stream),
             row.GetInt32(SessionRow.NumberColumn + 4)),
@@ -117,10 +154,9 @@ internal sealed class SessionProjection(StoreConnection connection, TenantId ten
         ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$floor", floorUs));
 
     /// <summary>The session the ledger knew by one of these events; its id stays whatever arrives late.</summary>
-    private static Known? TakeKnown(List<Known> known, ReducedSession session)
+    private static KnownSession? TakeKnown(List<KnownSession> known, ReducedSession session)
     {
-        var events = session.Events.Select(stored => stored.Sequence).ToHashSet();
-        var index = known.FindIndex(candidate => events.Contains(candidate.Place.AnchorSequence));
+        var index = known.FindIndex(candidate => session.Events.Any(stored => stored.Sequence == candidate.Place.AnchorSequence));
         if (index < 0)
             return null;
 
@@ -129,7 +165,7 @@ internal sealed class SessionProjection(StoreConnection connection, TenantId ten
         return found;
     }
 
-    private void Write(ReducedSession reduced, Known? known)
+    private KnownSession Write(ReducedSession reduced, KnownSession? known)
     {
         var place = new SessionPlace(known?.Place.No ?? NextNumber(), AnchorSequence(reduced, known), Instants.ToUnixMicroseconds(reduced.EpochAt), reduced.BootId, stream);
         var session = reduced.Session with
@@ -138,19 +174,24 @@ internal sealed class SessionProjection(StoreConnection connection, TenantId ten
             Revision = known?.Session.Revision ?? 1,
         };
         // Counted before anything was written: an event that left for another session is noticed as well as one that came.
-        var membersChanged = AddMembers(place.No, reduced.Events) || known?.MemberCount != reduced.Events.Count;
-        if (known is not null && known.Session == session && known.Place == place && !membersChanged)
-            return;
+        var membersChanged = AddMembers(place.No, NotYetIn(known, reduced.Events)) || known?.MemberCount != reduced.Events.Count;
+        var isSame = known is not null && known.Session == session && known.Place == place;
+        if (!isSame || membersChanged)
+        {
+            if (known?.Place.AnchorSequence != place.AnchorSequence)
+                Anchor(session.Id, place.No, place.AnchorSequence);
+            if (known is not null && known.Session != session)
+                session = session with { Revision = session.Revision + 1 };
+            if (!isSame)
+                SessionRow.Write(connection, session, place, known);
+            ConnectionRow.Write(connection, tenant, place.No, reduced.Connections, known is null ? [] : known.Connections);
+        }
 
-        if (known?.Place.AnchorSequence != place.AnchorSequence)
-            Anchor(session.Id, place.No, place.AnchorSequence);
-        if (known is not null && known.Session != session)
-            session = session with { Revision = session.Revision + 1 };
-        SessionRow.Write(connection, session, place);
-        connection.Execute("DELETE FROM connections WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant.Value), ("$no", place.No));
-        for (var ordinal = 0; ordinal < reduced.Connections.Count; ordinal++)
-            ConnectionRow.Insert(connection, reduced.Connections[ordinal], place.No, ordinal);
+        return new KnownSession(session, place, reduced.Events.Count, reduced.Events, reduced.Connections);
     }
+
+    private static IEnumerable<StoredEvent> NotYetIn(KnownSession? known, IReadOnlyList<StoredEvent> events) =>
+        known?.Members is { } members ? events.Where(stored => !members.Any(member => member.Sequence == stored.Sequence)) : events;
 
     /// <summary>Notes by which event the session is found from now on; null when it is no more. So its id at any instant can be told again.</summary>
     private void Anchor(string id, long no, long? sequence) => connection.Execute(
@@ -161,7 +202,7 @@ internal sealed class SessionProjection(StoreConnection connection, TenantId ten
         ("$tenant", tenant.Value), ("$id", id), ("$since", at.ToUnixTimeMilliseconds()), ("$no", no), ("$host", stream.HostNo), ("$stream", stream.Key), ("$anchor", sequence));
 
     /// <summary>Once a logon names a session it does so for ever; before that the best event known does.</summary>
-    private static long AnchorSequence(ReducedSession reduced, Known? known) =>
+    private static long AnchorSequence(ReducedSession reduced, KnownSession? known) =>
         reduced.Events.Any(stored => stored.Sequence == known?.Place.AnchorSequence && stored.Event.Kind == reduced.Anchor.Event.Kind)
             ? known!.Place.AnchorSequence
             : reduced.Anchor.Sequence;
@@ -179,13 +220,17 @@ internal sealed class SessionProjection(StoreConnection connection, TenantId ten
         return isTaken ? Guid.NewGuid().ToString("N") : id;
     }
 
-    private long NextNumber() =>
-        (connection.Number(
+    private long NextNumber()
+    {
+        memory.LastSessionNo ??= connection.Number(
             "SELECT MAX(COALESCE((SELECT MAX(no) FROM sessions WHERE tenant = $tenant), 0), COALESCE((SELECT MAX(session_no) FROM session_aliases WHERE tenant = $tenant), 0))",
-            ("$tenant", tenant.Value)) ?? 0) + 1;
+            ("$tenant", tenant.Value)) ?? 0;
+        memory.LastSessionNo++;
+        return memory.LastSessionNo.Value;
+    }
 
     /// <summary>Whether any event was not this session's before.</summary>
-    private bool AddMembers(long sessionNo, IReadOnlyList<StoredEvent> events)
+    private bool AddMembers(long sessionNo, IEnumerable<StoredEvent> events)
     {
         var added = 0;
         foreach (var stored in events)
@@ -202,7 +247,7 @@ internal sealed class SessionProjection(StoreConnection connection, TenantId ten
     }
 
     /// <summary>A late event showed two sessions to be one: the id that goes keeps finding the session that stays.</summary>
-    private void MoveInto(Known gone)
+    private void MoveInto(KnownSession gone)
     {
         var stays = connection.Number(
             "SELECT session_no FROM session_events WHERE tenant = $tenant AND seq = $anchor",
@@ -218,6 +263,4 @@ internal sealed class SessionProjection(StoreConnection connection, TenantId ten
             "DELETE FROM connections WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant.Value), ("$no", gone.Place.No));
         connection.Execute("DELETE FROM sessions WHERE tenant = $tenant AND no = $no", ("$tenant", tenant.Value), ("$no", gone.Place.No));
     }
-
-    private sealed record Known(Session Session, SessionPlace Place, int MemberCount);
 }

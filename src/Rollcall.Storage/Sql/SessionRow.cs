@@ -71,8 +71,35 @@ internal static class SessionRow
         BootId = row.Text(first + 7),
     };
 
-    /// <summary>Inserts the session, or replaces it under the number it has.</summary>
-    public static void Write(StoreConnection connection, Session session, SessionPlace place) => connection.Execute(
+    /// <summary>Inserts the session, or writes over what changed of it.</summary>
+    /// <param name="known">As it is stored; null when it is not.</param>
+    public static void Write(StoreConnection connection, Session session, SessionPlace place, KnownSession? known)
+    {
+        if (known is not null && IsOfSameLogon(session, place, known))
+            Update(connection, session, place);
+        else
+            Replace(connection, session, place);
+    }
+
+    /// <summary>Whether nothing changed by which the session is found, so that most indexes need not be touched.</summary>
+    private static bool IsOfSameLogon(Session session, SessionPlace place, KnownSession known) =>
+        known.Place with { AnchorSequence = place.AnchorSequence } == place
+        && (session.Id, session.User, session.StartedAt, session.OsSessionId, session.Kind) == (known.Session.Id, known.Session.User, known.Session.StartedAt, known.Session.OsSessionId, known.Session.Kind)
+        && session.Host == known.Session.Host;
+
+    private static void Update(StoreConnection connection, Session session, SessionPlace place) => connection.Execute(
+        """
+        UPDATE sessions SET anchor_seq = $anchor, state = $state, protocol = $protocol, app_name = $app, client_name = $clientName, client_ip = $clientIp,
+            client_public_ip = $clientPublicIp, client_mac = $clientMac, client_source_ip = $clientSourceIp, client_type = $clientType,
+            client_version = $clientVersion, requested_ms = $requested, ended_ms = $ended, end_source = $endSource, end_earliest_ms = $endEarliest,
+            end_latest_ms = $endLatest, end_reason = $endReason, failure_code = $failureCode, failure_reason = $failureReason,
+            changed_ms = $changed, connected_ms = $connected, disconnected_ms = $disconnected, agent_version = $agent, session_stamp = $stamp,
+            revision = $revision
+        WHERE tenant = $tenant AND no = $no
+        """,
+        [.. PlaceParameters(session, place), .. FactParameters(session), .. TimeParameters(session)]);
+
+    private static void Replace(StoreConnection connection, Session session, SessionPlace place) => connection.Execute(
         $"""
         INSERT OR REPLACE INTO sessions (
             tenant, anchor_seq, epoch_us, epoch_boot, host_no, stream, user_key, user_plain_key, host_name_key, {Columns})

@@ -58,6 +58,14 @@ internal sealed class SqlBeatHistory(StoreConnection connection, TenantId tenant
     private sealed record Row(long AtUs, long SourceNo, int LeaseSeconds, string? Boot, long? RosterNo, byte[] IdHash);
 }
 
+/// <summary>Of a host that never sent one.</summary>
+internal sealed class NoBeats : IBeatHistory
+{
+    public static NoBeats Instance { get; } = new();
+
+    public IEnumerable<HostBeat> NewestFirst(DateTimeOffset after, DateTimeOffset? before) => [];
+}
+
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(List<RosterEntry>))]
 internal sealed partial class BeatJson : JsonSerializerContext;

@@ -1,3 +1,5 @@
+using Rollcall.Core;
+using Rollcall.Storage.Sql;
 using SQLitePCL;
 
 namespace Rollcall.Storage.Sqlite;
@@ -12,6 +14,11 @@ internal sealed class SqliteConnection : StoreConnection, IDisposable
     private readonly Dictionary<string, SqliteRows> prepared = new(StringComparer.Ordinal);
 
     private SqliteConnection(sqlite3 handle) => this.handle = handle;
+
+    /// <summary>Of use to the one connection that writes.</summary>
+    public LedgerMemory Memory { get; } = new();
+
+    public override TenantMemory MemoryOf(TenantId tenant) => Memory.Of(tenant);
 
     /// <summary>Whether a transaction has begun and not ended: SQLite ends one by itself on some errors.</summary>
     public bool IsInTransaction => raw.sqlite3_get_autocommit(handle) == 0;

@@ -9,22 +9,16 @@ namespace Rollcall.Storage.Sqlite;
 /// <summary>The embedded store: one file, one writer at a time, any number of readers, durable at commit.</summary>
 public sealed class SqliteDatabase : StoreDatabase
 {
-    /// <summary>Writers that may wait for their turn; one more is refused. Our choice: some seconds of work at 10 ms a transaction.</summary>
-    private const int WritersWaitingMax = 512;
-
     /// <summary>Read connections kept open for reuse. Our choice: twice the request threads of a small machine.</summary>
     private const int IdleReadersMax = 16;
-
-    private const int RetryAfterSeconds = 1;
 
     private readonly string path;
     private readonly Action<StoreConnection> giveBack;
     private readonly SqliteConnection writer;
-    private readonly SemaphoreSlim writing = new(1, 1);
+    private readonly GroupCommit commits;
     private readonly ConcurrentBag<SqliteConnection> idleReaders = [];
-    private int writersWaiting;
 
-    private SqliteDatabase(SqliteConnection writer, string path) => (this.writer, this.path, giveBack) = (writer, path, GiveBack);
+    private SqliteDatabase(SqliteConnection writer, string path) => (this.writer, this.path, giveBack, commits) = (writer, path, GiveBack, new GroupCommit(writer, writer.Memory.Forget));
 
     /// <summary>Opens or creates the file and brings its schema up to date.</summary>
     public static SqliteDatabase Open(string path)
@@ -45,58 +39,9 @@ public sealed class SqliteDatabase : StoreDatabase
         }
     }
 
-    /// <summary>Runs <paramref name="work"/> in a transaction that is on disk when this returns.</summary>
-    /// <exception cref="FaultException"><see cref="FaultCode.TooBusy"/> when too many writers wait already.</exception>
-    internal override async Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel)
-    {
-        if (Interlocked.Increment(ref writersWaiting) > WritersWaitingMax)
-        {
-            Interlocked.Decrement(ref writersWaiting);
-            throw FaultException.TooBusy("Too many writes wait for the ledger", RetryAfterSeconds);
-        }
+    internal override Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel) => commits.RunAsync(work, isPatient: false, cancel);
 
-        try
-        {
-            await writing.WaitAsync(cancel).ConfigureAwait(false);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref writersWaiting);
-        }
-
-        try
-        {
-            return InTransaction(work);
-        }
-        finally
-        {
-            writing.Release();
-        }
-    }
-
-    /// <summary>By statements rather than by the driver's transaction object, to which prepared statements would be tied.</summary>
-    private T InTransaction<T>(Func<StoreConnection, T> work)
-    {
-        writer.Execute("BEGIN IMMEDIATE");
-        try
-        {
-            var result = work(writer);
-            writer.Execute("COMMIT");
-            return result;
-        }
-        catch
-        {
-            RollBack();
-            throw;
-        }
-    }
-
-    /// <summary>SQLite ends the transaction by itself on some errors (a full disk); then there is nothing left to roll back.</summary>
-    private void RollBack()
-    {
-        if (writer.IsInTransaction)
-            writer.Execute("ROLLBACK");
-    }
+    internal override Task<T> WritePatientlyAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel) => commits.RunAsync(work, isPatient: true, cancel);
 
     public override async Task<bool> CanWriteAsync(CancellationToken cancel)
     {
@@ -143,11 +88,10 @@ public sealed class SqliteDatabase : StoreDatabase
 
     public override async ValueTask DisposeAsync()
     {
-        await writing.WaitAsync().ConfigureAwait(false);
+        await commits.StopAsync().ConfigureAwait(false);
         while (idleReaders.TryTake(out var reader))
             reader.Dispose();
         writer.Script("PRAGMA wal_checkpoint(TRUNCATE);");
         writer.Dispose();
-        writing.Dispose();
     }
 }
