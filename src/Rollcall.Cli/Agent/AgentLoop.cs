@@ -39,7 +39,7 @@ internal sealed class AgentLoop(
     public void Round()
     {
         var began = time.GetTimestamp();
-        watch.Add(live.Look(time.GetUtcNow()));
+        watch.Add(live.Look(Moment.Of(time)));
         do
         {
             Take();
@@ -72,7 +72,7 @@ internal sealed class AgentLoop(
 
     private void Beat(Moment now)
     {
-        var (at, sessions, unknown) = watch.AsOf(now.At);
+        var (at, sessions, unknown) = watch.AsOf(now);
         if (sources.Any(s => s.HasMore))
             (sessions, unknown) = (null, "old lines are still being read");
 

@@ -102,7 +102,8 @@ internal sealed record AgentParts(IReadOnlyList<ISource> Sources, LiveSessions L
     {
         var choice = settings.Sources;
         var logind = choice.Logind ? new LogindSource(settings.HostName, choice.Kinds, state) : null;
-        var live = new LiveSessions(new ProcessTable(), choice.Utmp, needsUtmp: choice.Wtmp is not null, logind is null ? null : () => logind.Listed);
+        var live = new LiveSessions(
+            new ProcessTable(moreXServers: choice.XServers), choice.Utmp, needsUtmp: choice.Wtmp is not null, logind is null ? null : () => logind.Listed) { Followed = choice.Kinds };
         var teller = new SshdTeller(settings.HostName, Environment.MachineName, live.IsSshdAlive, state);
         var lines = new XrdpLines(settings.HostName, settings.Zone, live.IsDisplayAlive, state);
         var sources = new List<ISource>();

@@ -47,6 +47,15 @@ public sealed class AgentCommandTests : IDisposable
         Assert.Contains(why, errors.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory, InlineData("sshd"), InlineData("/usr/bin/Xacme"), InlineData("")]
+    public async Task A_name_that_is_no_x_servers_is_refused(string name)
+    {
+        File.WriteAllText(folder.File("token"), "t0k");
+
+        Assert.Equal(ExitCode.Usage, await RunAsync("agent", "--tenant", "acme", "--token-file", folder.File("token"), "--state-folder", folder.Path, "--only-these", "--wtmp", "/dev/null", "--x-server", name));
+        Assert.Contains("--x-server", errors.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_server_whose_address_holds_a_password_is_refused_and_the_password_is_not_repeated()
     {

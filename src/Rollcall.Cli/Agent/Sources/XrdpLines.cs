@@ -47,7 +47,7 @@ internal sealed class XrdpLines
 
     /// <summary>The sessions that began in the lines kept and have no end in them.</summary>
     public IEnumerable<LoggedLogon> Open =>
-        Story.Sessions.Where(s => s.EndedAt is null && s.StartedAt is not null).Select(s => new LoggedLogon("xrdp", s.Display, s.StartedAt!.Value));
+        Story.Sessions.Where(s => s.EndedAt is null && s.StartedAt is not null).Select(s => new LoggedLogon("xrdp", s.Display, s.StartedAt!.Value) { Pid = s.Pid });
 
     // A throw-away tally: what is skipped is met again each time, and would be counted each time.
     private XrdpStory Story => story ??= importer.Join(facts, new Tally());
