@@ -26,7 +26,7 @@ internal sealed class AgentProcess(AgentSettings settings, AgentLog log, TimePro
         var state = AgentState.TryRead(path) ?? new AgentState();
         using var buffer = new EventBuffer(Path.Combine(settings.StateFolder, BufferName), settings.BufferBytesMax, Dropped);
         using var link = new ServerLink(settings.Server, settings.Tenant, settings.Token, settings.Authorities, time);
-        var parts = AgentParts.Build(settings, state, log);
+        var parts = AgentParts.Build(settings, state, log, time);
         try
         {
             buffer.Append(parts.Beats.Started(state.BootId));
@@ -98,19 +98,20 @@ internal sealed class AgentProcess(AgentSettings settings, AgentLog log, TimePro
 /// <summary>The parts that read.</summary>
 internal sealed record AgentParts(IReadOnlyList<ISource> Sources, LiveSessions Live, Beats Beats)
 {
-    public static AgentParts Build(AgentSettings settings, AgentState state, AgentLog log)
+    public static AgentParts Build(AgentSettings settings, AgentState state, AgentLog log, TimeProvider time)
     {
         var choice = settings.Sources;
         var logind = choice.Logind ? new LogindSource(settings.HostName, choice.Kinds, state) : null;
         var live = new LiveSessions(
             new ProcessTable(moreXServers: choice.XServers), choice.Utmp, needsUtmp: choice.Wtmp is not null, logind is null ? null : () => logind.Listed) { Followed = choice.Kinds };
         var teller = new SshdTeller(settings.HostName, Environment.MachineName, live.IsSshdAlive, state);
-        var lines = new XrdpLines(settings.HostName, settings.Zone, live.IsDisplayAlive, state);
+        var accounts = Accounts.OfHost(time);
+        var lines = new XrdpLines(settings.HostName, settings.Zone, live.IsDisplayAlive, state, accounts.TryUserId) { Tally = accounts.Tally, MayKnowMore = accounts.MayTellMore };
         var sources = new List<ISource>();
         if (choice.Sesman is not null)
             sources.Add(new XrdpSource(choice.Sesman, choice.Xrdp, choice.XorgGlob, settings.Zone, lines, state));
         if (choice.SshdLog is not null)
-            sources.Add(new SshdFileSource(choice.SshdLog, teller, settings.Zone, state, TimeProvider.System));
+            sources.Add(new SshdFileSource(choice.SshdLog, teller, settings.Zone, state, time));
         if (choice.SshdJournal)
             sources.Add(new SshdJournalSource(teller, state, log));
         if (choice.Wtmp is not null)

@@ -51,6 +51,9 @@ internal sealed record FileBookmark
     /// <summary>The newest time that was read, for the hour that clocks show twice; null when none was.</summary>
     [JsonPropertyName("last_at")] public DateTimeOffset? LastAt { get; init; }
 
+    /// <summary>About when all of it had been read: what is read later was written later. Null when it never had.</summary>
+    [JsonPropertyName("complete_at")] public DateTimeOffset? CompleteAt { get; init; }
+
     // What the first line of an xorgxrdp log said; null in other logs.
     [JsonPropertyName("xorg_display")] public string? XorgDisplay { get; init; }
     [JsonPropertyName("xorg_seconds")] public decimal? XorgSeconds { get; init; }
