@@ -16,7 +16,7 @@ internal sealed class AgentProcess(AgentSettings settings, AgentLog log, TimePro
     /// <summary>How long the last events may take when the agent is stopped; what is left is sent by the next run.</summary>
     private static readonly TimeSpan FarewellMax = TimeSpan.FromSeconds(5);
 
-    private readonly SendingCount count = new();
+    private SendingCount count = new();
 
     /// <summary>Runs until cancelled, which is how a supervisor asks it to stop.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -24,6 +24,7 @@ internal sealed class AgentProcess(AgentSettings settings, AgentLog log, TimePro
         using var alone = Alone();
         var path = Path.Combine(settings.StateFolder, BookmarkName);
         var state = AgentState.TryRead(path) ?? new AgentState();
+        count = new SendingCount(state.Counts);
         using var buffer = new EventBuffer(Path.Combine(settings.StateFolder, BufferName), settings.BufferBytesMax, Dropped);
         using var link = new ServerLink(settings.Server, settings.Tenant, settings.Token, settings.Authorities, time);
         var parts = AgentParts.Build(settings, state, log, time);
@@ -83,14 +84,14 @@ internal sealed class AgentProcess(AgentSettings settings, AgentLog log, TimePro
     {
         log.Say($"Rollcall agent of {settings.HostName}, sending to {settings.Server} for tenant {settings.Tenant}. Times without a zone are taken for {settings.Zone.Id}.");
         foreach (var one in sources.SelectMany(s => s.Describe()))
-            log.Say($"Follows {one.Kind}: {one.Name}.");
+            log.Say($"Follows {one.Kind}: {one.Name}{(one.Reason is null ? "" : $" ({one.Reason})")}.");
         foreach (var one in settings.Sources.Off)
             log.Say($"Does not follow {one.Kind}: {one.Name}: {one.Reason}.");
     }
 
     private void Dropped(long events)
     {
-        count.Drop(events);
+        count.Drop(events, time.GetUtcNow());
         log.Dropped(events, count.Facts.Dropped);
     }
 }

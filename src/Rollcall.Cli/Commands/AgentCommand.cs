@@ -82,7 +82,7 @@ internal sealed class AgentCommand
         if (settings.Sources.Kinds.Count == 0)
             throw new UsageException($"There is nothing to follow: {string.Join("; ", settings.Sources.Off.Select(o => $"{o.Name} {o.Reason}"))}.");
 
-        await new AgentProcess(settings, new AgentLog(context.Error), context.Time).RunAsync(cancel);
+        await new AgentProcess(settings, new AgentLog(context.Error, context.Time), context.Time).RunAsync(cancel);
         return ExitCode.Ok;
     }
 
