@@ -5,6 +5,7 @@ using Rollcall.Core.Hosts;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
 using Rollcall.Core.SignIns;
+using Rollcall.Core.Statistics;
 using Rollcall.Core.Users;
 using Rollcall.Server.Configuration;
 using Rollcall.Server.Dialects.Commvault;
@@ -77,6 +78,8 @@ internal static class RollcallServer
         services.AddSingleton<IConnectionLog>(provider => new ConnectionLogContract(new SqliteConnectionLog(provider.GetRequiredService<SqliteDatabase>())));
         services.AddSingleton<ISessionStatistics>(provider =>
             new SessionStatisticsContract(new SqliteSessionStatistics(provider.GetRequiredService<SqliteDatabase>())));
+        services.AddSingleton<SqliteFleetStatistics>();
+        services.AddSingleton<IFleetStatistics>(provider => new FleetStatisticsContract(provider.GetRequiredService<SqliteFleetStatistics>()));
         services.AddSingleton<ISignInLog, SqliteSignInLog>();
         services.AddSingleton<IUserDirectory, SqliteUserDirectory>();
         services.AddSingleton<IIdentityStore, SqliteIdentityStore>();
