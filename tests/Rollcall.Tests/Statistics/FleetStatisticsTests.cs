@@ -1,7 +1,7 @@
 using Rollcall.Core;
 using Rollcall.Core.Sessions;
 using Rollcall.Core.Statistics;
-using Rollcall.Storage.Sqlite;
+using Rollcall.Storage.Sql;
 using Rollcall.Tests.Storage;
 using static Rollcall.Tests.Support.Events;
 
@@ -16,7 +16,7 @@ public sealed class FleetStatisticsTests
     public async Task Concurrency_of_random_sessions_is_as_by_hand_whatever_they_are_grouped_by(int seed)
     {
         await using var ledger = await RandomLedger.FillAsync(seed);
-        using var store = new SqliteFleetStatistics(ledger.Database);
+        using var store = new SqlFleetStatistics(ledger.Database);
         var statistics = new FleetStatisticsContract(store);
         foreach (var (fromHours, toHours) in Spans)
         {
@@ -37,7 +37,7 @@ public sealed class FleetStatisticsTests
     public async Task Of_a_great_peak_the_sessions_that_began_last_are_named()
     {
         await using var ledger = await RandomLedger.FillAsync(5);
-        using var store = new SqliteFleetStatistics(ledger.Database);
+        using var store = new SqlFleetStatistics(ledger.Database);
         var query = new ConcurrencyQuery(TenantOne, Nine.AddHours(-6), Nine.AddHours(40), TimeSpan.FromHours(1), RandomLedger.Now) { PeakIdsMax = 3 };
 
         var peak = (await store.CountOpenAsync(query, default)).Series[0].Peak!;
@@ -51,7 +51,7 @@ public sealed class FleetStatisticsTests
     public async Task A_summary_of_random_sessions_is_as_by_hand(int seed)
     {
         await using var ledger = await RandomLedger.FillAsync(seed);
-        using var store = new SqliteFleetStatistics(ledger.Database);
+        using var store = new SqlFleetStatistics(ledger.Database);
         foreach (var (fromHours, toHours) in Spans)
         {
             var query = new SummaryQuery(TenantOne, Nine.AddHours(fromHours), Nine.AddHours(toHours), CodesMax: 2);
@@ -76,7 +76,7 @@ public sealed class FleetStatisticsTests
     public async Task What_each_user_did_is_as_by_hand_page_by_page_in_every_order(int seed)
     {
         await using var ledger = await RandomLedger.FillAsync(seed);
-        using var store = new SqliteFleetStatistics(ledger.Database);
+        using var store = new SqlFleetStatistics(ledger.Database);
         foreach (var (fromHours, toHours) in Spans)
         {
             foreach (var order in Enum.GetValues<ActivityOrder>())

@@ -6,6 +6,7 @@ using Rollcall.Core.Hosts;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
 using Rollcall.Core.Users;
+using Rollcall.Storage.Sql;
 using Rollcall.Storage.Sqlite;
 using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
@@ -42,18 +43,18 @@ internal sealed class RandomLedger : IAsyncDisposable
     {
         var ledger = new RandomLedger();
         var random = new SplitMix64((ulong)seed);
-        var log = new SqliteEventLog(ledger.Database, new FakeClock(Now));
-        var identities = new SqliteIdentityStore(ledger.Database);
+        var log = new SqlEventLog(ledger.Database, new FakeClock(Now));
+        var identities = new SqlIdentityStore(ledger.Database);
         foreach (var tenant in (TenantId[])[TenantOne, Other])
         {
             await identities.AddTenantAsync(new Tenant(tenant, tenant.Value, Nine), default);
             await log.AppendAsync(tenant, [.. Enumerable.Range(0, LogonsEach).SelectMany(number => LogonOf(random, number))], default);
         }
 
-        await new SqliteUserDirectory(ledger.Database).PutAsync(TenantOne, [Person("Anna"), Person("bob"), Person("nobody")], default);
-        await using var opened = await new SqliteSessionLedger(ledger.Database).OpenAsync(new SessionQuery(TenantOne), default);
+        await new SqlUserDirectory(ledger.Database).PutAsync(TenantOne, [Person("Anna"), Person("bob"), Person("nobody")], default);
+        await using var opened = await new SqlSessionLedger(ledger.Database).OpenAsync(new SessionQuery(TenantOne), default);
         ledger.Sessions = await opened.Rows.ToListAsync();
-        ledger.Connections = await new SqliteConnectionLog(ledger.Database).ScanAsync(new ConnectionQuery(TenantOne), default).ToListAsync();
+        ledger.Connections = await new SqlConnectionLog(ledger.Database).ScanAsync(new ConnectionQuery(TenantOne), default).ToListAsync();
         Assert.True(ledger.Sessions.Count > 100 && ledger.Connections.Count > ledger.Sessions.Count, "there is something to ask about");
         Assert.True(ledger.Sessions.Select(session => session.State).Distinct().Count() == 5, "there are sessions in every state");
         Assert.True(ledger.Sessions.Select(session => session.End?.Source).Distinct().Count() >= 4, "ends are known in several ways");
@@ -110,7 +111,7 @@ internal sealed class RandomLedger : IAsyncDisposable
             Name = random.Pick<string?>([null, "LT-2211", "lt-7", "ÜNAL-PC", "50%_off!"]), Ip = random.Pick(Addresses), PublicIp = random.Pick(Addresses),
         };
         var told = 0;
-        return (what, minute) => Of(what, minute, id: $"{number}-{told++}", os: $"{number % 140}", user: user) with
+        return (what, minute) => Of(what, minute, id: $"{number}-{told++}", os: $"{number % 60}", user: user) with
         {
             Host = new HostFacts { Name = $"RDS-{host}", GroupId = group, GroupName = group is null ? null : $"Group {group}" },
             Protocol = protocol,
