@@ -30,6 +30,12 @@ internal sealed class SortedSpans
     private static int[] FirstOf(ReadOnlySpan<int> groups, int groupCount)
     {
         var first = new int[groupCount + 1];
+        if (groupCount == 1)
+        {
+            first[1] = groups.Length;
+            return first;
+        }
+
         foreach (var group in groups)
             first[group + 1]++;
         for (var group = 0; group < groupCount; group++)
@@ -39,6 +45,9 @@ internal sealed class SortedSpans
 
     private long[] Grouped(ReadOnlySpan<long> values, ReadOnlySpan<int> groups)
     {
+        if (firstOf.Length == 2)
+            return values.ToArray(); // one group, which millions of sessions most often are
+
         var grouped = new long[values.Length];
         var next = firstOf.AsSpan().ToArray();
         for (var index = 0; index < values.Length; index++)
