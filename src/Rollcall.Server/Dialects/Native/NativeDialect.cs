@@ -99,6 +99,8 @@ internal sealed class InstantJson : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(FleetHostDetailJson))]
 [JsonSerializable(typeof(ListJson<HostGroupJson>))]
 [JsonSerializable(typeof(FleetHealthJson))]
+[JsonSerializable(typeof(ListJson<ListedConnectionJson>))]
+[JsonSerializable(typeof(SignInListJson))]
 [JsonSerializable(typeof(ConcurrencyJson))]
 [JsonSerializable(typeof(SummaryJson))]
 [JsonSerializable(typeof(UsageJson))]

@@ -135,13 +135,18 @@ internal sealed class ConnectionsExport(IConnectionLog log) : NativeExport<Conne
 
     private static ConnectionQuery QueryOf(NativeOrder order, TenantId tenant)
     {
-        order.Allow("user", "host", "from", "to");
-        return new ConnectionQuery(tenant)
+        order.Allow([.. ConnectionListParameters.Filters]);
+        return new ConnectionListParameters
         {
-            User = NativeQuery.Text("filter.user", order.Value("user")),
-            HostName = NativeQuery.Text("filter.host", order.Value("host")),
-            Requested = NativeQuery.Range(order.Value("from"), order.Value("to")),
-        };
+            User = order.Value("user"),
+            UserContains = order.Value("user_contains"),
+            Host = order.Value("host"),
+            ClientIp = order.Value("client_ip"),
+            Failed = order.Value("failed"),
+            FailedCode = order.Value("failed_code"),
+            From = order.Value("from"),
+            To = order.Value("to"),
+        }.ToQuery(tenant);
     }
 }
 
