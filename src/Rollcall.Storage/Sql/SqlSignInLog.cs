@@ -93,6 +93,32 @@ public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
             """,
             ("$tenant", tenant.Value), ("$id", operatorId), ("$operator", NameKey.Of(operatorName)), ("$take", take))));
 
+    public Task<Page<SignIn>> FindAsync(SignInQuery query, string? cursor, int take, bool count, CancellationToken cancel)
+    {
+        var after = cursor is null ? null : TimeCursor.Parse(cursor);
+        return Task.FromResult(database.Read(connection =>
+        {
+            var filter = FilterOf(query);
+            var total = count ? connection.Number($"SELECT COUNT(*) FROM sign_ins {filter.Where}", filter.Parameters) : null;
+            filter.And("(started_ms < $msAfter OR (started_ms = $msAfter AND id > $idAfter))", "$msAfter", after?.Ms).With("$idAfter", after?.Id).With("$take", take + 1);
+            var rows = connection.Rows(
+                SignInRow.Read, $"SELECT {SignInRow.Columns} FROM sign_ins {filter.Where} ORDER BY started_ms DESC, id LIMIT $take", filter.Parameters);
+            return TimeCursor.Cut(rows, take, signIn => new TimeCursor(signIn.StartedAt.ToUnixTimeMilliseconds(), signIn.Id.ToString("D")), total);
+        }));
+    }
+
+    private static SqlFilter FilterOf(SignInQuery query) => new SqlFilter(query.Tenant)
+        .And("started_ms >= $startedFrom", "$startedFrom", SqlFilter.MsUp(query.Started.From))
+        .And("started_ms < $startedTo", "$startedTo", SqlFilter.MsUp(query.Started.To))
+        .And("operator_key = $operator", "$operator", query.OperatorName is { } name ? NameKey.Of(name) : null)
+        .And("folded(host) = $host", "$host", SqlFolding.Of(query.Host))
+        .And($"{SqlAddresses.Function}(client_address, $addressIn)", "$addressIn", query.ClientAddressIn?.ToString())
+        .And(
+            """
+            signed_out_ms IS NULL AND COALESCE(last_seen_ms + idle_limit_ms > $lastingAt, TRUE) AND COALESCE(expires_ms > $lastingAt, TRUE)
+            """,
+            "$lastingAt", query.LastingAt?.ToUnixTimeMilliseconds());
+
     /// <summary>Rises from 1; those that other consoles report have their own numbers.</summary>
     private static long NextBrowserSessionId(StoreConnection connection, TenantId tenant) => connection.Number(
         "SELECT COALESCE(MAX(browser_session_id), 0) + 1 FROM sign_ins INDEXED BY sign_ins_browser WHERE tenant = $tenant AND token_hash IS NOT NULL",

@@ -27,6 +27,9 @@ internal static class NativeApi
         tenant.Chapter("Events").MapEvents();
         tenant.Chapter("Sessions").MapSessions();
         tenant.Chapter("Sessions").MapSessionWords();
+        tenant.Chapter("Connections").MapConnections();
+        tenant.Chapter("Operators").MapSignIns();
+        tenant.Chapter("Statistics").MapStatistics();
         tenant.Chapter("Hosts").MapHosts();
         tenant.Chapter("Hosts").MapFleetHealth();
         tenant.Chapter("Exports").MapExports();
