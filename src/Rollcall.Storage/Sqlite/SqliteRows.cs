@@ -61,7 +61,7 @@ internal sealed class SqliteRows(SqliteConnection connection, sqlite3_stmt state
 
     public override byte[] GetBytes(int column) => SqliteColumns.Bytes(handle, column).ToArray();
 
-    public override ReadOnlySpan<byte> GetUtf8(int column) => raw.sqlite3_column_blob(statement, column);
+    public override ReadOnlySpan<byte> GetUtf8(int column) => SqliteColumns.Bytes(handle, column);
 
     public override void Dispose()
     {
