@@ -81,6 +81,16 @@ public sealed record SignIn
         && !(LastSeenAt + IdleLimit + grace <= now);
 }
 
+/// <summary>Which sign-ins to write out, of one tenant. Results come newest start first.</summary>
+public sealed record SignInQuery(TenantId Tenant)
+{
+    /// <summary>Exact name of the operator, ignoring case; null means everyone.</summary>
+    public string? OperatorName { get; init; }
+
+    /// <summary>Compared with <see cref="SignIn.StartedAt"/>.</summary>
+    public TimeRange Started { get; init; } = TimeRange.Always;
+}
+
 /// <summary>Sign-ins to Rollcall and those that other consoles report.</summary>
 public interface ISignInLog
 {
@@ -116,4 +126,7 @@ public interface ISignInLog
     /// consoles report by its name.
     /// </summary>
     Task<IReadOnlyList<SignIn>> FindAsync(TenantId tenant, long operatorId, string operatorName, int take, CancellationToken cancel);
+
+    /// <summary>Counts and reads in one snapshot, which lasts until the stream is disposed.</summary>
+    Task<RowStream<SignIn>> OpenAsync(SignInQuery query, CancellationToken cancel);
 }

@@ -64,6 +64,13 @@ public sealed class CsvTableWriter : ITableWriter
     /// <summary>Always 0: CSV has no limit to the length of a field.</summary>
     public long CellsCut => 0;
 
+    public async ValueTask BeginAsync(CancellationToken cancel)
+    {
+        _progress.Enter();
+        await DrainAsync(cancel);
+        await _destination.FlushAsync(cancel);
+    }
+
     public ValueTask WriteRowAsync(ReadOnlyMemory<TableCell> row, CancellationToken cancel)
     {
         _progress.Check(row.Span);

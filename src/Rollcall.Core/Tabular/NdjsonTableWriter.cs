@@ -41,6 +41,9 @@ public sealed class NdjsonTableWriter : ITableWriter
     /// <summary>Always 0: JSON has no limit to the length of a text.</summary>
     public long CellsCut => 0;
 
+    /// <summary>Nothing stands before the first row but the file itself.</summary>
+    public async ValueTask BeginAsync(CancellationToken cancel) => await _destination.FlushAsync(cancel);
+
     public ValueTask WriteRowAsync(ReadOnlyMemory<TableCell> row, CancellationToken cancel)
     {
         _progress.Check(row.Span);

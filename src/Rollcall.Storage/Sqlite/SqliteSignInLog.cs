@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Rollcall.Core;
 using Rollcall.Core.SignIns;
@@ -93,6 +94,30 @@ public sealed class SqliteSignInLog(SqliteDatabase database) : ISignInLog
             ORDER BY started_ms DESC, id LIMIT $take
             """,
             ("$tenant", tenant.Value), ("$id", operatorId), ("$operator", NameKey.Of(operatorName)), ("$take", take))));
+
+    public Task<RowStream<SignIn>> OpenAsync(SignInQuery query, CancellationToken cancel) => Task.FromResult(database.OpenRows(
+        connection => connection.Number($"SELECT COUNT(*) FROM sign_ins {FilterOf(query).Where}", FilterOf(query).Parameters) ?? 0,
+        connection => RowsAsync(connection, query, cancel)));
+
+    private static async IAsyncEnumerable<SignIn> RowsAsync(
+        SqliteConnection connection, SignInQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        var filter = FilterOf(query);
+        using var command = connection.Statement(
+            $"SELECT {SignInRow.Columns} FROM sign_ins {filter.Where} ORDER BY started_ms DESC, id DESC", filter.Parameters);
+        using var rows = command.ExecuteReader();
+        while (rows.Read())
+        {
+            cancel.ThrowIfCancellationRequested();
+            yield return SignInRow.Read(rows);
+        }
+    }
+
+    private static SqliteFilter FilterOf(SignInQuery query) => new SqliteFilter(query.Tenant)
+        .And("operator_key = $operator", "$operator", query.OperatorName is { } name ? NameKey.Of(name) : null)
+        .And("started_ms >= $from", "$from", SqliteFilter.MsUp(query.Started.From))
+        .And("started_ms < $to", "$to", SqliteFilter.MsUp(query.Started.To));
 
     /// <summary>Rises from 1; those that other consoles report have their own numbers.</summary>
     private static long NextBrowserSessionId(SqliteConnection connection, TenantId tenant) => connection.Number(
