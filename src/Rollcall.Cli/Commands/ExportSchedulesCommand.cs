@@ -31,7 +31,7 @@ internal static class ExportSchedulesCommand
         period.AcceptOnlyFromAmong("yesterday", "last_week", "last_month", "last_24_hours", "last_7_days", "last_30_days");
         var mail = new Option<string[]>("--mail-to") { Description = "Who gets a mail with a link; may be given again.", HelpName = "address" };
         var order = new ExportOrderOptions(what);
-        var command = new Command(what, $"Writes {what} to a file whenever it is due.") { name, cron, zone, period, mail };
+        var command = new Command(what, $"Writes {what} to a file whenever it is due.\n\nExample: rollcall export schedules add {what} --name month --cron \"0 6 1 * *\"") { name, cron, zone, period, mail };
         order.AddTo(command);
         return command.WithSession(context, async (parse, session, cancel) =>
         {
