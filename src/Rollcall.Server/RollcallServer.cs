@@ -111,6 +111,7 @@ internal static class RollcallServer
             services.AddSingleton<IExportFiles, FolderExportFiles>();
         services.AddSingleton<ExportSignal>();
         services.AddSingleton<ExportDesk>();
+        services.AddSingleton<ScheduleRights>();
         services.AddHostedService<ExportWorker>();
         services.AddHostedService<ExportScheduler>();
         services.AddHostedService<ExportMailer>();

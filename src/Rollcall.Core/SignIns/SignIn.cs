@@ -142,4 +142,7 @@ public interface ISignInLog
     /// consoles report by its name.
     /// </summary>
     Task<IReadOnlyList<SignIn>> FindAsync(TenantId tenant, long operatorId, string operatorName, int take, CancellationToken cancel);
+
+    /// <summary>Counts and reads in one snapshot, which lasts until the stream is disposed.</summary>
+    Task<RowStream<SignIn>> OpenAsync(SignInQuery query, CancellationToken cancel);
 }

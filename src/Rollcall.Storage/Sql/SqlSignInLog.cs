@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Rollcall.Core;
 using Rollcall.Core.SignIns;
 
@@ -92,6 +93,23 @@ public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
             ORDER BY started_ms DESC, id LIMIT $take
             """,
             ("$tenant", tenant.Value), ("$id", operatorId), ("$operator", NameKey.Of(operatorName)), ("$take", take))));
+
+    public Task<RowStream<SignIn>> OpenAsync(SignInQuery query, CancellationToken cancel) => Task.FromResult(database.OpenRows(
+        connection => connection.Number($"SELECT COUNT(*) FROM sign_ins {FilterOf(query).Where}", FilterOf(query).Parameters) ?? 0,
+        connection => RowsAsync(connection, query, cancel)));
+
+    private static async IAsyncEnumerable<SignIn> RowsAsync(
+        StoreConnection connection, SignInQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        var filter = FilterOf(query);
+        using var rows = connection.Open($"SELECT {SignInRow.Columns} FROM sign_ins {filter.Where} ORDER BY started_ms DESC, id", filter.Parameters);
+        while (rows.Read())
+        {
+            cancel.ThrowIfCancellationRequested();
+            yield return SignInRow.Read(rows);
+        }
+    }
 
     public Task<Page<SignIn>> FindAsync(SignInQuery query, string? cursor, int take, bool count, CancellationToken cancel)
     {

@@ -13,6 +13,7 @@ internal static class NativeApi
     public static void AddNative(this IServiceCollection services)
     {
         Add<SessionsExport>(services);
+        Add<SignInsExport>(services);
         Add<ConnectionsExport>(services);
         Add<UsersExport>(services);
     }

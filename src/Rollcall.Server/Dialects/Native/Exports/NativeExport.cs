@@ -4,6 +4,7 @@ using Rollcall.Core.Connections;
 using Rollcall.Core.Exports;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
+using Rollcall.Core.SignIns;
 using Rollcall.Core.Users;
 using Rollcall.Server.Exports;
 
@@ -165,4 +166,31 @@ internal sealed class UsersExport(IUserDirectory directory) : NativeExport<User>
 
     protected override Task<RowStream<User>> OpenRowsAsync(NativeOrder order, TenantId tenant, DateTimeOffset asOf, CancellationToken cancel) =>
         directory.OpenAsync(new UserQuery(tenant), PageWindow.Everything, cancel);
+}
+
+/// <summary>Sign-ins to Rollcall and those that other consoles report, by when they began.</summary>
+internal sealed class SignInsExport(ISignInLog log) : NativeExport<SignIn>
+{
+    public override string What => "signins";
+
+    public override Permission Needed => Permission.ReadSignIns;
+
+    protected override (string English, string Chinese) SheetName => ("Sign-ins", "登录");
+
+    protected override IReadOnlyList<NativeColumn<SignIn>> ColumnsAt(DateTimeOffset asOf) => SignInColumns.At(asOf);
+
+    protected override void CheckFilter(NativeOrder order, TenantId tenant) => _ = QueryOf(order, tenant);
+
+    protected override Task<RowStream<SignIn>> OpenRowsAsync(NativeOrder order, TenantId tenant, CancellationToken cancel) =>
+        log.OpenAsync(QueryOf(order, tenant), cancel);
+
+    private static SignInQuery QueryOf(NativeOrder order, TenantId tenant)
+    {
+        order.Allow("user", "from", "to");
+        return new SignInQuery(tenant)
+        {
+            OperatorName = NativeQuery.Text("filter.user", order.Value("user")),
+            Started = NativeQuery.Range(order.Value("from"), order.Value("to")),
+        };
+    }
 }
