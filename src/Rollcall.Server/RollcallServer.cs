@@ -17,6 +17,7 @@ using Rollcall.Server.Identity;
 using Rollcall.Server.Ingest;
 using Rollcall.Server.Listening;
 using Rollcall.Server.Operations;
+using Rollcall.Server.WebConsole;
 using Rollcall.Storage.Sqlite;
 
 namespace Rollcall.Server;
@@ -58,6 +59,7 @@ internal static class RollcallServer
         app.MapNative();
         app.MapWorkspace();
         app.MapCommvault();
+        app.MapConsole();
         ApiDocuments.Map(app);
         return app;
     }
@@ -109,6 +111,7 @@ internal static class RollcallServer
         services.AddHostedService<ExportWorker>();
         services.AddHostedService<ExportScheduler>();
         services.AddHostedService<ExportMailer>();
+        services.AddSingleton(_ => ConsoleFiles.Read(ConsoleFiles.Folder));
         services.AddNative();
         services.AddWorkspace();
         services.AddSingleton(provider => new Operations.Dialects(
