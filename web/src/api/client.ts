@@ -18,7 +18,7 @@ export class Refusal extends Error {
 let csrfToken: string | null = null;
 let signedOut: () => void = () => undefined;
 
-export function useCsrfToken(token: string | null): void {
+export function setCsrfToken(token: string | null): void {
   csrfToken = token;
 }
 

@@ -34,9 +34,9 @@ internal static class SignInRoutes
             new SignInRequest { Name = body.Name, Password = body.Password, Address = context.Connection.RemoteIpAddress }, cancel)
             ?? throw FaultException.NotSignedIn("The name or the password is wrong");
         var token = Secrets.NewToken();
-        var signIn = await desk.BeginAsync(known, Terms(context, token, body.IsByCookie, options.Native), cancel);
+        var signIn = await desk.BeginAsync(known, Terms(context, token, body.Cookie is true, options.Native), cancel);
         var caller = new Caller { Tenant = known.Tenant, Name = known.Name, Operator = known, SignIn = signIn, Roles = known.Roles };
-        if (!body.IsByCookie)
+        if (!body.Cookie is true)
             return TypedResults.Json(new SignedInJson(token, signIn.ExpiresAt, MeJson.From(caller, csrfToken: null)), NativeJson.Wire.SignedInJson);
 
         ConsoleCookie.Give(context, token);
@@ -78,8 +78,6 @@ internal static class SignInRoutes
 /// <param name="Cookie">True: the token is set as the console's cookie and not answered. Absent: false.</param>
 internal sealed record SignInJson(string Name, string Password, bool? Cookie)
 {
-    public bool IsByCookie => Cookie is true;
-
     public static SignInJson Read(System.Text.Json.JsonElement body)
     {
         var name = OperatorBodies.Text(body, "name") ?? throw FaultException.Malformed("name", "the operator's name");
