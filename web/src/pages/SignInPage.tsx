@@ -27,7 +27,7 @@ export function SignInPage({ isOver }: { isOver: boolean }) {
     setWrong(null);
     try {
       const { me } = await unwrap(api.POST('/api/v1/signin', { body: { name, password, cookie: true } }));
-      client.clear(); // The next reader may not be the last one.
+      client.removeQueries({ predicate: (query) => query.queryKey[0] !== meQuery.queryKey[0] }); // The next reader may not be the last one.
       client.setQueryData(meQuery.queryKey, me);
     } catch (cause) {
       setWrong(wordsOf(cause, t));
