@@ -3,6 +3,7 @@ import 'uplot/dist/uPlot.min.css';
 import './console.css';
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { setNonce } from 'get-nonce';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
@@ -25,8 +26,9 @@ const client = new QueryClient({
   },
 });
 
-// The one style element that the library writes bears the word that the page's policy names.
+// The few style elements that libraries write bear the word that the page's policy names.
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+setNonce(nonce);
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

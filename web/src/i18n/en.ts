@@ -261,6 +261,7 @@ export const en = {
   },
   user: {
     back: 'Users',
+    directory: 'Directory',
     notInDirectory: 'Not in the directory. What was recorded under this name is below.',
     history: 'Sessions', hours: 'Hours connected, last 30 days', devices: 'Devices', failures: 'Failed logons', lastSeen: 'Last seen', total: 'In 30 days',
     hoursLabel: 'Hours connected per day', devicesEmpty: 'No client is known.', failuresEmpty: 'No logon failed in 30 days.', never: 'Nothing in 30 days',

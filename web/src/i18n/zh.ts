@@ -261,6 +261,7 @@ export const zh: Messages = {
   },
   user: {
     back: '用户',
+    directory: '目录',
     notInDirectory: '不在目录中。以此名称记录的内容如下。',
     history: '会话', hours: '最近 30 天连接小时数', devices: '设备', failures: '登录失败', lastSeen: '最近出现', total: '30 天内',
     hoursLabel: '每天连接小时数', devicesEmpty: '没有已知的客户端。', failuresEmpty: '30 天内没有登录失败。', never: '30 天内没有',

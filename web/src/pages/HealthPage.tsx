@@ -81,7 +81,7 @@ function Lines({ health }: { health: Health }) {
             <tr key={line.name} data-line={line.name}>
               <td><Dot tone={!line.isWorry ? 'ended' : line.count === 0 ? 'active' : 'warn'}>{line.name}</Dot>{line.explain && <span className="dim"> {line.explain}</span>}</td>
               <td className="cell-number">{countText(line.count)}</td>
-              <td className="first-few">{line.first}</td>
+              <td><div className="first-few">{line.first}</div></td>
               <td>{line.path && line.count > 0 && <Link to={viewOf(line.path)} aria-label={`${t.health.seeRows}: ${line.name}`}>{t.health.seeRows}</Link>}</td>
             </tr>
           ))}

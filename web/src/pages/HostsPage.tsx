@@ -57,9 +57,9 @@ function HostFilters({ search, set }: { search: URLSearchParams; set: (name: str
   const traits = ['open_sessions', 'late', 'duplicate', 'rejected'] as const;
   return (
     <div className="filter-bar" role="group" aria-label={t.sessions.addFilter}>
-      <TextInput placeholder={t.hosts.search} aria-label={t.hosts.search} value={name} onChange={(event) => setName(event.currentTarget.value)} maxLength={256} />
+      <TextInput placeholder={t.hosts.search} aria-label={t.hosts.search} value={name} onChange={(event) => setName(event.currentTarget.value)} maxLength={256} w={140} />
       <NativeSelect
-        aria-label={t.hosts.group} value={search.get('host_group') ?? ''} onChange={(event) => set('host_group', event.currentTarget.value)}
+        w={170} aria-label={t.hosts.group} value={search.get('host_group') ?? ''} onChange={(event) => set('host_group', event.currentTarget.value)}
         data={[{ value: '', label: t.hosts.groupAll }, ...(groups.data?.items ?? []).map((group) => ({ value: group.id, label: group.name ?? group.id }))]}
       />
       {flags.map((flag) => <Chip key={flag} size="xs" checked={search.get(flag) === 'true'} onChange={(checked) => set(flag, checked ? 'true' : null)}>{t.hosts.filters[flag]}</Chip>)}
@@ -87,14 +87,14 @@ function columnsOf(t: Messages, language: Language): readonly Column<Host>[] {
   const number = (id: string, title: string, width: number, value: (host: Host) => number): Column<Host> =>
     ({ id, title, width, isNumber: true, cell: (host) => (value(host) === 0 ? <span className="dim">0</span> : countText(value(host))) });
   return [
-    { id: 'name', title: t.hosts.name, width: 150, cell: (host) => <HostLink host={host.name} /> },
+    { id: 'name', title: t.hosts.name, width: 105, cell: (host) => <HostLink host={host.name} /> },
     { id: 'group', title: t.hosts.group, width: 180, cell: (host) => <span dir="auto">{host.group_name ?? '–'}</span> },
+    { id: 'state', title: t.hosts.state, width: 142, cell: (host) => <HostState host={host} /> },
+    number('open', t.hosts.open, 112, (host) => host.open_sessions),
+    { id: 'beat', title: t.hosts.lastBeat, width: 200, cell: (host) => <Time at={host.last_beat} /> },
+    { id: 'seen', title: t.hosts.lastSeen, width: 200, cell: (host) => <Time at={host.last_seen} /> },
+    { id: 'skew', title: t.hosts.skew, width: 110, cell: (host) => <span className={host.skew_exceeded ? 'warn' : undefined}>{skewText(host, t, language)}</span> },
     { id: 'ip', title: t.hosts.ip, width: 110, cell: (host) => host.ip ?? '–' },
-    { id: 'state', title: t.hosts.state, width: 130, cell: (host) => <HostState host={host} /> },
-    number('open', t.hosts.open, 100, (host) => host.open_sessions),
-    { id: 'beat', title: t.hosts.lastBeat, width: 178, cell: (host) => <Time at={host.last_beat} /> },
-    { id: 'seen', title: t.hosts.lastSeen, width: 178, cell: (host) => <Time at={host.last_seen} /> },
-    { id: 'skew', title: t.hosts.skew, width: 120, cell: (host) => <span className={host.skew_exceeded ? 'warn' : undefined}>{skewText(host, t, language)}</span> },
     number('late', t.hosts.late, 70, (host) => host.events.late),
     number('rejected', t.hosts.rejected, 70, (host) => host.events.rejected),
   ];

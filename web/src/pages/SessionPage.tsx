@@ -33,7 +33,6 @@ export function SessionPage() {
         <HowItEnded session={session} />
         <Panel title={t.session.facts}><SessionFacts session={session} /></Panel>
         <Panel title={t.session.client}><ClientFacts session={session} /></Panel>
-        <Panel title={t.session.corrections}><Corrections session={session} /></Panel>
         <Panel title={t.session.connections} wide><Connections session={session} /></Panel>
         <Panel title={t.session.events} wide><Events session={session} /></Panel>
         <Panel title={t.session.readings} wide note={!session.readings_complete && t.session.readingsCut}><Readings session={session} /></Panel>
@@ -73,6 +72,8 @@ function HowItEnded({ session }: { session: SessionDetail }) {
         ].filter((fact): fact is [string, Exclude<(typeof fact)[1], false>] => fact[1] !== false) as never}
       />
       {session.rosters && <p className="small-print">{t.session.rosters('')}<Time at={session.rosters.newest.time} /></p>}
+      <h3>{t.session.corrections}</h3>
+      <Corrections session={session} />
     </Panel>
   );
 }

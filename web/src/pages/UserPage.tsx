@@ -34,9 +34,9 @@ export function UserPage() {
       {month.isError ? <ErrorState error={month.error} retry={() => void month.refetch()} /> : month.isPending ? <LoadingState /> : (
         <div className="panels">
           <Directory name={name} />
-          <Panel title={t.user.hours} wide><Hours sessions={month.data.items} from={from} asOf={month.data.as_of} /></Panel>
           <Panel title={t.user.devices}><Devices sessions={month.data.items} /></Panel>
           <Panel title={t.user.failures}><Failed sessions={month.data.items} empty={t.user.failuresEmpty} /></Panel>
+          <Panel title={t.user.hours} wide><Hours sessions={month.data.items} from={from} asOf={month.data.as_of} /></Panel>
           <Panel title={t.user.history} wide note={<Link to={all}>{t.common.showAll}</Link>}>
             <History sessions={month.data.items} hide="user" />
           </Panel>
@@ -58,7 +58,7 @@ function Directory({ name }: { name: string }) {
   const found = useQuery(userQuery(tenant, plain));
   const user = found.data;
   return (
-    <Panel title={t.users.title} note={user && <UserState user={user} />}>
+    <Panel title={t.user.directory} note={user && <UserState user={user} />}>
       {found.isPending ? <LoadingState /> : isNotFound(found.error) ? <p className="small-print">{t.user.notInDirectory}</p>
         : user ? <Facts facts={[[t.users.fullName, user.full_name], [t.users.domain, user.domain], [t.users.email, user.email], [t.users.groups, user.groups.join(', ')]]} />
         : <ErrorState error={found.error} />}
@@ -111,11 +111,12 @@ export function Failed({ sessions, empty }: { sessions: readonly Session[]; empt
   const failed = sessions.filter((session) => session.state === 'failed');
   if (failed.length === 0) return <p className="small-print">{empty}</p>;
   return (
-    <ul className="lines">
-      {failed.slice(0, 10).map((session) => (
+    <ul className="lines lines-two">
+      {failed.slice(0, 6).map((session) => (
         <li key={session.id}>
-          <span><Link className="plain" to={sessionPath(session.id)}>{session.failure?.code ?? '–'}</Link> <span className="dim" dir="auto">{session.failure?.reason} · {session.host.name}</span></span>
+          <Link className="plain clip" to={sessionPath(session.id)}>{session.failure?.code ?? '–'}</Link>
           <Time at={session.start_time} />
+          <span className="second clip"><bdi>{session.failure?.reason}</bdi> · <bdi>{session.user}</bdi> · <bdi>{session.host.name}</bdi></span>
         </li>
       ))}
     </ul>

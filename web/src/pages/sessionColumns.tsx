@@ -9,7 +9,7 @@ import type { Column } from '../ui/DataTable';
 import { Duration, Time } from '../ui/Time';
 
 /** Shown until the reader chooses others. */
-export const defaultColumns: readonly string[] = ['user', 'state', 'host', 'host_group_name', 'start_time', 'end_time', 'duration_ms', 'client_name', 'client_ip'];
+export const defaultColumns: readonly string[] = ['user', 'state', 'host', 'start_time', 'end_time', 'duration_ms', 'client_name'];
 
 /** The ids are those of an export's columns, so that what is seen can be written out. */
 export function sessionColumns(t: Messages): readonly Column<Session>[] {
@@ -17,14 +17,14 @@ export function sessionColumns(t: Messages): readonly Column<Session>[] {
   const text = (id: keyof Messages['columns'], width: number, value: (session: Session) => string | null | undefined) =>
     column(id, width, (session) => <span dir="auto" title={value(session) ?? undefined}>{value(session) ?? <span className="dim">–</span>}</span>);
   return [
-    column('user', 170, (session) => <UserLink user={session.user} />),
-    column('state', 112, (session) => <Link className="plain" to={sessionPath(session.id)}><State state={session.state} /></Link>),
-    column('host', 120, (session) => <HostLink host={session.host.name} />),
+    column('user', 165, (session) => <UserLink user={session.user} />),
+    column('state', 108, (session) => <Link className="plain" to={sessionPath(session.id)}><State state={session.state} /></Link>),
+    column('host', 100, (session) => <HostLink host={session.host.name} />),
     text('host_group_name', 150, (session) => session.host.group_name),
-    column('start_time', 178, (session) => <Time at={session.start_time} />),
-    column('end_time', 196, (session) => <End session={session} t={t} />),
-    column('duration_ms', 84, (session) => <Duration ms={session.duration_ms} />, true),
-    column('connected_ms', 84, (session) => <Duration ms={session.connected_ms} />, true),
+    column('start_time', 200, (session) => <Time at={session.start_time} />),
+    column('end_time', 216, (session) => <End session={session} t={t} />),
+    column('duration_ms', 102, (session) => <Duration ms={session.duration_ms} />, true),
+    column('connected_ms', 102, (session) => <Duration ms={session.connected_ms} />, true),
     text('client_name', 120, (session) => session.client?.name),
     text('client_ip', 112, (session) => session.client?.ip),
     text('client_public_ip', 112, (session) => session.client?.public_ip),

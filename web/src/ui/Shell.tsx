@@ -72,11 +72,11 @@ function Account({ showKeys }: { showKeys: () => void }) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>{t.shell.language}</Menu.Label>
-          <Menu.Item onClick={() => change({ language: 'en' })} aria-checked={preferences.language === 'en'} role="menuitemradio" lang="en">English{preferences.language === 'en' ? ' ✓' : ''}</Menu.Item>
-          <Menu.Item onClick={() => change({ language: 'zh' })} aria-checked={preferences.language === 'zh'} role="menuitemradio" lang="zh-CN">简体中文{preferences.language === 'zh' ? ' ✓' : ''}</Menu.Item>
+          <Menu.Item onClick={() => change({ language: 'en' })} lang="en">English{preferences.language === 'en' ? ' ✓' : ''}</Menu.Item>
+          <Menu.Item onClick={() => change({ language: 'zh' })} lang="zh-CN">简体中文{preferences.language === 'zh' ? ' ✓' : ''}</Menu.Item>
           <Menu.Label>{t.shell.scheme}</Menu.Label>
           {(['light', 'dark', 'auto'] as const).map((scheme) => (
-            <Menu.Item key={scheme} onClick={() => setColorScheme(scheme)} aria-checked={colorScheme === scheme} role="menuitemradio">
+            <Menu.Item key={scheme} onClick={() => setColorScheme(scheme)}>
               {t.shell.schemes[scheme]}{colorScheme === scheme ? ' ✓' : ''}
             </Menu.Item>
           ))}

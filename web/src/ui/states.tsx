@@ -39,10 +39,10 @@ export function ErrorState({ error, retry, removeFilter }: ErrorStateProps) {
   const [title, hint] = wordsOf(refusal, t);
   const fields = Object.keys(refusal.fields);
   return (
-    <div className="state state-error" role="alert">
+    <div className={isUnknownPath(error) ? 'state' : 'state state-error'} role={isUnknownPath(error) ? 'status' : 'alert'} data-refused={refusal.status}>
       <p className="state-title">{title}</p>
       <p className="state-hint">{hint}</p>
-      {refusal.status > 0 && refusal.detail && <p className="state-detail">{refusal.detail}</p>}
+      {refusal.status > 0 && refusal.detail && !isUnknownPath(error) && <p className="state-detail">{refusal.detail}</p>}
       {refusal.status >= 500 && refusal.requestId && <p className="state-detail">{t.errors.requestId}: <code>{refusal.requestId}</code></p>}
       <div className="state-actions">
         {removeFilter && fields.map((field) => (
@@ -50,7 +50,7 @@ export function ErrorState({ error, retry, removeFilter }: ErrorStateProps) {
             {t.errors.removeFilter((t.filters as Record<string, string>)[field] ?? field)}
           </Button>
         ))}
-        {retry && <Button variant="default" onClick={retry}>{t.errors.tryAgain}</Button>}
+        {retry && !isUnknownPath(error) && <Button variant="default" onClick={retry}>{t.errors.tryAgain}</Button>}
       </div>
     </div>
   );

@@ -36,7 +36,7 @@ internal static class SignInRoutes
         var token = Secrets.NewToken();
         var signIn = await desk.BeginAsync(known, Terms(context, token, body.Cookie is true, options.Native), cancel);
         var caller = new Caller { Tenant = known.Tenant, Name = known.Name, Operator = known, SignIn = signIn, Roles = known.Roles };
-        if (!body.Cookie is true)
+        if (body.Cookie is not true)
             return TypedResults.Json(new SignedInJson(token, signIn.ExpiresAt, MeJson.From(caller, csrfToken: null)), NativeJson.Wire.SignedInJson);
 
         ConsoleCookie.Give(context, token);
