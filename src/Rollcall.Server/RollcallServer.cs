@@ -18,6 +18,8 @@ using Rollcall.Server.Ingest;
 using Rollcall.Server.Listening;
 using Rollcall.Server.Operations;
 using Rollcall.Server.WebConsole;
+using Rollcall.Storage;
+using Rollcall.Storage.Sql;
 using Rollcall.Storage.Sqlite;
 
 namespace Rollcall.Server;
@@ -66,25 +68,25 @@ internal static class RollcallServer
 
     private static void AddStore(IServiceCollection services, DataFolder folder)
     {
-        services.AddSingleton(_ => SqliteDatabase.Open(folder.Ledger));
-        services.AddSingleton<IReadiness, SqliteReadiness>();
-        services.AddSingleton<IEventLog, SqliteEventLog>();
-        services.AddSingleton<ISessionLedger>(provider => new SessionLedgerContract(new SqliteSessionLedger(provider.GetRequiredService<SqliteDatabase>())));
-        services.AddSingleton<ISessionHistory>(provider => new SessionHistoryContract(new SqliteSessionHistory(provider.GetRequiredService<SqliteDatabase>())));
+        services.AddSingleton<StoreDatabase>(_ => SqliteDatabase.Open(folder.Ledger));
+        services.AddSingleton<IReadiness, StoreReadiness>();
+        services.AddSingleton<IEventLog, SqlEventLog>();
+        services.AddSingleton<ISessionLedger>(provider => new SessionLedgerContract(new SqlSessionLedger(provider.GetRequiredService<StoreDatabase>())));
+        services.AddSingleton<ISessionHistory>(provider => new SessionHistoryContract(new SqlSessionHistory(provider.GetRequiredService<StoreDatabase>())));
         services.AddSingleton<Dialects.Native.SessionAsking>();
-        services.AddSingleton<IHostWatch, SqliteHostWatch>();
-        services.AddSingleton<IHostDirectory>(provider => new HostDirectoryContract(new SqliteHostDirectory(provider.GetRequiredService<SqliteDatabase>())));
-        services.AddSingleton<IFleetHealth>(provider => new FleetHealthContract(new SqliteFleetHealth(provider.GetRequiredService<SqliteDatabase>())));
-        services.AddSingleton<ISessionWords, SqliteSessionWords>();
-        services.AddSingleton<IConnectionLog>(provider => new ConnectionLogContract(new SqliteConnectionLog(provider.GetRequiredService<SqliteDatabase>())));
+        services.AddSingleton<IHostWatch, SqlHostWatch>();
+        services.AddSingleton<IHostDirectory>(provider => new HostDirectoryContract(new SqlHostDirectory(provider.GetRequiredService<StoreDatabase>())));
+        services.AddSingleton<IFleetHealth>(provider => new FleetHealthContract(new SqlFleetHealth(provider.GetRequiredService<StoreDatabase>())));
+        services.AddSingleton<ISessionWords, SqlSessionWords>();
+        services.AddSingleton<IConnectionLog>(provider => new ConnectionLogContract(new SqlConnectionLog(provider.GetRequiredService<StoreDatabase>())));
         services.AddSingleton<ISessionStatistics>(provider =>
-            new SessionStatisticsContract(new SqliteSessionStatistics(provider.GetRequiredService<SqliteDatabase>())));
-        services.AddSingleton<ISignInLog, SqliteSignInLog>();
-        services.AddSingleton<IUserDirectory, SqliteUserDirectory>();
-        services.AddSingleton<IIdentityStore, SqliteIdentityStore>();
-        services.AddSingleton<IExportTaskStore, SqliteExportTaskStore>();
-        services.AddSingleton<IExportScheduleStore, SqliteExportScheduleStore>();
-        services.AddSingleton<IExportMailbox, SqliteExportMailbox>();
+            new SessionStatisticsContract(new SqlSessionStatistics(provider.GetRequiredService<StoreDatabase>())));
+        services.AddSingleton<ISignInLog, SqlSignInLog>();
+        services.AddSingleton<IUserDirectory, SqlUserDirectory>();
+        services.AddSingleton<IIdentityStore, SqlIdentityStore>();
+        services.AddSingleton<IExportTaskStore, SqlExportTaskStore>();
+        services.AddSingleton<IExportScheduleStore, SqlExportScheduleStore>();
+        services.AddSingleton<IExportMailbox, SqlExportMailbox>();
     }
 
     private static void AddServices(IServiceCollection services, ServerOptions options, DataFolder folder)
@@ -124,7 +126,7 @@ internal static class RollcallServer
         ]));
     }
 
-    private sealed class SqliteReadiness(SqliteDatabase database) : IReadiness
+    private sealed class StoreReadiness(StoreDatabase database) : IReadiness
     {
         public Task<bool> CanWriteAsync(CancellationToken cancel) => database.CanWriteAsync(cancel);
     }

@@ -10,7 +10,7 @@ internal static class AllBars
         new XlsxMemoryBar(),
         new BarNotYet("export-cpu", "the writer alone on rows in memory", Sense.AtMost, 2.2, 1.3),
         new CsvCpuBar(),
-        new BarNotYet("ingest-rate", "pgbench, one 100-row INSERT with two indexes, synchronous commit", Sense.AtLeast, 1, 3),
+        new IngestRateBar(),
         new BarNotYet("page-cpu", "the same bytes ready-made over HTTP", Sense.AtMost, 4, 2),
         new BarNotYet("page-rate", "pgbench -M prepared, same page", Sense.AtLeast, 3, 6),
         new BarNotYet("count-p99-ms", "absolute", Sense.AtMost, 50, 4),

@@ -30,9 +30,10 @@ internal sealed class FleetClient : IDisposable
         _administrator = new AuthenticationHeaderValue("Bearer", administratorToken);
     }
 
-    public static async Task<FleetClient> ConnectAsync(ServerRun server, CancellationToken cancel)
+    /// <param name="connections">That stay open.</param>
+    public static async Task<FleetClient> ConnectAsync(ServerRun server, CancellationToken cancel, int connections = Connections)
     {
-        var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Connections + 1 }) { BaseAddress = server.Address, Timeout = _answerMax };
+        var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = connections + 1 }) { BaseAddress = server.Address, Timeout = _answerMax };
         var signIn = new JsonObject { ["name"] = server.Bootstrap.GetProperty("operator").GetString(), ["password"] = server.Bootstrap.GetProperty("password").GetString() };
         using var answer = await http.PostAsJsonAsync("/api/v1/signin", signIn, cancel);
         answer.EnsureSuccessStatusCode();

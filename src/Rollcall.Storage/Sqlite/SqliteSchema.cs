@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using Microsoft.Data.Sqlite;
 
 namespace Rollcall.Storage.Sqlite;
 
@@ -23,10 +22,8 @@ internal static class SqliteSchema
 
         foreach (var (number, sql) in migrations.Where(migration => migration.Number > version))
         {
-            using var transaction = connection.BeginTransaction(deferred: false);
-            connection.Execute(sql);
-            connection.Execute($"PRAGMA user_version = {number}");
-            transaction.Commit();
+            // Whatever fails leaves the transaction open, and the file as it was when the connection goes.
+            connection.Script($"BEGIN IMMEDIATE; {sql}; PRAGMA user_version = {number}; COMMIT;");
         }
     }
 

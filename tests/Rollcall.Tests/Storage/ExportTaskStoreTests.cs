@@ -1,6 +1,6 @@
 using Rollcall.Core;
 using Rollcall.Core.Exports;
-using Rollcall.Storage.Sqlite;
+using Rollcall.Storage.Sql;
 using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
 

@@ -2,6 +2,7 @@ using Rollcall.Core;
 using Rollcall.Core.Hosts;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
+using Rollcall.Storage.Sql;
 using Rollcall.Storage.Sqlite;
 using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
@@ -11,22 +12,22 @@ namespace Rollcall.Tests.Storage;
 /// <summary>A real store in a folder of its own.</summary>
 internal sealed class LedgerStore(TemporaryFolder folder, SqliteDatabase database, FakeClock clock) : IAsyncDisposable
 {
-    public SqliteEventLog Log => field ??= new SqliteEventLog(database, clock);
+    public SqlEventLog Log => field ??= new SqlEventLog(database, clock);
 
-    public ISessionLedger Ledger { get; } = new SessionLedgerContract(new SqliteSessionLedger(database));
+    public ISessionLedger Ledger { get; } = new SessionLedgerContract(new SqlSessionLedger(database));
 
-    public ISessionHistory History { get; } = new SessionHistoryContract(new SqliteSessionHistory(database));
+    public ISessionHistory History { get; } = new SessionHistoryContract(new SqlSessionHistory(database));
 
-    public ISessionWords Words => field ??= new SqliteSessionWords(database, clock);
+    public ISessionWords Words => field ??= new SqlSessionWords(database, clock);
 
-    public IHostDirectory Hosts { get; } = new HostDirectoryContract(new SqliteHostDirectory(database));
+    public IHostDirectory Hosts { get; } = new HostDirectoryContract(new SqlHostDirectory(database));
 
-    public IFleetHealth Health { get; } = new FleetHealthContract(new SqliteFleetHealth(database));
+    public IFleetHealth Health { get; } = new FleetHealthContract(new SqlFleetHealth(database));
 
     /// <summary>By which arrivals are dated.</summary>
     public FakeClock Clock => clock;
 
-    public SqliteExportTaskStore Exports { get; } = new(database);
+    public SqlExportTaskStore Exports { get; } = new(database);
 
     public static async Task<LedgerStore> OpenAsync(DateTimeOffset? at = null)
     {
@@ -44,10 +45,10 @@ internal sealed class LedgerStore(TemporaryFolder folder, SqliteDatabase databas
     }
 
     /// <summary>Judges the hosts whose lease has run out by the store's clock.</summary>
-    public Task JudgeNowAsync() => new SqliteHostWatch(database).JudgeSilenceAsync(clock.GetUtcNow(), Nine.AddDays(-1), take: 10, default);
+    public Task JudgeNowAsync() => new SqlHostWatch(database).JudgeSilenceAsync(clock.GetUtcNow(), Nine.AddDays(-1), take: 10, default);
 
     public Task AddTenantAsync(TenantId tenant) =>
-        new SqliteIdentityStore(database).AddTenantAsync(new Tenant(tenant, tenant.Value, Nine), default);
+        new SqlIdentityStore(database).AddTenantAsync(new Tenant(tenant, tenant.Value, Nine), default);
 
     public long CountBeats()
     {

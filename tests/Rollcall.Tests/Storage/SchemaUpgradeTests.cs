@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Rollcall.Core;
 using Rollcall.Core.Hosts;
 using Rollcall.Core.SignIns;
+using Rollcall.Storage.Sql;
 using Rollcall.Storage.Sqlite;
 using Rollcall.Tests.Support;
 
@@ -19,7 +20,7 @@ public sealed class SchemaUpgradeTests
         var path = folder.File("ledger.db");
         await WriteFirstReleaseAsync(path);
         await using var database = SqliteDatabase.Open(path);
-        var log = new SqliteSignInLog(database);
+        var log = new SqlSignInLog(database);
 
         var old = await log.TryGetByTokenAsync(new byte[] { 1 }, CancellationToken.None);
         var begun = await log.BeginAsync(old! with { Id = Guid.NewGuid(), DeviceId = " Lt\u0007 " }, new byte[] { 2 }, CancellationToken.None);
@@ -36,7 +37,7 @@ public sealed class SchemaUpgradeTests
         var path = folder.File("ledger.db");
         await WriteFirstReleaseAsync(path, Hosts);
         await using var database = SqliteDatabase.Open(path);
-        var directory = new HostDirectoryContract(new SqliteHostDirectory(database));
+        var directory = new HostDirectoryContract(new SqlHostDirectory(database));
 
         var host = Assert.Single((await directory.FindAsync(new HostQuery(Tenant, HealthLimits.Default.ClockSkew), null, 10, count: true, CancellationToken.None)).Items);
         var source = Assert.Single((await directory.TryGetAsync(Tenant, "rds-07", CancellationToken.None))!.Sources);

@@ -4,6 +4,7 @@ using Rollcall.Core.Connections;
 using Rollcall.Core.Events;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
+using Rollcall.Storage.Sql;
 using Rollcall.Storage.Sqlite;
 using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
@@ -22,10 +23,10 @@ public sealed class SessionStatisticsTests
         await using var database = SqliteDatabase.Open(folder.File("ledger.db"));
         var now = Nine.AddHours(30);
         await FillAsync(database, new SplitMix64((ulong)seed), now);
-        ISessionStatistics statistics = new SessionStatisticsContract(new SqliteSessionStatistics(database));
-        await using var opened = await new SqliteSessionLedger(database).OpenAsync(new SessionQuery(TenantOne), default);
+        ISessionStatistics statistics = new SessionStatisticsContract(new SqlSessionStatistics(database));
+        await using var opened = await new SqlSessionLedger(database).OpenAsync(new SessionQuery(TenantOne), default);
         var sessions = await opened.Rows.ToListAsync();
-        var connections = await new SqliteConnectionLog(database).ScanAsync(new ConnectionQuery(TenantOne), default).ToListAsync();
+        var connections = await new SqlConnectionLog(database).ScanAsync(new ConnectionQuery(TenantOne), default).ToListAsync();
         Assert.True(sessions.Count > 100 && connections.Count > sessions.Count, "there is something to count");
 
         foreach (var (hours, count) in new[] { (-3, 1), (0, 5), (2, 40), (-5, 7), (31, 4) })
@@ -77,8 +78,8 @@ public sealed class SessionStatisticsTests
 
     private static async Task FillAsync(SqliteDatabase database, SplitMix64 random, DateTimeOffset now)
     {
-        var log = new SqliteEventLog(database, new FakeClock(now));
-        var identities = new SqliteIdentityStore(database);
+        var log = new SqlEventLog(database, new FakeClock(now));
+        var identities = new SqlIdentityStore(database);
         foreach (var tenant in (TenantId[])[TenantOne, Other])
         {
             await identities.AddTenantAsync(new Tenant(tenant, tenant.Value, Nine), default);

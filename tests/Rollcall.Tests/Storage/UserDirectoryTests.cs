@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Rollcall.Core;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Users;
+using Rollcall.Storage.Sql;
 using Rollcall.Storage.Sqlite;
 using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
@@ -16,8 +17,8 @@ public sealed class UserDirectoryTests
     {
         using var folder = new TemporaryFolder();
         await using var database = SqliteDatabase.Open(folder.File("ledger.db"));
-        await new SqliteIdentityStore(database).AddTenantAsync(new Tenant(TenantOne, "one", Nine), default);
-        IUserDirectory directory = new SqliteUserDirectory(database);
+        await new SqlIdentityStore(database).AddTenantAsync(new Tenant(TenantOne, "one", Nine), default);
+        IUserDirectory directory = new SqlUserDirectory(database);
         await directory.PutAsync(TenantOne, [Named("a"), Named("b"), Named("c")], default);
 
         await using (var stream = await directory.OpenAsync(new UserQuery(TenantOne), new PageWindow(0, int.MaxValue), default))
@@ -39,8 +40,8 @@ public sealed class UserDirectoryTests
     {
         using var folder = new TemporaryFolder();
         await using var database = SqliteDatabase.Open(folder.File("ledger.db"));
-        await new SqliteIdentityStore(database).AddTenantAsync(new Tenant(TenantOne, "one", Nine), default);
-        IUserDirectory directory = new SqliteUserDirectory(database);
+        await new SqlIdentityStore(database).AddTenantAsync(new Tenant(TenantOne, "one", Nine), default);
+        IUserDirectory directory = new SqlUserDirectory(database);
         await directory.PutAsync(TenantOne, [Named("a"), Named("b"), Named("c")], default);
 
         await using (var stream = await directory.OpenAsync(new UserQuery(TenantOne), new PageWindow(0, int.MaxValue), default))

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Globalization;
+using Rollcall.Bench.Fleet;
+using Rollcall.Bench.Ingest;
+using Rollcall.Bench.Runs;
+
+namespace Rollcall.Bench.Bars;
+
+/// <summary>Events a second over HTTP from 16 clients, each batch durable before its answer, with everything on; pgbench's insert beside it.</summary>
+internal sealed record IngestRateBar() : Bar("ingest-rate", "pgbench, one 100-row INSERT with two indexes, synchronous commit", Sense.AtLeast, 1, 3)
+{
+    public const int Clients = 16;
+
+    /// <summary>Of one run, all of whose batches are made before it begins: 600 bytes each.</summary>
+    private const long EventsMax = 2_000_000;
+
+    /// <summary>Sent before the clock starts: the runtime compiles, the ledger meets its hosts.</summary>
+    private const int WarmUpPercent = 10;
+
+    public override long RowsOf(BenchRun run) => Math.Min(run.Rows, EventsMax);
+
+    public override async Task<Figure?> MeasureAsync(BenchRun run, CancellationToken cancel)
+    {
+        var batches = IngestEvents.Batches(run.Seed, RowsOf(run)).ToList();
+        var warmUp = batches.Count * WarmUpPercent / 100;
+        await using var server = await ServerRun.StartAsync(run.Workshop.PathOf(Name), cancel);
+        using var client = await FleetClient.ConnectAsync(server, cancel, Clients);
+        await SendAsync(client, batches[..warmUp], cancel);
+        var (begun, before) = (Stopwatch.GetTimestamp(), server.Cpu);
+        await SendAsync(client, batches[warmUp..], cancel);
+        var (seconds, cpu) = (Stopwatch.GetElapsedTime(begun).TotalSeconds, server.Cpu - before);
+        var events = batches.Skip(warmUp).Sum(batch => batch.Events);
+        await Console.Error.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture, $"{events} events in {seconds:F1} s, {cpu.TotalMicroseconds / events:F1} CPU us an event in the server"));
+        await CheckAsync(client, batches, RowsOf(run), cancel);
+        await using var postgres = await PostgresRun.StartAsync(run.Workshop.PathOf("pgbench"), cancel);
+        var inserted = await postgres.InsertRateAsync(Clients, TimeSpan.FromSeconds(Math.Clamp(seconds, 5, 30)), cancel);
+        return Figure.Quotient(inserted, events / seconds, "events/s");
+    }
+
+    private static Task SendAsync(FleetClient client, List<IngestBatch> batches, CancellationToken cancel)
+    {
+        var next = -1;
+        return Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => SendNextAsync()));
+
+        async Task SendNextAsync()
+        {
+            for (var i = Interlocked.Increment(ref next); i < batches.Count; i = Interlocked.Increment(ref next))
+                await client.SendAsync(batches[i].Body, batches[i].Events - batches[i].Repeated, cancel);
+        }
+    }
+
+    /// <summary>Every session has both its events: none was lost, none doubled.</summary>
+    private static async Task CheckAsync(FleetClient client, List<IngestBatch> batches, long events, CancellationToken cancel)
+    {
+        var ended = await client.CountEndedAsync(cancel);
+        var different = batches.Sum(batch => batch.Events - batch.Repeated);
+        if (different != events / 2 * 2)
+            throw new InvalidOperationException($"{different} different events were sent instead of {events}");
+
+        // Two sessions that were in one OS session of one host at once are one another's end: as many ended sessions as starts, whatever the order.
+        if (ended != events / 2)
+            throw new InvalidOperationException($"{ended} sessions have ended instead of {events / 2}");
+    }
+}

@@ -1,0 +1,104 @@
+using Rollcall.Core;
+using Rollcall.Core.Connections;
+using Rollcall.Core.Sessions;
+
+namespace Rollcall.Storage.Sql;
+
+/// <summary>Connections as rows of the table.</summary>
+internal static class ConnectionRow
+{
+    /// <summary>The directory's, by the name as the source spelled it, else by the plain name in it; null when it gives none.</summary>
+    public const string Subproject =
+        """
+        COALESCE(
+            (SELECT u.subproject FROM users u WHERE u.tenant = c.tenant AND u.name_key = c.user_key),
+            (SELECT u.subproject FROM users u WHERE u.tenant = c.tenant AND u.name_key = s.user_plain_key))
+        """;
+
+    /// <summary>In the order <see cref="Read"/> expects, of a connection <c>c</c> and its session <c>s</c>.</summary>
+    public const string Columns =
+        $"""
+        c.id, s.id, s.kind, c.user_name, {Subproject}, s.app_name, c.host_name, s.host_sid, c.host_ip, s.group_id, s.group_name,
+        s.primary_group_id, s.secondary_group_id, s.boot_id, c.client_name, c.client_ip, c.client_public_ip, c.client_mac,
+        c.client_source_ip, c.client_type, c.client_version, c.transaction_id, c.agent_version, c.requested_ms, c.established_ms,
+        c.ended_ms, c.is_reconnect, c.is_failed, c.failure_code, c.failure_reason, c.network_rtt_ms, c.e2e_rtt_ms
+        """;
+
+    public static Connection Read(StoreRows row, TenantId tenant) => new()
+    {
+        Tenant = tenant,
+        Id = row.GetString(0),
+        SessionId = row.GetString(1),
+        Kind = (SessionKind)row.GetInt32(2),
+        User = row.GetString(3),
+        Subproject = row.Text(4),
+        AppName = row.Text(5),
+        Host = SessionRow.ReadHost(row, 6),
+        Client = SessionRow.ReadClient(row, 14),
+        TransactionId = row.Text(21),
+        AgentVersion = row.Text(22),
+        RequestedAt = row.Instant(23),
+        EstablishedAt = row.InstantOrNull(24),
+        EndedAt = row.InstantOrNull(25),
+        IsReconnect = row.GetBoolean(26),
+        Failure = row.GetBoolean(27) ? new Failure(row.Text(28), row.Text(29)) : null,
+        NetworkRttMs = row.Int(30),
+        EndToEndRttMs = row.Int(31),
+    };
+
+    /// <summary>Makes a session's connections those.</summary>
+    /// <param name="stored">Those that are stored; null when they were not read.</param>
+    public static void Write(StoreConnection connection, TenantId tenant, long sessionNo, IReadOnlyList<Connection> rows, IReadOnlyList<Connection>? stored)
+    {
+        if (stored is null || rows.Count < stored.Count)
+        {
+            connection.Execute("DELETE FROM connections WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant.Value), ("$no", sessionNo));
+            stored = [];
+        }
+
+        for (var ordinal = 0; ordinal < rows.Count; ordinal++)
+            Write(connection, sessionNo, ordinal, rows[ordinal], ordinal < stored.Count ? stored[ordinal] : null);
+    }
+
+    private static void Write(StoreConnection connection, long sessionNo, int ordinal, Connection row, Connection? stored)
+    {
+        if (row == stored)
+            return;
+
+        (string, object?)[] place = [("$tenant", row.Tenant.Value), ("$no", sessionNo), ("$ordinal", ordinal)];
+        if (stored is not null && stored with { EndedAt = row.EndedAt } == row)
+        {
+            connection.Execute(
+                "UPDATE connections SET ended_ms = $ended WHERE tenant = $tenant AND session_no = $no AND ordinal = $ordinal",
+                [.. place, ("$ended", row.EndedAt?.ToUnixTimeMilliseconds())]);
+            return;
+        }
+
+        if (stored is not null)
+            connection.Execute("DELETE FROM connections WHERE tenant = $tenant AND session_no = $no AND ordinal = $ordinal", place);
+        Insert(connection, row, sessionNo, ordinal);
+    }
+
+    private static void Insert(StoreConnection connection, Connection row, long sessionNo, int ordinal) => connection.Execute(
+        """
+        INSERT INTO connections (
+            tenant, session_no, ordinal, id, user_name, user_key, host_name, host_name_key, host_ip, client_name, client_ip,
+            client_public_ip, client_mac, client_source_ip, client_type, client_type_key, client_version, transaction_id,
+            agent_version, requested_ms, established_ms, ended_ms, is_reconnect, is_failed, failure_code, failure_reason,
+            network_rtt_ms, e2e_rtt_ms)
+        VALUES (
+            $tenant, $sessionNo, $ordinal, $id, $user, $userKey, $host, $hostKey, $hostIp, $clientName, $clientIp,
+            $clientPublicIp, $clientMac, $clientSourceIp, $clientType, $clientTypeKey, $clientVersion, $transaction,
+            $agent, $requested, $established, $ended, $reconnect, $failed, $failureCode, $failureReason, $networkRtt, $e2eRtt)
+        """,
+        ("$tenant", row.Tenant.Value), ("$sessionNo", sessionNo), ("$ordinal", ordinal), ("$id", row.Id), ("$user", row.User),
+        ("$userKey", NameKey.Of(row.User)), ("$host", row.Host.Name), ("$hostKey", NameKey.Of(row.Host.Name)),
+        ("$hostIp", row.Host.Ip), ("$clientName", row.Client?.Name), ("$clientIp", row.Client?.Ip),
+        ("$clientPublicIp", row.Client?.PublicIp), ("$clientMac", row.Client?.Mac), ("$clientSourceIp", row.Client?.SourceIp),
+        ("$clientType", row.Client?.Type), ("$clientTypeKey", row.Client?.Type is { } type ? NameKey.Of(type) : null),
+        ("$clientVersion", row.Client?.Version), ("$transaction", row.TransactionId), ("$agent", row.AgentVersion),
+        ("$requested", row.RequestedAt.ToUnixTimeMilliseconds()), ("$established", row.EstablishedAt?.ToUnixTimeMilliseconds()),
+        ("$ended", row.EndedAt?.ToUnixTimeMilliseconds()), ("$reconnect", row.IsReconnect), ("$failed", row.Failure is not null),
+        ("$failureCode", row.Failure?.Code), ("$failureReason", row.Failure?.Reason), ("$networkRtt", row.NetworkRttMs),
+        ("$e2eRtt", row.EndToEndRttMs));
+}

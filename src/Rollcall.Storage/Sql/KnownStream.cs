@@ -1,0 +1,79 @@
+using Rollcall.Core;
+using Rollcall.Core.Events;
+using Rollcall.Core.Sessions;
+
+namespace Rollcall.Storage.Sql;
+
+/// <summary>One stream's events by arrival, and the sessions they made at any instant. Ids are those the ledger gave then.</summary>
+internal sealed class KnownStream(StoreConnection connection, TenantId tenant, EventStream stream, KnownHost host, long knownMs)
+{
+    private readonly List<Anchor> anchors = connection.Rows(
+        row => new Anchor(row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.Long(3)),
+        """
+        SELECT id, since_ms, session_no, anchor_seq FROM session_anchors INDEXED BY session_anchors_stream
+        WHERE tenant = $tenant AND host_no = $host AND stream = $stream ORDER BY since_ms
+        """,
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key));
+
+    public KnownHost Host => host;
+
+    public IReadOnlyList<StoredEvent> Events { get; } = connection.Rows(
+        EventRow.Read,
+        $"{EventRow.SelectOfStream} WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND b.received_ms <= $known",
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$known", knownMs));
+
+    /// <summary>The sessions as known at the instant, oldest first, with the ids they had.</summary>
+    public IReadOnlyList<ReducedSession> At(DateTimeOffset knownAt)
+    {
+        var reduced = SessionReducer.Reduce(
+            tenant, [.. Events.Where(stored => stored.ReceivedAt <= knownAt)], Host.EventsBy(knownAt), Host.BeatsBy(knownAt));
+        var known = AnchorsAt(knownAt).Where(anchor => anchor.Sequence is not null).OrderBy(anchor => anchor.No).ToList();
+        return [.. reduced.Select(session => WithId(session, TakeId(known, session)))];
+    }
+
+    /// <summary>Of the sessions known at an instant the one that the id found then; null when it found none.</summary>
+    public ReducedSession? Find(IReadOnlyList<ReducedSession> known, string id, DateTimeOffset knownAt)
+    {
+        if (known.FirstOrDefault(session => session.Session.Id == id) is { } same)
+            return same;
+
+        // Joined with another by then: found by the event that it was last found by.
+        return anchors.LastOrDefault(anchor => anchor.Id == id && anchor.Sequence is not null && anchor.SinceMs <= knownAt.ToUnixTimeMilliseconds()) is { } last
+            ? known.FirstOrDefault(session => session.Events.Any(stored => stored.Sequence == last.Sequence))
+            : null;
+    }
+
+    /// <summary>When the session got its id; the beginning of time when that was not kept.</summary>
+    public DateTimeOffset BornAt(string id) => DateTimeOffset.FromUnixTimeMilliseconds(anchors.First(anchor => anchor.Id == id).SinceMs);
+
+    /// <summary>Of each id the newest anchor it had by then.</summary>
+    private IEnumerable<Anchor> AnchorsAt(DateTimeOffset knownAt) => anchors
+        .Where(anchor => anchor.SinceMs <= knownAt.ToUnixTimeMilliseconds())
+        .GroupBy(anchor => anchor.Id, StringComparer.Ordinal)
+        .Select(ofOne => ofOne.Last());
+
+    /// <summary>
+    /// As the projection takes the sessions it knows. What was parted from another session before anchors were kept has the id that follows from its events.
+    /// </summary>
+    private string TakeId(List<Anchor> known, ReducedSession session)
+    {
+        var members = session.Events.Select(stored => stored.Sequence).ToHashSet();
+        var index = known.FindIndex(anchor => members.Contains(anchor.Sequence!.Value));
+        if (index < 0)
+            return EventIdentity.DeriveId("session", tenant, session.Anchor.Event);
+
+        var id = known[index].Id;
+        known.RemoveAt(index);
+        return id;
+    }
+
+    private static ReducedSession WithId(ReducedSession reduced, string id) => reduced with
+    {
+        Session = reduced.Session with { Id = id },
+        Connections = [.. reduced.Connections.Select(connection => connection with { SessionId = id })],
+    };
+
+    /// <param name="No">The session's number then; of several that one event finds, the lowest is found.</param>
+    /// <param name="Sequence">Null when the session was joined with another.</param>
+    private sealed record Anchor(string Id, long SinceMs, long No, long? Sequence);
+}

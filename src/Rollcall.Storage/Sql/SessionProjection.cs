@@ -1,0 +1,266 @@
+using Rollcall.Core;
+using Rollcall.Core.Events;
+using Rollcall.Core.Hosts;
+using Rollcall.Core.Sessions;
+
+namespace Rollcall.Storage.Sql;
+
+/// <summary>Reads one stream's events anew from the epoch before a change on, and writes the sessions that follow.</summary>
+/// <param name="at">Arrival of the change.</param>
+/// <param name="memory">Tails of streams are kept there.</param>
+/// <param name="storyVersion">Of the stream's host; null when it is not known, then nothing is kept.</param>
+internal sealed class SessionProjection(
+    StoreConnection connection, TenantId tenant, EventStream stream, IBeatHistory beats, DateTimeOffset at, TenantMemory memory, int? storyVersion)
+{
+    /// <param name="change">What in the stream is new.</param>
+    public void Update(StreamChange change)
+    {
+        var tail = (memory.Tails.TryGet(stream, out var kept) ? kept.With(change, at, storyVersion) : null) ?? Load(change);
+        var known = tail.Sessions.ToList();
+        var sessions = new List<KnownSession>();
+        foreach (var session in SessionReducer.Reduce(tenant, tail.Events, tail.HostEvents, beats))
+            sessions.Add(Write(session, TakeKnown(known, session)));
+        foreach (var gone in known)
+            MoveInto(gone);
+        tail = tail with { Sessions = sessions };
+        if (tail.IsLasting)
+            memory.Tails.Keep(stream, tail);
+        else
+            memory.Tails.Drop(stream);
+    }
+
+    private StreamTail Load(StreamChange change)
+    {
+        if (IsAllNew(change))
+            return new StreamTail(change.SinceUs, [.. change.Added(at)], Events(EventStream.HostKey, change.SinceUs), [], OlderSessions.None) { SourceNo = change.HasWord ? null : change.SourceNo, StoryVersion = storyVersion };
+
+        var sources = SourceNumbers();
+        var floorUs = sources.Count == 1 ? FloorUs(change, sources[0]) : long.MinValue;
+        return new StreamTail(floorUs, Events(stream.Key, floorUs), Events(EventStream.HostKey, floorUs), KnownSessions(floorUs), Older(floorUs))
+        {
+            SourceNo = sources.Count == 1 ? sources[0] : null,
+            StoryVersion = storyVersion,
+        };
+    }
+
+    /// <summary>Whether the stream has no other events than the change's.</summary>
+    private bool IsAllNew(StreamChange change) => change.AddedCount > 0 && connection.Number(
+        """
+        SELECT COUNT(*) FROM (
+            SELECT 1 FROM events INDEXED BY events_stream WHERE tenant = $tenant AND host_no = $host AND stream = $stream LIMIT $take) found
+        """,
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$take", change.AddedCount + 1)) == change.AddedCount;
+
+    private OlderSessions Older(long floorUs) => connection.Rows(
+            row => (Boot: row.Text(0), OverMs: row.Long(1)),
+            """
+            SELECT epoch_boot, MAX(CASE WHEN ended_ms IS NULL THEN $open ELSE end_latest_ms END) FROM sessions INDEXED BY sessions_stream
+            WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_us < $floor GROUP BY epoch_boot
+            """,
+            ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$floor", floorUs), ("$open", long.MaxValue))
+        is { Count: > 0 } older
+            ? new OlderSessions(older.Max(one => one.OverMs!.Value), older.Where(one => one.Boot is not null).Select(one => one.Boot!).ToHashSet(StringComparer.Ordinal))
+            : OlderSessions.None;
+
+    /// <summary>
+    /// The beginning of the oldest epoch that the change can touch: that of the newest event before it, of every session that
+    /// was not over by then, of the newest session of each boot that it or a later event names, and of every session with an
+    /// event from there on; widened until nothing more is reached. Where several sources tell of one stream they may
+    /// share a logon anywhere in it, so all of it is read.
+    /// </summary>
+    private long FloorUs(StreamChange change, long onlySource)
+    {
+        var floorUs = Math.Min(change.SinceUs, EpochOfNewestEventBefore(change.SinceUs, onlySource) ?? change.SinceUs);
+        floorUs = Math.Min(floorUs, OldestEpochNotOver(change.SinceUs) ?? floorUs);
+        foreach (var boot in change.Boots.Concat(BootsOfSessionsWithEventSince(change.SinceUs)))
+            floorUs = Math.Min(floorUs, NewestEpochOfBootBefore(boot, floorUs) ?? floorUs);
+        while (OldestEpochWithEventSince(floorUs) is { } reachedUs && reachedUs < floorUs)
+            floorUs = reachedUs;
+        return floorUs;
+    }
+
+    /// <summary>Without operators' words: they are about a session and tell of none.</summary>
+    private List<long> SourceNumbers() => connection.Rows(
+        reader => reader.GetInt64(0),
+        """
+        SELECT DISTINCT source_no FROM events INDEXED BY events_stream
+        WHERE tenant = $tenant AND host_no = $host AND stream = $stream
+          AND source_no NOT IN (SELECT no FROM sources WHERE tenant = $tenant AND name >= 'rollcall:' AND name < 'rollcall;')
+        """,
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key));
+
+    private long? EpochOfNewestEventBefore(long sinceUs, long sourceNo) => connection.Number(
+        """
+        SELECT s.epoch_us FROM (
+            SELECT seq FROM events INDEXED BY events_stream
+            WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND source_no = $source AND at_us < $since
+            ORDER BY at_us DESC LIMIT 1) newest
+        CROSS JOIN session_events m ON m.tenant = $tenant AND m.seq = newest.seq
+        CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = m.session_no
+        """,
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$source", sourceNo), ("$since", sinceUs));
+
+    private long? OldestEpochNotOver(long sinceUs) => connection.Number(
+        """
+        SELECT MIN(epoch_us) FROM sessions INDEXED BY sessions_stream
+        WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_us <= $since
+          AND (ended_ms IS NULL OR end_latest_ms >= $sinceMs)
+        """,
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$since", sinceUs), ("$sinceMs", sinceUs / 1000));
+
+    private List<string> BootsOfSessionsWithEventSince(long sinceUs) => connection.Rows(
+        row => row.GetString(0),
+        """
+        SELECT DISTINCT s.epoch_boot FROM events e INDEXED BY events_stream
+        CROSS JOIN session_events m ON m.tenant = $tenant AND m.seq = e.seq
+        CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = m.session_no
+        WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND e.at_us >= $since AND s.epoch_boot IS NOT NULL
+        """,
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$since", sinceUs));
+
+    private long? NewestEpochOfBootBefore(string boot, long floorUs) => connection.Number(
+        """
+        SELECT MAX(epoch_us) FROM sessions INDEXED BY sessions_stream
+        WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_boot = $boot AND epoch_us < $floor
+        """,
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$boot", boot), ("$floor", floorUs));
+
+    private long? OldestEpochWithEventSince(long floorUs) => connection.Number(
+        """
+        SELECT MIN(s.epoch_us) FROM events e INDEXED BY events_stream
+        CROSS JOIN session_events m ON m.tenant = $tenant AND m.seq = e.seq
+        CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = m.session_no
+        WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND e.at_us >= $floor
+        """,
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$floor", floorUs));
+
+    private List<StoredEvent> Events(string streamKey, long floorUs) => connection.Rows(
+        EventRow.Read,
+        $"{EventRow.SelectOfStream} WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND e.at_us >= $floor",
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", streamKey), ("$floor", floorUs));
+
+    private List<KnownSession> KnownSessions(long floorUs) => connection.Rows(
+        row => new KnownSession(
+            SessionRow.Read(row, tenant),
+            new SessionPlace(row.GetInt64(SessionRow.NumberColumn), row.GetInt64(SessionRow.NumberColumn + 1), row.GetInt64(SessionRow.NumberColumn + 2), row.Text(SessionRow.NumberColumn + 3), stream),
+            row.GetInt32(SessionRow.NumberColumn + 4)),
+        $"""
+        SELECT {SessionRow.Columns}, anchor_seq, epoch_us, epoch_boot,
+               (SELECT COUNT(*) FROM session_events m WHERE m.tenant = $tenant AND m.session_no = sessions.no)
+        FROM sessions
+        WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_us >= $floor
+        ORDER BY no
+        """,
+        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$floor", floorUs));
+
+    /// <summary>The session the ledger knew by one of these events; its id stays whatever arrives late.</summary>
+    private static KnownSession? TakeKnown(List<KnownSession> known, ReducedSession session)
+    {
+        var index = known.FindIndex(candidate => session.Events.Any(stored => stored.Sequence == candidate.Place.AnchorSequence));
+        if (index < 0)
+            return null;
+
+        var found = known[index];
+        known.RemoveAt(index);
+        return found;
+    }
+
+    private KnownSession Write(ReducedSession reduced, KnownSession? known)
+    {
+        var place = new SessionPlace(known?.Place.No ?? NextNumber(), AnchorSequence(reduced, known), Instants.ToUnixMicroseconds(reduced.EpochAt), reduced.BootId, stream);
+        var session = reduced.Session with
+        {
+            Id = known?.Session.Id ?? NewId(reduced),
+            Revision = known?.Session.Revision ?? 1,
+        };
+        // Counted before anything was written: an event that left for another session is noticed as well as one that came.
+        var membersChanged = AddMembers(place.No, NotYetIn(known, reduced.Events)) || known?.MemberCount != reduced.Events.Count;
+        var isSame = known is not null && known.Session == session && known.Place == place;
+        if (!isSame || membersChanged)
+        {
+            if (known?.Place.AnchorSequence != place.AnchorSequence)
+                Anchor(session.Id, place.No, place.AnchorSequence);
+            if (known is not null && known.Session != session)
+                session = session with { Revision = session.Revision + 1 };
+            if (!isSame)
+                SessionRow.Write(connection, session, place, known);
+            ConnectionRow.Write(connection, tenant, place.No, reduced.Connections, known is null ? [] : known.Connections);
+        }
+
+        return new KnownSession(session, place, reduced.Events.Count, reduced.Events, reduced.Connections);
+    }
+
+    private static IEnumerable<StoredEvent> NotYetIn(KnownSession? known, IReadOnlyList<StoredEvent> events) =>
+        known?.Members is { } members ? events.Where(stored => !members.Any(member => member.Sequence == stored.Sequence)) : events;
+
+    /// <summary>Notes by which event the session is found from now on; null when it is no more. So its id at any instant can be told again.</summary>
+    private void Anchor(string id, long no, long? sequence) => connection.Execute(
+        """
+        INSERT OR REPLACE INTO session_anchors (tenant, id, since_ms, session_no, host_no, stream, anchor_seq)
+        VALUES ($tenant, $id, $since, $no, $host, $stream, $anchor)
+        """,
+        ("$tenant", tenant.Value), ("$id", id), ("$since", at.ToUnixTimeMilliseconds()), ("$no", no), ("$host", stream.HostNo), ("$stream", stream.Key), ("$anchor", sequence));
+
+    /// <summary>Once a logon names a session it does so for ever; before that the best event known does.</summary>
+    private static long AnchorSequence(ReducedSession reduced, KnownSession? known) =>
+        reduced.Events.Any(stored => stored.Sequence == known?.Place.AnchorSequence && stored.Event.Kind == reduced.Anchor.Event.Kind)
+            ? known!.Place.AnchorSequence
+            : reduced.Anchor.Sequence;
+
+    /// <summary>Derived from the anchor, so that the same log read into an empty ledger gives the same id; another id when that one is taken.</summary>
+    private string NewId(ReducedSession reduced)
+    {
+        var id = EventIdentity.DeriveId("session", tenant, reduced.Anchor.Event);
+        var isTaken = connection.Number(
+            """
+            SELECT 1 FROM sessions WHERE tenant = $tenant AND id = $id
+            UNION ALL SELECT 1 FROM session_aliases WHERE tenant = $tenant AND id = $id
+            """,
+            ("$tenant", tenant.Value), ("$id", id)) is not null;
+        return isTaken ? Guid.NewGuid().ToString("N") : id;
+    }
+
+    private long NextNumber()
+    {
+        memory.LastSessionNo ??= connection.Number(
+            "SELECT MAX(COALESCE((SELECT MAX(no) FROM sessions WHERE tenant = $tenant), 0), COALESCE((SELECT MAX(session_no) FROM session_aliases WHERE tenant = $tenant), 0))",
+            ("$tenant", tenant.Value)) ?? 0;
+        memory.LastSessionNo++;
+        return memory.LastSessionNo.Value;
+    }
+
+    /// <summary>Whether any event was not this session's before.</summary>
+    private bool AddMembers(long sessionNo, IEnumerable<StoredEvent> events)
+    {
+        var added = 0;
+        foreach (var stored in events)
+        {
+            added += connection.Execute(
+                """
+                INSERT INTO session_events (tenant, session_no, seq) VALUES ($tenant, $no, $seq)
+                ON CONFLICT (tenant, seq) DO UPDATE SET session_no = excluded.session_no WHERE session_no <> excluded.session_no
+                """,
+                ("$tenant", tenant.Value), ("$no", sessionNo), ("$seq", stored.Sequence));
+        }
+
+        return added > 0;
+    }
+
+    /// <summary>A late event showed two sessions to be one: the id that goes keeps finding the session that stays.</summary>
+    private void MoveInto(KnownSession gone)
+    {
+        var stays = connection.Number(
+            "SELECT session_no FROM session_events WHERE tenant = $tenant AND seq = $anchor",
+            ("$tenant", tenant.Value), ("$anchor", gone.Place.AnchorSequence));
+        connection.Execute(
+            "UPDATE session_aliases SET session_no = $stays WHERE tenant = $tenant AND session_no = $gone",
+            ("$tenant", tenant.Value), ("$stays", stays), ("$gone", gone.Place.No));
+        connection.Execute(
+            "INSERT OR REPLACE INTO session_aliases (tenant, id, session_no) VALUES ($tenant, $id, $stays)",
+            ("$tenant", tenant.Value), ("$id", gone.Session.Id), ("$stays", stays));
+        Anchor(gone.Session.Id, gone.Place.No, sequence: null);
+        connection.Execute(
+            "DELETE FROM connections WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant.Value), ("$no", gone.Place.No));
+        connection.Execute("DELETE FROM sessions WHERE tenant = $tenant AND no = $no", ("$tenant", tenant.Value), ("$no", gone.Place.No));
+    }
+}

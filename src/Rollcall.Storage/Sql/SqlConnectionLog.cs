@@ -1,0 +1,119 @@
+using System.Runtime.CompilerServices;
+using Rollcall.Core;
+using Rollcall.Core.Connections;
+
+namespace Rollcall.Storage.Sql;
+
+/// <summary>Answers questions about the connections that were derived from the events: one statement with the whole filter.</summary>
+public sealed class SqlConnectionLog(StoreDatabase database) : IConnectionLog
+{
+    private const string NewestFirst = "ORDER BY c.requested_ms DESC, c.session_no DESC, c.ordinal DESC";
+
+    /// <summary>CROSS: connections are walked in the order of an index, and each finds its session by key; never the other way.</summary>
+    private const string WithSession = "connections c CROSS JOIN sessions s ON s.tenant = c.tenant AND s.no = c.session_no";
+
+    public Task<Page<Connection>> FindAsync(ConnectionQuery query, PageWindow window, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
+    {
+        var total = Count(connection, query);
+        // Keys first: rows that are skipped are never read whole.
+        var filter = FilterOf(query).With("$take", window.Take).With("$skip", window.Skip);
+        var items = connection.Rows(
+            row => ConnectionRow.Read(row, query.Tenant),
+            $"""
+            SELECT {ConnectionRow.Columns}
+            FROM (SELECT c.session_no, c.ordinal FROM {SourceOf(query)} {filter.Where} {NewestFirst} LIMIT $take OFFSET $skip) page
+            CROSS JOIN connections c ON c.tenant = $tenant AND c.session_no = page.session_no AND c.ordinal = page.ordinal
+            CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = c.session_no
+            {NewestFirst}
+            """,
+            filter.Parameters);
+        return new Page<Connection>(items, total);
+    }));
+
+    public async IAsyncEnumerable<Connection> ScanAsync(ConnectionQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var reader = database.BorrowReader();
+        await foreach (var row in RowsAsync(reader.Connection, query, cancel).ConfigureAwait(false))
+            yield return row;
+    }
+
+    public Task<RowStream<Connection>> OpenAsync(ConnectionQuery query, CancellationToken cancel) => Task.FromResult(
+        database.OpenRows(connection => Count(connection, query), connection => RowsAsync(connection, query, cancel)));
+
+    private static async IAsyncEnumerable<Connection> RowsAsync(
+        StoreConnection connection, ConnectionQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        var filter = FilterOf(query);
+        using var rows = connection.Open(
+            $"SELECT {ConnectionRow.Columns} FROM {WithSession} {filter.Where} {NewestFirst}", filter.Parameters);
+        while (rows.Read())
+        {
+            cancel.ThrowIfCancellationRequested();
+            yield return ConnectionRow.Read(rows, query.Tenant);
+        }
+    }
+
+    public Task<long> CountAsync(ConnectionQuery query, CancellationToken cancel) =>
+        Task.FromResult(database.Read(connection => Count(connection, query)));
+
+    private static long Count(StoreConnection connection, ConnectionQuery query)
+    {
+        var filter = FilterOf(query);
+        return connection.Number($"SELECT COUNT(*) FROM {SourceOf(query)} {filter.Where}", filter.Parameters) ?? 0;
+    }
+
+    /// <summary>Counting and skipping need the session only for filters that ask about it; an index alone answers the common ones.</summary>
+    private static string SourceOf(ConnectionQuery query) => query is
+    {
+        Kind: null, UserDomain: null, Subproject: null, HostSid: null, HostGroupId: null, HostGroupName: null, AppNameContains: null,
+    }
+        ? "connections c"
+        : WithSession;
+
+    private static SqlFilter FilterOf(ConnectionQuery query) => AndSession(AndClient(new SqlFilter(query.Tenant, "c.")
+        .And("c.requested_ms >= $from", "$from", SqlFilter.MsUp(query.Requested.From))
+        .And("c.requested_ms < $to", "$to", SqlFilter.MsUp(query.Requested.To))
+        .And("COALESCE(c.ended_ms, c.established_ms, c.requested_ms) >= $changedFrom", "$changedFrom", SqlFilter.MsUp(query.Changed.From))
+        .And("COALESCE(c.ended_ms, c.established_ms, c.requested_ms) < $changedTo", "$changedTo", SqlFilter.MsUp(query.Changed.To))
+        .And("c.id = $id", "$id", query.Id)
+        .And("c.user_key = $user", "$user", KeyOf(query.User))
+        .And("instr(c.user_key, $userPart) > 0", "$userPart", KeyOf(query.UserContains))
+        .And("c.host_name_key = $host", "$host", KeyOf(query.HostName))
+        .And("c.host_ip = $hostIp", "$hostIp", query.HostIp)
+        .And("c.agent_version = $agent", "$agent", query.AgentVersion)
+        .And("c.failure_code = $failureCode", "$failureCode", query.FailureCode)
+        .And("c.failure_reason = $failureReason", "$failureReason", query.FailureReason)
+        .And("c.network_rtt_ms >= $networkMin", "$networkMin", query.NetworkRttMsMin)
+        .And("c.network_rtt_ms <= $networkMax", "$networkMax", query.NetworkRttMsMax)
+        .And("c.e2e_rtt_ms >= $e2eMin", "$e2eMin", query.EndToEndRttMsMin)
+        .And("c.e2e_rtt_ms <= $e2eMax", "$e2eMax", query.EndToEndRttMsMax), query), query);
+
+    private static SqlFilter AndClient(SqlFilter filter, ConnectionQuery query) => filter
+        .And("folded(c.client_name) = $client", "$client", SqlFolding.Of(query.ClientName))
+        .And("c.client_type_key = $type", "$type", KeyOf(query.ClientType))
+        .And("instr(c.client_type_key, $typePart) > 0", "$typePart", KeyOf(query.ClientTypeContains))
+        .And("c.client_version = $clientVersion", "$clientVersion", query.ClientVersion)
+        .And("c.client_public_ip = $publicIp", "$publicIp", query.PublicIp);
+
+    /// <summary>Every column of <c>s</c> that stands here makes <see cref="SourceOf"/> join it.</summary>
+    private static SqlFilter AndSession(SqlFilter filter, ConnectionQuery query) => filter
+        .And("s.kind = $kind", "$kind", (int?)query.Kind)
+        .And("s.host_sid = $hostSid", "$hostSid", query.HostSid)
+        .And("s.group_id = $group", "$group", query.HostGroupId)
+        .And("folded(s.group_name) = $groupName", "$groupName", SqlFolding.Of(query.HostGroupName))
+        .And("instr(folded(s.app_name), $app) > 0", "$app", SqlFolding.Of(query.AppNameContains))
+        .And($"{ConnectionRow.Subproject} = $subproject", "$subproject", query.Subproject)
+        .And(DomainCondition, "$domain", KeyOf(query.UserDomain))
+        .With("$domainFolded", SqlFolding.Of(query.UserDomain));
+
+    /// <summary>As written in the name, in either form of it; a name without a domain has the directory's.</summary>
+    private const string DomainCondition =
+        """
+        (c.user_key = $domain || '\' || s.user_plain_key OR c.user_key = s.user_plain_key || '@' || $domain
+         OR (c.user_key = s.user_plain_key
+             AND $domainFolded = (SELECT folded(u.domain) FROM users u WHERE u.tenant = c.tenant AND u.name_key = c.user_key)))
+        """;
+
+    private static string? KeyOf(string? name) => name is null ? null : NameKey.Of(name);
+}

@@ -1,0 +1,21 @@
+using Rollcall.Core;
+using Rollcall.Core.Events;
+using Rollcall.Core.Hosts;
+
+namespace Rollcall.Storage.Sql;
+
+/// <summary>Appends events and brings their projection up to date in the same transaction.</summary>
+/// <param name="database">The store.</param>
+/// <param name="clock">By which arrivals are dated.</param>
+/// <param name="limits">What counts as late or skewed; null means the defaults.</param>
+public sealed class SqlEventLog(StoreDatabase database, TimeProvider clock, HealthLimits? limits = null) : IEventLog
+{
+    public Task<Receipt> AppendAsync(
+        TenantId tenant, IReadOnlyList<LedgerEvent> batch, IReadOnlyList<RejectedEvent> rejected, CancellationToken cancel)
+    {
+        // Parts are made before the writer's turn: hashing must not lengthen the queue. Beats are not part of the chain and need none.
+        var parts = batch.Select(e => e.Kind is EventKind.HostBeat ? null : EventParts.Of(e)).ToList();
+        return database.WriteAsync(
+            connection => new EventAppender(connection, tenant, clock.GetUtcNow(), limits ?? HealthLimits.Default).Append(batch, parts, rejected), cancel);
+    }
+}

@@ -1,0 +1,122 @@
+using System.Runtime.CompilerServices;
+using Rollcall.Core;
+using Rollcall.Core.Sessions;
+
+namespace Rollcall.Storage.Sql;
+
+/// <summary>Answers questions about sessions: one statement with the whole filter, never a second look in the process.</summary>
+public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
+{
+    public Task<Page<Session>> FindAsync(SessionQuery query, PageWindow window, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
+    {
+        var filter = FilterOf(query).With("$take", window.Take).With("$skip", window.Skip);
+        var items = connection.Rows(
+            row => SessionRow.Read(row, query.Tenant),
+            $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} ORDER BY started_ms DESC, no DESC LIMIT $take OFFSET $skip",
+            filter.Parameters);
+        return new Page<Session>(items, Count(connection, query));
+    }));
+
+    public Task<Page<Session>> FindAsync(SessionQuery query, string? cursor, int take, bool count, CancellationToken cancel)
+    {
+        var after = cursor is null ? null : Cursor.Parse(cursor);
+        return Task.FromResult(database.Read(connection =>
+        {
+            var filter = FilterOf(query).With("$take", take + 1)
+                .And("(started_ms, no) < ($startedAfter, $noAfter)", "$startedAfter", after?.Major)
+                .With("$noAfter", after?.Minor);
+            var rows = connection.Rows(
+                row => (Session: SessionRow.Read(row, query.Tenant), No: row.GetInt64(SessionRow.NumberColumn)),
+                $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} ORDER BY started_ms DESC, no DESC LIMIT $take",
+                filter.Parameters);
+            var more = rows.Count > take;
+            if (more)
+                rows.RemoveAt(take);
+            var next = more ? new Cursor(rows[^1].Session.StartedAt.ToUnixTimeMilliseconds(), rows[^1].No).ToString() : null;
+            return new Page<Session>([.. rows.Select(row => row.Session)], count ? Count(connection, query) : null, next);
+        }));
+    }
+
+    public Task<SessionDetail?> TryGetAsync(TenantId tenant, string sessionId, CancellationToken cancel) =>
+        Task.FromResult(database.Read(connection => Detail(connection, tenant, sessionId)));
+
+    internal static SessionDetail? Detail(StoreConnection connection, TenantId tenant, string sessionId)
+    {
+        var found = connection.Rows(
+            row => (Session: SessionRow.Read(row, tenant), No: row.GetInt64(SessionRow.NumberColumn)),
+            $"""
+            SELECT {SessionRow.Columns} FROM sessions
+            WHERE tenant = $tenant AND no = COALESCE(
+                (SELECT no FROM sessions WHERE tenant = $tenant AND id = $id),
+                (SELECT session_no FROM session_aliases WHERE tenant = $tenant AND id = $id))
+            """,
+            ("$tenant", tenant.Value), ("$id", sessionId));
+        if (found is not [var (session, no)])
+            return null;
+
+        var connections = connection.Rows(
+            row => ConnectionRow.Read(row, tenant),
+            $"""
+            SELECT {ConnectionRow.Columns} FROM connections c JOIN sessions s ON s.tenant = c.tenant AND s.no = c.session_no
+            WHERE c.tenant = $tenant AND c.session_no = $no ORDER BY c.ordinal
+            """,
+            ("$tenant", tenant.Value), ("$no", no));
+        var timeline = connection.Rows(
+            EventRow.Read,
+            $"""
+            {EventRow.SelectOfSession} WHERE m.tenant = $tenant AND m.session_no = $no
+            """,
+            ("$tenant", tenant.Value), ("$no", no));
+        return new SessionDetail(session, connections, [.. timeline.Order(Core.Events.EventOrder.Instance)]);
+    }
+
+    public Task<RowStream<Session>> OpenAsync(SessionQuery query, CancellationToken cancel) => Task.FromResult(
+        database.OpenRows(connection => Count(connection, query), connection => RowsAsync(connection, query, cancel)));
+
+    private static async IAsyncEnumerable<Session> RowsAsync(
+        StoreConnection connection, SessionQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        var filter = FilterOf(query);
+        using var rows = connection.Open(
+            $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} ORDER BY started_ms DESC, no DESC", filter.Parameters);
+        while (rows.Read())
+        {
+            cancel.ThrowIfCancellationRequested();
+            yield return SessionRow.Read(rows, query.Tenant);
+        }
+    }
+
+    public Task<long> CountAsync(SessionQuery query, CancellationToken cancel) =>
+        Task.FromResult(database.Read(connection => Count(connection, query)));
+
+    private static long Count(StoreConnection connection, SessionQuery query)
+    {
+        var filter = FilterOf(query);
+        return connection.Number($"SELECT COUNT(*) FROM sessions {filter.Where}", filter.Parameters) ?? 0;
+    }
+
+    private static SqlFilter FilterOf(SessionQuery query) => new SqlFilter(query.Tenant)
+        .And("started_ms >= $startedFrom", "$startedFrom", SqlFilter.MsUp(query.Started.From))
+        .And("started_ms < $startedTo", "$startedTo", SqlFilter.MsUp(query.Started.To))
+        .And("ended_ms >= $endedFrom", "$endedFrom", SqlFilter.MsUp(query.Ended.From))
+        .And("ended_ms < $endedTo", "$endedTo", SqlFilter.MsUp(query.Ended.To))
+        .And("COALESCE(ended_ms, started_ms) < $endedOrOpenTo", "$endedOrOpenTo", SqlFilter.MsUp(query.EndedOrOpenBefore))
+        .And("(ended_ms IS NULL OR ended_ms > $overlapFrom OR started_ms >= $overlapFrom)", "$overlapFrom", SqlFilter.MsUp(query.Overlapping.From))
+        .And("started_ms < $overlapTo", "$overlapTo", SqlFilter.MsUp(query.Overlapping.To))
+        .And("user_key = $user", "$user", KeyOf(query.User))
+        .And(AnyFormCondition(query.UserInAnyForm), "$userAny", KeyOf(query.UserInAnyForm))
+        .And("host_name_key = $host", "$host", KeyOf(query.HostName))
+        .And("group_id = $group", "$group", query.HostGroupId)
+        .And("host_ip = $hostIp", "$hostIp", query.HostIp)
+        .And("client_public_ip = $publicIp", "$publicIp", query.PublicIp)
+        .AndAnyOf("state", [.. query.States.Select(state => (int)state)])
+        .And(query.Created is true, $"state <> {(int)SessionState.Failed}")
+        .And(query.Created is false, $"state = {(int)SessionState.Failed}");
+
+    /// <summary>A plain name finds the person under every domain; a qualified one finds only itself.</summary>
+    private static string AnyFormCondition(string? user) =>
+        user is not null && NameKey.Of(user) == NameKey.OfPlain(user) ? "user_plain_key = $userAny" : "user_key = $userAny";
+
+    private static string? KeyOf(string? name) => name is null ? null : NameKey.Of(name);
+}

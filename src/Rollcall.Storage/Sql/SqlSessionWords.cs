@@ -1,0 +1,116 @@
+using Rollcall.Core;
+using Rollcall.Core.Events;
+using Rollcall.Core.Hosts;
+using Rollcall.Core.Sessions;
+
+namespace Rollcall.Storage.Sql;
+
+/// <summary>Writes operators' words as events, in the transaction that looks at the session they are about.</summary>
+public sealed class SqlSessionWords(StoreDatabase database, TimeProvider clock) : ISessionWords
+{
+    public Task<Session?> CloseAsync(TenantId tenant, string sessionId, SessionClosing closing, CancellationToken cancel) =>
+        SayAsync(tenant, sessionId, found => CheckClosing(found, closing.EndAt), new Saying(EventKind.SessionClosed, closing.OperatorId, closing.Reason, null, closing.EndAt), cancel);
+
+    public Task<Session?> CorrectAsync(TenantId tenant, string sessionId, SessionCorrection correction, CancellationToken cancel) =>
+        SayAsync(tenant, sessionId, found => CheckCorrection(found.Session, correction), new Saying(EventKind.SessionCorrected, correction.OperatorId, correction.Reason, correction.StartAt, correction.EndAt), cancel);
+
+    private void CheckClosing(Found found, DateTimeOffset? endAt)
+    {
+        if (found.Session.End is { Source: EndTimeSource.Reported })
+            throw FaultException.Conflict("The session is over: its end was reported. Correct it instead");
+
+        if (found.IsEndCorrected)
+            throw FaultException.Conflict($"An operator corrected the end to {found.Session.End!.At:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}, and that stands. Correct it again instead");
+
+        if (endAt < found.LastEventAt)
+            throw FaultException.Malformed("end_time", $"no earlier than the session's last sign of life, {found.LastEventAt:yyyy-MM-dd'T'HH:mm:ss'Z'}");
+
+        CheckTimes(found.Session.StartedAt, endAt);
+    }
+
+    private void CheckCorrection(Session session, SessionCorrection correction)
+    {
+        if (session.State is SessionState.Failed)
+            throw FaultException.Conflict("The session failed: it has no times to correct");
+        if (session.End is null && correction.EndAt is not null)
+            throw FaultException.Conflict("The session is open: close it instead");
+
+        CheckTimes(correction.StartAt ?? session.StartedAt, correction.EndAt ?? session.End?.At);
+        if (correction.StartAt > clock.GetUtcNow())
+            throw FaultException.Malformed("start_time", "not in the future");
+    }
+
+    private void CheckTimes(DateTimeOffset startAt, DateTimeOffset? endAt)
+    {
+        if (endAt < startAt)
+            throw FaultException.Malformed("end_time", "no earlier than the start of the session");
+        if (endAt > clock.GetUtcNow())
+            throw FaultException.Malformed("end_time", "not in the future");
+    }
+
+    private Task<Session?> SayAsync(TenantId tenant, string sessionId, Action<Found> check, Saying saying, CancellationToken cancel) => database.WriteAsync(
+        connection =>
+        {
+            if (Find(connection, tenant, sessionId) is not { } found)
+                return null;
+
+            check(found);
+            var now = Instants.ToMilliseconds(clock.GetUtcNow());
+            var word = WordOf(found, saying, now);
+            new EventAppender(connection, tenant, now, HealthLimits.Default).Append([word], [EventParts.Of(word)], []);
+            return Find(connection, tenant, sessionId)!.Session;
+        },
+        cancel);
+
+    private static LedgerEvent WordOf(Found found, Saying saying, DateTimeOffset now) => new()
+    {
+        Source = ServerSource.Of(saying.OperatorId),
+        Id = Guid.NewGuid().ToString("N"),
+        Kind = saying.Kind,
+        // Said after everything that is known of the session, however far ahead the host's clock is.
+        At = now > found.KnownAt ? now : found.KnownAt,
+        Host = new HostFacts { Name = found.Session.Host.Name },
+        OsSessionId = found.Session.OsSessionId,
+        Reason = saying.Reason,
+        Word = new OperatorWord(found.Anchor.Source, found.Anchor.Id, saying.StartAt, saying.EndAt),
+    };
+
+    private static Found? Find(StoreConnection connection, TenantId tenant, string sessionId)
+    {
+        var places = connection.Rows(
+            row => (Session: SessionRow.Read(row, tenant), No: row.GetInt64(SessionRow.NumberColumn), AnchorSequence: row.GetInt64(SessionRow.NumberColumn + 1), EventUs: row.GetInt64(SessionRow.NumberColumn + 2), BeatUs: row.GetInt64(SessionRow.NumberColumn + 3)),
+            $"""
+            SELECT {SessionRow.Columns}, anchor_seq,
+                (SELECT MAX(e.at_us) FROM session_events m INDEXED BY session_events_session
+                 CROSS JOIN events e ON e.tenant = m.tenant AND e.seq = m.seq
+                 WHERE m.tenant = $tenant AND m.session_no = sessions.no AND e.kind NOT IN ($closed, $corrected)),
+                COALESCE((SELECT h.beat_us FROM hosts h WHERE h.tenant = $tenant AND h.no = sessions.host_no), 0)
+            FROM sessions
+            WHERE tenant = $tenant AND no = COALESCE(
+                (SELECT no FROM sessions WHERE tenant = $tenant AND id = $id),
+                (SELECT session_no FROM session_aliases WHERE tenant = $tenant AND id = $id))
+            """,
+            ("$tenant", tenant.Value), ("$id", sessionId), ("$closed", (int)EventKind.SessionClosed), ("$corrected", (int)EventKind.SessionCorrected));
+        if (places is not [var place])
+            return null;
+
+        var anchor = connection.FirstRow(
+            EventRow.Read, $"{EventRow.SelectBySequence} WHERE e.tenant = $tenant AND e.seq = $seq",
+            ("$tenant", tenant.Value), ("$seq", place.AnchorSequence))!;
+        return new Found(
+            place.Session, anchor.Event, Instants.FromUnixMicroseconds(Math.Max(place.EventUs, place.BeatUs)), Instants.FromUnixMicroseconds(place.EventUs),
+            place.Session.End is { Source: EndTimeSource.Operator } && IsEndCorrected(connection, tenant, place.No));
+    }
+
+    private static bool IsEndCorrected(StoreConnection connection, TenantId tenant, long sessionNo) => connection.Rows(
+        EventRow.Read,
+        $"{EventRow.SelectOfSession} WHERE m.tenant = $tenant AND m.session_no = $no AND e.kind = $corrected",
+        ("$tenant", tenant.Value), ("$no", sessionNo), ("$corrected", (int)EventKind.SessionCorrected)).Exists(stored => stored.Event.Word!.EndAt is not null);
+
+    /// <param name="KnownAt">The newest of the session's events and its host's beats.</param>
+    /// <param name="LastEventAt">The newest of its own events.</param>
+    /// <param name="IsEndCorrected">Whether an operator's correction gives the end: a closing would change nothing.</param>
+    private sealed record Found(Session Session, LedgerEvent Anchor, DateTimeOffset KnownAt, DateTimeOffset LastEventAt, bool IsEndCorrected);
+
+    private sealed record Saying(EventKind Kind, long OperatorId, string Reason, DateTimeOffset? StartAt, DateTimeOffset? EndAt);
+}

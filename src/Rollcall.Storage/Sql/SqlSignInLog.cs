@@ -1,0 +1,100 @@
+using Rollcall.Core;
+using Rollcall.Core.SignIns;
+
+namespace Rollcall.Storage.Sql;
+
+/// <summary>Holds sign-ins; a token is known by its hash alone.</summary>
+public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
+{
+    public Task<SignIn> BeginAsync(SignIn signIn, ReadOnlyMemory<byte> tokenHash, CancellationToken cancel) => database.WriteAsync(
+        connection =>
+        {
+            var numbered = signIn with { BrowserSessionId = NextBrowserSessionId(connection, signIn.Tenant) };
+            SignInRow.Insert(connection, numbered, tokenHash.ToArray(), stream: null);
+            return numbered;
+        },
+        cancel);
+
+    public Task<SignIn?> TryGetByTokenAsync(ReadOnlyMemory<byte> tokenHash, CancellationToken cancel) =>
+        Task.FromResult(database.Read(connection => connection.FirstRow(
+            SignInRow.Read, $"SELECT {SignInRow.Columns} FROM sign_ins WHERE token_hash = $hash", ("$hash", tokenHash.ToArray()))));
+
+    public Task TouchAsync(TenantId tenant, IReadOnlyCollection<(Guid Id, DateTimeOffset SeenAt)> seen, CancellationToken cancel) =>
+        database.WriteAsync(
+            connection =>
+            {
+                foreach (var (id, seenAt) in seen)
+                {
+                    connection.Execute(
+                        "UPDATE sign_ins SET last_seen_ms = MAX(last_seen_ms, $seen) WHERE tenant = $tenant AND id = $id",
+                        ("$tenant", tenant.Value), ("$id", id.ToString("D")), ("$seen", seenAt.ToUnixTimeMilliseconds()));
+                }
+            },
+            cancel);
+
+    public Task SignOutAsync(TenantId tenant, Guid id, DateTimeOffset at, CancellationToken cancel) =>
+        database.WriteAsync(
+            connection => connection.Execute(
+                """
+                UPDATE sign_ins SET signed_out_ms = $at, last_seen_ms = MAX(last_seen_ms, $at)
+                WHERE tenant = $tenant AND id = $id AND signed_out_ms IS NULL
+                """,
+                ("$tenant", tenant.Value), ("$id", id.ToString("D")), ("$at", at.ToUnixTimeMilliseconds())),
+            cancel);
+
+    public Task EndAsync(IReadOnlyCollection<SignIn> signIns, DateTimeOffset at, CancellationToken cancel) => database.WriteAsync(
+        connection =>
+        {
+            foreach (var signIn in signIns)
+            {
+                connection.Execute(
+                    """
+                    UPDATE sign_ins
+                    SET signed_out_ms = MIN($at, COALESCE(MAX(last_seen_ms, $seen) + idle_limit_ms, $at), COALESCE(expires_ms, $at)),
+                        last_seen_ms = MAX(last_seen_ms, $seen)
+                    WHERE tenant = $tenant AND id = $id AND signed_out_ms IS NULL AND token_hash IS NOT NULL
+                    """,
+                    ("$tenant", signIn.Tenant.Value), ("$id", signIn.Id.ToString("D")), ("$at", at.ToUnixTimeMilliseconds()),
+                    ("$seen", signIn.LastSeenAt.ToUnixTimeMilliseconds()));
+            }
+        },
+        cancel);
+
+    public Task<bool> RenewAsync(
+        SignIn signIn, ReadOnlyMemory<byte> oldHash, ReadOnlyMemory<byte> newHash, DateTimeOffset at, CancellationToken cancel) =>
+        database.WriteAsync(
+            connection => connection.Execute(
+                """
+                UPDATE sign_ins SET token_hash = $new, last_seen_ms = MAX(last_seen_ms, $at)
+                WHERE tenant = $tenant AND id = $id AND token_hash = $old AND signed_out_ms IS NULL
+                  AND NOT EXISTS (SELECT 1 FROM operators o WHERE o.tenant = $tenant AND o.id = sign_ins.operator_id AND o.removed_ms IS NOT NULL)
+                """,
+                ("$tenant", signIn.Tenant.Value), ("$id", signIn.Id.ToString("D")), ("$old", oldHash.ToArray()), ("$new", newHash.ToArray()),
+                ("$at", at.ToUnixTimeMilliseconds())) > 0,
+            cancel);
+
+    public Task<IReadOnlyList<SignIn>> FindByIdsAsync(TenantId tenant, IReadOnlyCollection<Guid> ids, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<SignIn>>(database.Read(connection => ids
+            .Select(id => connection.FirstRow(
+                SignInRow.Read,
+                $"SELECT {SignInRow.Columns} FROM sign_ins WHERE tenant = $tenant AND id = $id",
+                ("$tenant", tenant.Value), ("$id", id.ToString("D"))))
+            .OfType<SignIn>()
+            .ToList()));
+
+    public Task<IReadOnlyList<SignIn>> FindAsync(
+        TenantId tenant, long operatorId, string operatorName, int take, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<SignIn>>(database.Read(connection => connection.Rows(
+            SignInRow.Read,
+            $"""
+            SELECT {SignInRow.Columns} FROM sign_ins
+            WHERE tenant = $tenant AND (operator_id = $id OR (operator_id IS NULL AND operator_key = $operator))
+            ORDER BY started_ms DESC, id LIMIT $take
+            """,
+            ("$tenant", tenant.Value), ("$id", operatorId), ("$operator", NameKey.Of(operatorName)), ("$take", take))));
+
+    /// <summary>Rises from 1; those that other consoles report have their own numbers.</summary>
+    private static long NextBrowserSessionId(StoreConnection connection, TenantId tenant) => connection.Number(
+        "SELECT COALESCE(MAX(browser_session_id), 0) + 1 FROM sign_ins INDEXED BY sign_ins_browser WHERE tenant = $tenant AND token_hash IS NOT NULL",
+        ("$tenant", tenant.Value))!.Value;
+}

@@ -1,0 +1,86 @@
+using Rollcall.Core;
+using Rollcall.Storage.Sql;
+
+namespace Rollcall.Storage;
+
+/// <summary>
+/// A connection to a store, used by one caller at a time: one SQL for every engine, in which parameters are named with a dollar. An engine
+/// that spells something otherwise puts it right in its own connection.
+/// </summary>
+internal abstract class StoreConnection
+{
+    /// <summary>What this process remembers of a tenant's ledger; empty where other processes write too.</summary>
+    public virtual TenantMemory MemoryOf(TenantId tenant) => new();
+
+    /// <summary>Rows changed.</summary>
+    /// <exception cref="StoreException">The store refused.</exception>
+    public abstract int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters);
+
+    /// <summary>The rows of a query, read as they are asked for; the caller disposes them. Others may run meanwhile.</summary>
+    /// <exception cref="StoreException">The store refused.</exception>
+    public abstract StoreRows Open(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters);
+
+    /// <summary>The first column of the first row; null when there is no row or the column is null.</summary>
+    public long? Number(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using var rows = Open(sql, parameters);
+        return rows.Read() ? rows.Long(0) : null;
+    }
+
+    public List<T> Rows<T>(Func<StoreRows, T> map, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using var rows = Open(sql, parameters);
+        var all = new List<T>();
+        while (rows.Read())
+            all.Add(map(rows));
+        return all;
+    }
+
+    public T? FirstRow<T>(Func<StoreRows, T> map, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+        where T : class
+    {
+        using var rows = Open(sql, parameters);
+        return rows.Read() ? map(rows) : null;
+    }
+}
+
+/// <summary>The row that a query stands on; columns by position from 0.</summary>
+internal abstract class StoreRows : IDisposable
+{
+    /// <summary>Moves to the next row; false after the last.</summary>
+    public abstract bool Read();
+
+    public abstract bool IsDBNull(int column);
+
+    public abstract long GetInt64(int column);
+
+    public abstract string GetString(int column);
+
+    public abstract byte[] GetBytes(int column);
+
+    public abstract void Dispose();
+
+    public int GetInt32(int column) => checked((int)GetInt64(column));
+
+    public bool GetBoolean(int column) => GetInt64(column) != 0;
+
+    public string? Text(int column) => IsDBNull(column) ? null : GetString(column);
+
+    public long? Long(int column) => IsDBNull(column) ? null : GetInt64(column);
+
+    public int? Int(int column) => IsDBNull(column) ? null : GetInt32(column);
+
+    public byte[]? Bytes(int column) => IsDBNull(column) ? null : GetBytes(column);
+
+    public DateTimeOffset Instant(int column) => DateTimeOffset.FromUnixTimeMilliseconds(GetInt64(column));
+
+    public DateTimeOffset? InstantOrNull(int column) => IsDBNull(column) ? null : Instant(column);
+}
+
+/// <summary>The store refused a statement: a full disk, a broken file, a value that must be unique and is not.</summary>
+/// <param name="message">What the engine said.</param>
+/// <param name="isTaken">Whether a value is there already that may be there once only.</param>
+internal sealed class StoreException(string message, bool isTaken, Exception? inner = null) : Exception(message, inner)
+{
+    public bool IsTaken => isTaken;
+}

@@ -1,0 +1,64 @@
+using Rollcall.Core;
+
+namespace Rollcall.Storage;
+
+/// <summary>Where a ledger is kept: transactions that are durable when they end, and snapshots to read.</summary>
+public abstract class StoreDatabase : IAsyncDisposable
+{
+    /// <summary>Whether a write transaction can begin and end now; false when the store refuses.</summary>
+    public abstract Task<bool> CanWriteAsync(CancellationToken cancel);
+
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Runs <paramref name="work"/> in a transaction that is durable when this returns; no other writes meanwhile.</summary>
+    /// <exception cref="FaultException"><see cref="FaultCode.TooBusy"/> when too many writers wait already.</exception>
+    internal abstract Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel);
+
+    /// <summary>The same for a writer that may wait a moment, so that others share its commit.</summary>
+    internal virtual Task<T> WritePatientlyAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel) => WriteAsync(work, cancel);
+
+    internal Task WriteAsync(Action<StoreConnection> work, CancellationToken cancel) => WriteAsync(
+        connection =>
+        {
+            work(connection);
+            return true;
+        },
+        cancel);
+
+    /// <summary>A connection on which all queries see one snapshot. Disposing gives it back.</summary>
+    internal abstract Snapshot BorrowReader();
+
+    /// <summary>Runs <paramref name="work"/> on one snapshot.</summary>
+    internal T Read<T>(Func<StoreConnection, T> work)
+    {
+        using var reader = BorrowReader();
+        return work(reader.Connection);
+    }
+
+    /// <summary>Counts and reads in one snapshot, which lasts until the stream is disposed.</summary>
+    internal RowStream<T> OpenRows<T>(Func<StoreConnection, long> count, Func<StoreConnection, IAsyncEnumerable<T>> rows)
+    {
+        var reader = BorrowReader();
+        try
+        {
+            return new RowStream<T>(count(reader.Connection), rows(reader.Connection), () =>
+            {
+                reader.Dispose();
+                return ValueTask.CompletedTask;
+            });
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A borrowed connection.</summary>
+    internal readonly struct Snapshot(StoreConnection connection, Action<StoreConnection> giveBack) : IDisposable
+    {
+        public StoreConnection Connection => connection;
+
+        public void Dispose() => giveBack(connection);
+    }
+}
