@@ -1,5 +1,5 @@
 // Drives the console in Debian's Chromium against a real server, and prints what became of each scenario as JSON.
-// Its one argument is JSON: { base, tenant, operator, password, agentToken, output }.
+// Its one argument is JSON: { base, tenant, operator, password, agentToken, output, readme }.
 import { chromium } from 'playwright-core';
 import { Fleet } from './fleet.mjs';
 import { scenarios } from './scenarios.mjs';

@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { countOf, enter, settled, signIn, visit } from './visit.mjs';
 
@@ -40,6 +40,8 @@ const pictures = (colorScheme, language) => async (world) =>
       assert.equal(await page.locator('html').getAttribute('lang'), language === 'zh' ? 'zh-CN' : 'en');
       await check(page, folder, name);
     }
+    const shown = colorScheme === 'light' ? ['now', 'session'] : ['sessions'];
+    for (const name of world.settings.readme && language === 'en' ? shown : []) copyFileSync(join(folder, `${name}.png`), join(world.settings.readme, `console-${name}.png`));
   });
 
 /** No violation that keeps somebody out (axe: serious or critical), and a picture to look at. */

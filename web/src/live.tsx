@@ -17,6 +17,12 @@ const gatherMs = 700;
 /** A page that nobody looks at must not keep its sign-in alive. */
 const idleAfterMs = 10 * 60 * 1000;
 
+/** An EventSource hands named events to who names them. */
+const changeTypes = [
+  'session', 'change', 'changed', 'reset', 'rollcall.session',
+  ...['initializing', 'started', 'disconnected', 'reconnected', 'ended', 'failed', 'changed', 'closed', 'corrected'].map((word) => `rollcall.session.${word}`),
+];
+
 const Context = createContext<Live>({ how: 'polling', news: 0 });
 
 export const useLive = (): Live => useContext(Context);
@@ -58,7 +64,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     // Closed for good means that this server has no stream, or that the sign-in is over; else the browser connects again by itself.
     stream.onerror = poll;
     stream.onmessage = gather;
-    for (const type of ['session', 'change', 'reset']) stream.addEventListener(type, gather);
+    for (const type of changeTypes) stream.addEventListener(type, gather);
     return () => {
       stream.close();
       clearTimeout(gathering);
