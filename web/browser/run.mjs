@@ -12,11 +12,12 @@ const settings = JSON.parse(process.argv[2]);
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
 const fleet = await Fleet.open(settings);
 const results = [];
+const shared = {};
 for (const [name, scenario] of Object.entries(scenarios)) {
   const started = Date.now();
   let error = null;
   try {
-    await scenario({ browser, fleet, settings });
+    await scenario({ browser, fleet, settings, shared });
   } catch (cause) {
     error = cause.stack ?? String(cause);
   }

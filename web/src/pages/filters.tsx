@@ -71,7 +71,7 @@ export function AddFilter({ search, change }: FilterBarProps) {
   const [adding, setAdding] = useState<FilterName | null>(null);
   const free = filterNames.filter((name) => !search.has(name));
   return (
-    <Popover opened={adding !== null} onChange={(opened) => !opened && setAdding(null)} trapFocus returnFocus position="bottom-start">
+    <Popover withRoles={false} opened={adding !== null} onChange={(opened) => !opened && setAdding(null)} trapFocus returnFocus position="bottom-start">
       <Popover.Target>
         <span>
           <Menu position="bottom-start" width={220}>
