@@ -265,7 +265,7 @@ export const en = {
     notInDirectory: 'Not in the directory. What was recorded under this name is below.',
     history: 'Sessions', hours: 'Hours connected, last 30 days', devices: 'Devices', failures: 'Failed logons', lastSeen: 'Last seen', total: 'In 30 days',
     hoursLabel: 'Hours connected per day', devicesEmpty: 'No client is known.', failuresEmpty: 'No logon failed in 30 days.', never: 'Nothing in 30 days',
-    basis: (count: number) => `From the ${n(count)} sessions of the last 30 days`,
+    basis: (count: number) => (count === 1 ? 'From the one session of the last 30 days' : `From the ${n(count)} sessions of the last 30 days`),
     basisCut: (count: number) => `From the newest ${n(count)} sessions; there are more`,
     logons: 'Logons', days: 'Days', allSessions: 'All sessions of this user', device: 'Client', address: 'Address', last: 'Last', times: 'Sessions',
     hoursShort: 'h',

@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 import { api, unwrap } from '../api/client';
 import { exportsQuery, fileUrl, manifestQuery } from '../api/queries';
 import type { Export } from '../api/types';
-import { bytesText, countText } from '../format';
+import { bytesText, countText, localText } from '../format';
 import { useMessages, wordOf } from '../i18n';
 import { useMay, useMe } from '../session';
 import { Dot, Facts, Page } from '../ui/bits';
@@ -55,7 +55,7 @@ function Row({ task, showManifest, remove }: { task: Export; showManifest: () =>
   });
   return (
     <tr data-export={task.id} data-state={task.state}>
-      <td dir="auto">{task.file_name}</td>
+      <td className="file-name" title={task.file_name}><bdi>{task.file_name}</bdi></td>
       <td>{wordOf(t.exports.whats, task.what)}</td>
       <td>
         <Dot tone={tones[task.state] ?? 'ended'}>{wordOf(t.exports.states, task.state)}</Dot>
@@ -66,13 +66,13 @@ function Row({ task, showManifest, remove }: { task: Export; showManifest: () =>
       <td className="cell-number">{task.bytes == null ? '–' : bytesText(task.bytes)}</td>
       <td dir="auto">{task.requested_by}</td>
       <td><Time at={task.created_at} /></td>
-      <td><Time at={task.expires_at} /></td>
+      <td title={task.expires_at ? localText(task.expires_at) : undefined}>{task.expires_at ? localText(task.expires_at).slice(0, 10) : '–'}</td>
       <td className="cell-number">{countText(task.downloads)}</td>
       <td className="row-actions">
-        {task.state === 'finished' && mayDownload && <Button component="a" variant="default" href={fileUrl(tenant, task.id)} download={task.file_name}>{t.exports.download}</Button>}
-        {task.state === 'finished' && <Button variant="subtle" onClick={showManifest}>{t.exports.manifest}</Button>}
-        {isUnderWay && mayDelete && <Button variant="subtle" loading={callOff.isPending} onClick={() => callOff.mutate()}>{t.exports.callOff}</Button>}
-        {!isUnderWay && mayDelete && <Button variant="subtle" color="red" onClick={remove}>{t.exports.delete}</Button>}
+        {task.state === 'finished' && mayDownload && <Button size="compact-xs" component="a" variant="default" href={fileUrl(tenant, task.id)} download={task.file_name}>{t.exports.download}</Button>}
+        {task.state === 'finished' && <Button size="compact-xs" variant="subtle" onClick={showManifest}>{t.exports.manifest}</Button>}
+        {isUnderWay && mayDelete && <Button size="compact-xs" variant="subtle" loading={callOff.isPending} onClick={() => callOff.mutate()}>{t.exports.callOff}</Button>}
+        {!isUnderWay && mayDelete && <Button size="compact-xs" variant="subtle" color="red" onClick={remove}>{t.exports.delete}</Button>}
       </td>
     </tr>
   );

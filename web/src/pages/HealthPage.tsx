@@ -29,12 +29,16 @@ export function HealthPage() {
     >
       {found.isPending ? <LoadingState /> : !found.data ? <ErrorState error={found.error} retry={() => void found.refetch()} removeFilter={() => setSearch({})} /> : (
         <div className="panels">
-          <Panel title={t.health.title} wide><Lines health={found.data} /></Panel>
+          <Panel title={isFine(found.data) ? t.health.fine : t.health.line} wide><Lines health={found.data} /></Panel>
           <Panel title={t.health.sources} wide><Sources health={found.data} /></Panel>
         </div>
       )}
     </Page>
   );
+}
+
+function isFine({ silent_hosts, skewed_hosts, open_sessions, events }: Health): boolean {
+  return silent_hosts.count + skewed_hosts.count + open_sessions.count + events.rejected.count + events.late.count === 0;
 }
 
 /** The server gives the API's path to the rows of each line; the console's views have the same names and filters. */

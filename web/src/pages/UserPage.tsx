@@ -123,12 +123,17 @@ export function Failed({ sessions, empty }: { sessions: readonly Session[]; empt
   );
 }
 
+const [rowPx, frameRows, rowsMax] = [30, 1.2, 10];
+
+/** As high as its rows, up to ten of them. */
+export const insetHeight = (rows: number) => rowPx * (Math.min(rows, rowsMax) + frameRows);
+
 export function History({ sessions, hide }: { sessions: readonly Session[]; hide: string }) {
   const t = useMessages();
   const columns = useMemo(() => sessionColumns(t), [t]);
   if (sessions.length === 0) return <EmptyState title={t.sessions.empty} />;
   return (
-    <div className="grid-inset">
+    <div className="grid-inset" style={{ height: insetHeight(sessions.length) }}>
       <DataTable label={t.sessions.gridLabel} rows={sessions} columns={columns} visible={defaultColumns.filter((id) => id !== hide)} rowId={(session) => session.id} rowPath={(session) => sessionPath(session.id)} />
     </div>
   );
