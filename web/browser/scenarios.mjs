@@ -43,7 +43,7 @@ const pictures = (colorScheme, language) => async (world) =>
       bad.push(...await check(page, folder, name, isJudged));
     }
     assert.deepEqual(bad, []);
-    const shown = colorScheme === 'light' ? ['now', 'session'] : ['sessions'];
+    const shown = colorScheme === 'light' ? ['sessions', 'session'] : ['user'];
     for (const name of world.settings.readme && language === 'en' ? shown : []) copyFileSync(join(folder, `${name}.png`), join(world.settings.readme, `console-${name}.png`));
   });
 
@@ -237,6 +237,20 @@ export const scenarios = {
       await page.goto(`/sessions/${session.id}`);
       await page.getByRole('button', { name: 'Close …' }).waitFor();
       assert.equal(await page.getByRole('button', { name: 'Correct …' }).count(), 0);
+    }),
+
+  'the exact peak is told with who made it, or that this server cannot': (world) =>
+    visit(world, {}, async (page) => {
+      await enter(page, world, '/concurrency?last=P30D');
+      const { paths } = await (await page.request.get('/openapi/native.json')).json();
+      if (!('/api/v1/tenants/{tenant}/stats/concurrency' in paths)) {
+        await page.getByText('This server does not have this yet').first().waitFor();
+        return;
+      }
+      const peak = Number((await page.locator('[data-peak]').innerText()).replace(',', ''));
+      await page.getByRole('link', { name: 'Who was on at the peak' }).click();
+      await page.locator(`[data-count="${peak}"]`).waitFor();
+      assert.ok(peak > 10);
     }),
 
   'health leads to the rows behind each line': (world) =>

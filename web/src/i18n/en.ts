@@ -123,7 +123,7 @@ export const en = {
     limitedBy: (what: string) => `The answer is cut: ${what}`,
     apply: 'Apply',
     order: 'Order',
-    orders: { '-start_time': 'Newest start', start_time: 'Oldest start', '-end_time': 'Newest end', duration: 'Longest' },
+    orders: { '-start_time': 'Newest start', start_time: 'Oldest start', '-end_time': 'Newest end', duration: 'Shortest' },
     value: 'Value',
     gridLabel: 'Sessions',
   },

@@ -123,7 +123,7 @@ export const zh: Messages = {
     limitedBy: (what) => `结果不完整：${what}`,
     apply: '应用',
     order: '排序',
-    orders: { '-start_time': '最新开始', start_time: '最早开始', '-end_time': '最新结束', duration: '最长' },
+    orders: { '-start_time': '最新开始', start_time: '最早开始', '-end_time': '最新结束', duration: '最短' },
     value: '值',
     gridLabel: '会话',
   },

@@ -2,6 +2,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import type { Series } from '../api/statistics';
+import { inReaderZone } from '../format';
 import { useMessages } from '../i18n';
 
 /** Seconds since 1970, then least, mean and most of each bucket. */
@@ -15,6 +16,8 @@ export function seriesOf(series: Series): ChartData {
     series.buckets.map((bucket) => bucket.maximum),
   ];
 }
+
+const daySeconds = 24 * 3600;
 
 interface ChartProps {
   readonly series: ChartData;
@@ -51,9 +54,9 @@ export function Chart({ series, label, height, mark, zoom }: ChartProps) {
         cursor: { drag: { x: zoomTo.current !== undefined, y: false, setScale: false }, points: { size: 6 } },
         legend: { live: true },
         scales: { y: { range: (_, low, high) => [Math.min(0, low), Math.max(high * 1.08, 4)] } },
-        axes: [axis, { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000] }],
+        axes: [{ ...axis, values: timesOf }, { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000] }],
         series: [
-          { value: (_, seconds) => (seconds === null ? '–' : new Date(seconds * 1000).toLocaleString('sv-SE')) },
+          { label: t.concurrency.from, value: (_, seconds) => (seconds === null ? '–' : new Date(seconds * 1000).toLocaleString('sv-SE')) },
           { label: t.concurrency.least, stroke: 'transparent', points: { show: false } },
           { label: t.concurrency.mean, stroke: ink.mean, width: 1, dash: [3, 3], points: { show: false }, value: (_, value) => (value === null ? '–' : value.toFixed(1)) },
           { label: t.concurrency.most, stroke: ink.line, width: 1.5, points: { show: false } },
@@ -81,6 +84,14 @@ export function Chart({ series, label, height, mark, zoom }: ChartProps) {
   }, [series, scheme, height, mark, t]);
 
   return <div ref={place} className="chart" role="img" aria-label={label} />;
+}
+
+/** Hours of the day, and the date where a day begins. */
+function timesOf(_: uPlot, seconds: number[], __: number, ___: number, step: number): string[] {
+  return seconds.map((at) => {
+    const { date, time } = inReaderZone(new Date(at * 1000));
+    return step >= daySeconds || time.startsWith('00:00') ? date.slice(5) : time.slice(0, 5);
+  });
 }
 
 function drawMark(plot: uPlot, seconds: number | undefined, color: string) {
