@@ -35,6 +35,7 @@ const pictures = (colorScheme, language) => async (world) =>
     // Colours go by the scheme and names by the language: two of the four have every pair of them.
     const isJudged = (colorScheme === 'light') === (language === 'en');
     const bad = await check(page, folder, 'sign-in', isJudged);
+    world.shared.export ??= await world.fleet.export();
     await enter(page, world, '/');
     for (const [name, path] of Object.entries(await viewsOf(world.fleet))) {
       await page.goto(path);

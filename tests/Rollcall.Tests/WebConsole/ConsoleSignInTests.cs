@@ -27,6 +27,18 @@ public sealed class ConsoleSignInTests(NativeServer shared) : IClassFixture<Nati
     }
 
     [Fact]
+    public async Task A_script_that_signs_in_gets_the_token_and_no_cookie()
+    {
+        var body = new JsonObject { ["name"] = shared.Server.Bootstrap.OperatorName, ["password"] = shared.Server.Bootstrap.Password };
+
+        var answer = (await Ask.Post("/api/v1/signin", body.ToJsonString()).SendAsync(shared.Server.Http)).Is(200);
+
+        Assert.Null(answer.Header("Set-Cookie"));
+        Assert.Equal(JsonValueKind.Null, answer.Json.GetProperty("me").GetProperty("csrf_token").ValueKind);
+        (await Ask.Get("/api/v1/me", answer.Json.GetProperty("token").GetString()).SendAsync(shared.Server.Http)).Is(200);
+    }
+
+    [Fact]
     public async Task Over_TLS_the_cookie_never_travels_in_clear()
     {
         await using var server = await RunningServer.StartAsync(new ServerOptions { TrustedProxies = "127.0.0.1" });

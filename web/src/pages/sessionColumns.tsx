@@ -17,8 +17,8 @@ export function sessionColumns(t: Messages): readonly Column<Session>[] {
   const text = (id: keyof Messages['columns'], width: number, value: (session: Session) => string | null | undefined) =>
     column(id, width, (session) => <span dir="auto" title={value(session) ?? undefined}>{value(session) ?? <span className="dim">–</span>}</span>);
   return [
-    column('user', 165, (session) => <UserLink user={session.user} />),
-    column('state', 108, (session) => <Link className="plain" to={sessionPath(session.id)}><State state={session.state} /></Link>),
+    column('user', 160, (session) => <UserLink user={session.user} />),
+    column('state', 118, (session) => <Link className="plain" to={sessionPath(session.id)}><State state={session.state} /></Link>),
     column('host', 100, (session) => <HostLink host={session.host.name} />),
     text('host_group_name', 150, (session) => session.host.group_name),
     column('start_time', 200, (session) => <Time at={session.start_time} />),
