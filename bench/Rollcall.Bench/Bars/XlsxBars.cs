@@ -70,7 +70,7 @@ internal sealed record XlsxPair(Used Yardstick, Used Ours)
         return await run.Workshop.MeasureAsync(file, program, [rows.ToString(CultureInfo.InvariantCulture), run.PoolPath(), file], cancel);
     }
 
-    private static Task<Used> OnceAsync(BenchRun run, long rows, CancellationToken cancel)
+    public static Task<Used> OnceAsync(BenchRun run, long rows, CancellationToken cancel)
     {
         var file = run.Workshop.PathOf("ours.xlsx");
         return run.Workshop.MeasureSelfAsync(file, ["xlsx", rows.ToString(CultureInfo.InvariantCulture), run.PoolPath(), file], cancel);

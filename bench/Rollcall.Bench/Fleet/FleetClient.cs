@@ -15,17 +15,21 @@ internal sealed class FleetClient : IDisposable
 
     private const int PageMax = 1000;
 
+    /// <summary>Seldom enough to cost next to nothing.</summary>
+    private static readonly TimeSpan _exportLook = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Longer than a batch of starts takes on a busy machine.</summary>
     private static readonly TimeSpan _answerMax = TimeSpan.FromMinutes(5);
 
     private readonly HttpClient _http;
-    private readonly string _tenantPath;
+    private readonly string _tenantPath, _workspacePath;
     private readonly AuthenticationHeaderValue _agent;
     private readonly AuthenticationHeaderValue _administrator;
 
     private FleetClient(HttpClient http, JsonElement bootstrap, string administratorToken)
     {
         (_http, _tenantPath) = (http, $"/api/v1/tenants/{bootstrap.GetProperty("tenant_id").GetString()}");
+        _workspacePath = $"/v1/{bootstrap.GetProperty("tenant_id").GetString()}";
         _agent = new AuthenticationHeaderValue("Bearer", bootstrap.GetProperty("agent_token").GetString());
         _administrator = new AuthenticationHeaderValue("Bearer", administratorToken);
     }
@@ -69,15 +73,39 @@ internal sealed class FleetClient : IDisposable
         }
     }
 
+    /// <param name="path">Below the project's in the first version of the Workspace API.</param>
+    public async Task<JsonElement> GetWorkspaceAsync(string path, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, _workspacePath + path);
+        request.Headers.Add("X-Auth-Token", _administrator.Parameter);
+        return await AskAsync(request, caller: null, cancel);
+    }
+
     public void Dispose() => _http.Dispose();
 
-    private async Task<JsonElement> GetAsync(string path, CancellationToken cancel)
+    /// <summary>Orders an export, waits until it has ended, and returns its task.</summary>
+    public async Task<JsonElement> ExportAsync(JsonObject order, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, _tenantPath + "/exports") { Content = JsonContent.Create(order) };
+        var task = await AskAsync(request, _administrator, cancel);
+        var id = task.GetProperty("id").GetString();
+        while (task.GetProperty("state").GetString() is "queued" or "running")
+        {
+            await Task.Delay(_exportLook, cancel);
+            task = await GetAsync($"/exports/{id}", cancel);
+        }
+
+        return task.GetProperty("state").GetString() is "finished" ? task : throw new InvalidOperationException($"the export did not finish: {task}");
+    }
+
+    /// <param name="path">Below the tenant's, with its query.</param>
+    public async Task<JsonElement> GetAsync(string path, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, _tenantPath + path);
         return await AskAsync(request, _administrator, cancel);
     }
 
-    private async Task<JsonElement> AskAsync(HttpRequestMessage request, AuthenticationHeaderValue caller, CancellationToken cancel)
+    private async Task<JsonElement> AskAsync(HttpRequestMessage request, AuthenticationHeaderValue? caller, CancellationToken cancel)
     {
         request.Headers.Authorization = caller;
         using var answer = await _http.SendAsync(request, cancel);

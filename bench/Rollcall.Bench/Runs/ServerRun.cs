@@ -33,7 +33,10 @@ internal sealed partial class ServerRun : IAsyncDisposable
         }
     }
 
-    /// <param name="data">A folder that is not there yet.</param>
+    /// <summary>From the start of the process until it listens.</summary>
+    public TimeSpan StartTime { get; private set; }
+
+    /// <param name="data">Its folder, made when it is not there yet.</param>
     public static async Task<ServerRun> StartAsync(string data, CancellationToken cancel)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "rollcalld"), ["--urls", "http://127.0.0.1:0", "--data", data])
@@ -44,10 +47,12 @@ internal sealed partial class ServerRun : IAsyncDisposable
             // As ./run does it: the data folder is below the working folder.
             WorkingDirectory = Path.GetDirectoryName(data)!,
         };
+        var begun = Stopwatch.GetTimestamp();
         var server = new ServerRun(Process.Start(start)!);
         try
         {
             server.Address = await server.ListensAsync(cancel);
+            server.StartTime = Stopwatch.GetElapsedTime(begun);
             server.Bootstrap = JsonElement.Parse(await File.ReadAllTextAsync(Path.Combine(data, "bootstrap.json"), cancel));
             return server;
         }

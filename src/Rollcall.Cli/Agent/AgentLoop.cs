@@ -39,7 +39,7 @@ internal sealed class AgentLoop(
     public void Round()
     {
         var began = time.GetTimestamp();
-        watch.Add(live.Look(time.GetUtcNow()));
+        watch.Add(live.Look(Moment.Of(time)));
         do
         {
             Take();
@@ -67,12 +67,12 @@ internal sealed class AgentLoop(
         foreach (var source in sources)
             buffer.Append([.. source.Poll(Moment.Of(time)).Where(one => IsFit(one, source.Tally)).Select(one => beats.Complete(one.Event))]);
 
-        bookmark.Write(sources.Aggregate(new AgentState { BootId = beats.Boot.Id }, (state, source) => source.Keep(state)));
+        bookmark.Write(sources.Aggregate(new AgentState { BootId = beats.Boot.Id, Counts = count.Keep() }, (state, source) => source.Keep(state)));
     }
 
     private void Beat(Moment now)
     {
-        var (at, sessions, unknown) = watch.AsOf(now.At);
+        var (at, sessions, unknown) = watch.AsOf(now);
         if (sources.Any(s => s.HasMore))
             (sessions, unknown) = (null, "old lines are still being read");
 
@@ -91,13 +91,16 @@ internal sealed class AgentLoop(
             BootId = beats.Boot.Id,
             Server = settings.Server.ToString(),
             Sources = [.. sources.SelectMany(s => s.Describe()), .. settings.Sources.Off],
+            PassedOver = [.. sources.SelectMany(PassedOverStatus.Of)],
             BufferedEvents = buffer.Count,
             BufferedBytes = buffer.SizeBytes,
             Acknowledged = facts.Acknowledged,
             AcknowledgedAt = facts.AcknowledgedAt,
             Rejected = facts.Rejected,
             LastRejection = facts.LastRejection,
+            RejectedAt = facts.RejectedAt,
             Dropped = facts.Dropped,
+            DroppedAt = facts.DroppedAt,
             Failure = facts.Failure,
             FailingSince = facts.FailingSince,
             NeedsAttention = facts.IsBarred,

@@ -16,7 +16,7 @@ internal sealed class AgentProcess(AgentSettings settings, AgentLog log, TimePro
     /// <summary>How long the last events may take when the agent is stopped; what is left is sent by the next run.</summary>
     private static readonly TimeSpan FarewellMax = TimeSpan.FromSeconds(5);
 
-    private readonly SendingCount count = new();
+    private SendingCount count = new();
 
     /// <summary>Runs until cancelled, which is how a supervisor asks it to stop.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -24,9 +24,10 @@ internal sealed class AgentProcess(AgentSettings settings, AgentLog log, TimePro
         using var alone = Alone();
         var path = Path.Combine(settings.StateFolder, BookmarkName);
         var state = AgentState.TryRead(path) ?? new AgentState();
+        count = new SendingCount(state.Counts);
         using var buffer = new EventBuffer(Path.Combine(settings.StateFolder, BufferName), settings.BufferBytesMax, Dropped);
         using var link = new ServerLink(settings.Server, settings.Tenant, settings.Token, settings.Authorities, time);
-        var parts = AgentParts.Build(settings, state, log);
+        var parts = AgentParts.Build(settings, state, log, time);
         try
         {
             buffer.Append(parts.Beats.Started(state.BootId));
@@ -83,14 +84,14 @@ internal sealed class AgentProcess(AgentSettings settings, AgentLog log, TimePro
     {
         log.Say($"Rollcall agent of {settings.HostName}, sending to {settings.Server} for tenant {settings.Tenant}. Times without a zone are taken for {settings.Zone.Id}.");
         foreach (var one in sources.SelectMany(s => s.Describe()))
-            log.Say($"Follows {one.Kind}: {one.Name}.");
+            log.Say($"Follows {one.Kind}: {one.Name}{(one.Reason is null ? "" : $" ({one.Reason})")}.");
         foreach (var one in settings.Sources.Off)
             log.Say($"Does not follow {one.Kind}: {one.Name}: {one.Reason}.");
     }
 
     private void Dropped(long events)
     {
-        count.Drop(events);
+        count.Drop(events, time.GetUtcNow());
         log.Dropped(events, count.Facts.Dropped);
     }
 }
@@ -98,18 +99,20 @@ internal sealed class AgentProcess(AgentSettings settings, AgentLog log, TimePro
 /// <summary>The parts that read.</summary>
 internal sealed record AgentParts(IReadOnlyList<ISource> Sources, LiveSessions Live, Beats Beats)
 {
-    public static AgentParts Build(AgentSettings settings, AgentState state, AgentLog log)
+    public static AgentParts Build(AgentSettings settings, AgentState state, AgentLog log, TimeProvider time)
     {
         var choice = settings.Sources;
         var logind = choice.Logind ? new LogindSource(settings.HostName, choice.Kinds, state) : null;
-        var live = new LiveSessions(new ProcessTable(), choice.Utmp, needsUtmp: choice.Wtmp is not null, logind is null ? null : () => logind.Listed);
+        var live = new LiveSessions(
+            new ProcessTable(moreXServers: choice.XServers), choice.Utmp, needsUtmp: choice.Wtmp is not null, logind is null ? null : () => logind.Listed) { Followed = choice.Kinds };
         var teller = new SshdTeller(settings.HostName, Environment.MachineName, live.IsSshdAlive, state);
-        var lines = new XrdpLines(settings.HostName, settings.Zone, live.IsDisplayAlive, state);
+        var accounts = Accounts.OfHost(time);
+        var lines = new XrdpLines(settings.HostName, settings.Zone, live.IsDisplayAlive, state, accounts.TryUserId) { Tally = accounts.Tally, MayKnowMore = accounts.MayTellMore };
         var sources = new List<ISource>();
         if (choice.Sesman is not null)
             sources.Add(new XrdpSource(choice.Sesman, choice.Xrdp, choice.XorgGlob, settings.Zone, lines, state));
         if (choice.SshdLog is not null)
-            sources.Add(new SshdFileSource(choice.SshdLog, teller, settings.Zone, state, TimeProvider.System));
+            sources.Add(new SshdFileSource(choice.SshdLog, teller, settings.Zone, state, time));
         if (choice.SshdJournal)
             sources.Add(new SshdJournalSource(teller, state, log));
         if (choice.Wtmp is not null)

@@ -38,6 +38,9 @@ internal sealed record SourceChoice
     public string? Utmp { get; init; }
     public bool Logind { get; init; }
 
+    /// <summary>Names of programs that serve displays here, beside those that are known.</summary>
+    public IReadOnlyList<string> XServers { get; init; } = [];
+
     /// <summary>What is not followed, with the reason in words.</summary>
     public IReadOnlyList<SourceStatus> Off { get; init; } = [];
 

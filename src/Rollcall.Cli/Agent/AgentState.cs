@@ -26,6 +26,9 @@ internal sealed record AgentState
     [JsonPropertyName("xrdp_sent")] public List<string> XrdpSent { get; init; } = [];
     [JsonPropertyName("logind_open")] public List<LogindLogon> LogindOpen { get; init; } = [];
 
+    /// <summary>What sending came to until then. Written with the place, so a kill leaves both as they were.</summary>
+    [JsonPropertyName("counts")] public KeptCounts Counts { get; init; } = new();
+
     /// <summary>Null when nobody was there yet. A bookmark that cannot be read is an error: beginning anew without a word could hide a loss.</summary>
     public static AgentState? TryRead(string path)
     {
@@ -40,6 +43,17 @@ internal sealed record AgentState
     }
 }
 
+/// <summary>What sending came to since the state folder was made.</summary>
+internal sealed record KeptCounts
+{
+    [JsonPropertyName("acknowledged")] public long Acknowledged { get; init; }
+    [JsonPropertyName("rejected")] public long Rejected { get; init; }
+    [JsonPropertyName("rejected_at")] public DateTimeOffset? RejectedAt { get; init; }
+    [JsonPropertyName("last_rejection")] public string? LastRejection { get; init; }
+    [JsonPropertyName("dropped")] public long Dropped { get; init; }
+    [JsonPropertyName("dropped_at")] public DateTimeOffset? DroppedAt { get; init; }
+}
+
 /// <summary>How far one file was read.</summary>
 internal sealed record FileBookmark
 {
@@ -50,6 +64,9 @@ internal sealed record FileBookmark
 
     /// <summary>The newest time that was read, for the hour that clocks show twice; null when none was.</summary>
     [JsonPropertyName("last_at")] public DateTimeOffset? LastAt { get; init; }
+
+    /// <summary>About when all of it had been read: what is read later was written later. Null when it never had.</summary>
+    [JsonPropertyName("complete_at")] public DateTimeOffset? CompleteAt { get; init; }
 
     // What the first line of an xorgxrdp log said; null in other logs.
     [JsonPropertyName("xorg_display")] public string? XorgDisplay { get; init; }

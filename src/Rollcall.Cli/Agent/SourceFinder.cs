@@ -11,6 +11,7 @@ internal sealed record SaidSources
     public string? Wtmp { get; init; }
     public string? Utmp { get; init; }
     public bool? Logind { get; init; }
+    public IReadOnlyList<string> XServers { get; init; } = [];
 
     /// <summary>Only what was said, nothing that happens to lie there.</summary>
     public bool OnlyThese { get; init; }
@@ -43,6 +44,7 @@ internal sealed class SourceFinder(Func<string, bool> exists)
             Wtmp = wtmp,
             Utmp = utmp,
             Logind = UsesLogind(said, wtmp),
+            XServers = said.XServers,
             Off = off,
         };
     }

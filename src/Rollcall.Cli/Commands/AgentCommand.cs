@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rollcall.Cli.Agent;
+using Rollcall.Cli.Agent.Rosters;
 using Rollcall.Cli.Imports;
 
 namespace Rollcall.Cli.Commands;
@@ -34,6 +35,12 @@ internal sealed class AgentCommand
     private readonly Option<string?> sesman = Text("--xrdp-sesman", "file", "sesman's log; default /var/log/xrdp-sesman.log when it is there.");
     private readonly Option<string?> xrdp = Text("--xrdp", "file", "xrdp's log; default /var/log/xrdp.log when it is there.");
     private readonly Option<string?> xorg = Text("--xorgxrdp", "glob", "The displays' logs, with * in any part; default /home/*/.xorgxrdp.*.log. Quote it.");
+    private readonly Option<string[]> xServers = new("--x-server")
+    {
+        Description = "Name of a program that serves displays here, when it is none of the usual ones (Xorg, Xvnc, Xtigervnc, X11rdp …); may be repeated.",
+        HelpName = "name",
+    };
+
     private readonly Option<string?> sshdLog = Text("--sshd-log", "file", "The syslog file with sshd's lines; default /var/log/auth.log or /var/log/secure.");
     private readonly Option<bool> sshdJournal = new("--sshd-journal") { Description = "Takes sshd's lines from systemd's journal instead." };
     private readonly Option<string?> wtmp = Text("--wtmp", "file", "The login records; default /var/log/wtmp when it and utmp are there.");
@@ -50,7 +57,7 @@ internal sealed class AgentCommand
         var command = new Command("agent", Description) { AgentStatusCommand.Create(context) };
         agent.connection.AddTo(command);
         foreach (var option in (Option[])[agent.tokenFile, agent.stateFolder, agent.hostName, agent.zone, agent.beat, agent.lease, agent.bufferMax, agent.sesman, agent.xrdp,
-                     agent.xorg, agent.sshdLog, agent.sshdJournal, agent.wtmp, agent.utmp, agent.logind, agent.noLogind, agent.onlyThese])
+                     agent.xorg, agent.xServers, agent.sshdLog, agent.sshdJournal, agent.wtmp, agent.utmp, agent.logind, agent.noLogind, agent.onlyThese])
         {
             command.Add(option);
         }
@@ -75,7 +82,7 @@ internal sealed class AgentCommand
         if (settings.Sources.Kinds.Count == 0)
             throw new UsageException($"There is nothing to follow: {string.Join("; ", settings.Sources.Off.Select(o => $"{o.Name} {o.Reason}"))}.");
 
-        await new AgentProcess(settings, new AgentLog(context.Error), context.Time).RunAsync(cancel);
+        await new AgentProcess(settings, new AgentLog(context.Error, context.Time), context.Time).RunAsync(cancel);
         return ExitCode.Ok;
     }
 
@@ -118,6 +125,7 @@ internal sealed class AgentCommand
         Sesman = Full(parse.GetValue(sesman)),
         Xrdp = Full(parse.GetValue(xrdp)),
         XorgGlob = Full(parse.GetValue(xorg)),
+        XServers = XServersOf(parse),
         SshdLog = Full(parse.GetValue(sshdLog)),
         SshdJournal = parse.GetValue(sshdJournal),
         Wtmp = Full(parse.GetValue(wtmp)),
@@ -125,6 +133,15 @@ internal sealed class AgentCommand
         Logind = parse.GetValue(noLogind) ? false : parse.GetValue(logind) ? true : null,
         OnlyThese = parse.GetValue(onlyThese),
     };
+
+    private IReadOnlyList<string> XServersOf(ParseResult parse)
+    {
+        var names = parse.GetValue(xServers) ?? [];
+        if (Array.Find(names, n => n.Length == 0 || n.Contains('/', StringComparison.Ordinal) || ProcessTable.IsDaemon(n)) is { } wrong)
+            throw new UsageException($"--x-server is the name of a program that serves displays, without its folder, not \"{wrong}\".");
+
+        return names;
+    }
 
     private static string? Full(string? path) => path is null ? null : Path.GetFullPath(path);
 

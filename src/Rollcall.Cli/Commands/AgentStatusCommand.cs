@@ -12,6 +12,9 @@ internal static class AgentStatusCommand
     /// <summary>A status older than this is a dead agent's: it writes one each second.</summary>
     private static readonly TimeSpan FreshMax = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long events that were dropped or rejected want looking at: they are counted for good, and a night's watch must see them.</summary>
+    private static readonly TimeSpan LossShownMax = TimeSpan.FromDays(1);
+
     private const string Description = """
         Says how this host's agent does. The exit code is 0 when it is well and 1 when somebody should look.
 
@@ -45,6 +48,12 @@ internal static class AgentStatusCommand
             : $"Roster        {status.Roster.Count} open: {string.Join(", ", status.Roster)}"));
         out_.WriteLine();
         TextTable.Write(out_, ["source", "name", "state", "bytes read", "newest", "why"], [.. status.Sources.Select(RowOf)]);
+        if (status.PassedOver.Count > 0)
+        {
+            out_.WriteLine();
+            TextTable.Write(out_, ["source", "passed over", "because"], [.. status.PassedOver.Select(p => (string[])[p.Source, p.Count.ToString(CultureInfo.InvariantCulture), p.IsDoubtful ? $"look at: {p.Reason}" : p.Reason])]);
+        }
+
         foreach (var sentence in wrong)
             context.Error.WriteLine(TextTable.Clean(sentence));
 
@@ -71,13 +80,15 @@ internal static class AgentStatusCommand
             yield return "The server refuses this agent. Nothing is lost, but nothing arrives until its token, its role or the tenant is put right.";
         else if (status.Failure is not null)
             yield return "The server is not reached; events wait on disk.";
-        if (status.Dropped > 0)
+        if (status.Dropped > 0 && IsRecent(status.DroppedAt, now))
             yield return $"{status.Dropped} events were dropped for want of room: --buffer-max-mib.";
-        if (status.Rejected > 0)
+        if (status.Rejected > 0 && IsRecent(status.RejectedAt, now))
             yield return $"{status.Rejected} events were rejected or could not be read by the server and will not be sent again; the last because: {OneLine(status.LastRejection ?? "no reason given")}";
         foreach (var source in status.Sources.Where(s => s.State == "unreadable"))
             yield return $"{source.Kind} cannot be read: {source.Name}: {source.Reason}";
     }
+
+    private static bool IsRecent(DateTimeOffset? at, DateTimeOffset now) => !(now - at > LossShownMax);
 
     private static string[] RowOf(SourceStatus source) =>
         [source.Kind, source.Name, source.State, source.Offset?.ToString(CultureInfo.InvariantCulture) ?? "", source.LastAt is null ? "" : Written(source.LastAt), source.Reason ?? ""];

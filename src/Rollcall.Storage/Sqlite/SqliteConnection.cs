@@ -18,6 +18,8 @@ internal sealed class SqliteConnection : StoreConnection, IDisposable
     /// <summary>Of use to the one connection that writes.</summary>
     public LedgerMemory Memory { get; } = new();
 
+    public RecentTexts Texts { get; } = new();
+
     public override TenantMemory MemoryOf(TenantId tenant) => Memory.Of(tenant);
 
     /// <summary>Whether a transaction has begun and not ended: SQLite ends one by itself on some errors.</summary>

@@ -12,6 +12,12 @@ public sealed class SqliteDatabase : StoreDatabase
     /// <summary>Read connections kept open for reuse. Our choice: twice the request threads of a small machine.</summary>
     private const int IdleReadersMax = 16;
 
+    /// <summary>Pages the writer keeps: what a fleet's newest events touch, in a ledger of some millions.</summary>
+    private const int WriterCacheKiB = 64 * 1024;
+
+    /// <summary>Pages in the log before they are moved into the file, 4 KB each: a page that many commits write is moved once.</summary>
+    private const int CheckpointPages = 16 * 1024;
+
     private readonly string path;
     private readonly Action<StoreConnection> giveBack;
     private readonly SqliteConnection writer;
@@ -29,6 +35,7 @@ public sealed class SqliteDatabase : StoreDatabase
         {
             // FULL in WAL mode syncs the log at every commit: what was acknowledged survives a power cut.
             connection.Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;");
+            connection.Script($"PRAGMA cache_size = -{WriterCacheKiB}; PRAGMA wal_autocheckpoint = {CheckpointPages};");
             SqliteSchema.Migrate(connection);
             return new SqliteDatabase(connection, path);
         }

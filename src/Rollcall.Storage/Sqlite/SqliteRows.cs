@@ -13,6 +13,9 @@ internal sealed class SqliteRows(SqliteConnection connection, sqlite3_stmt state
     /// <summary>Of the parameters in the order they were last given: one call site gives them in one order.</summary>
     private (string Name, int Index)[] places = [];
 
+    /// <summary>Good as long as <c>statement</c> is, which is as long as this.</summary>
+    private readonly nint handle = statement.DangerousGetHandle();
+
     private readonly int parameterCount = raw.sqlite3_bind_parameter_count(statement);
 
     public string Sql => sql;
@@ -49,14 +52,14 @@ internal sealed class SqliteRows(SqliteConnection connection, sqlite3_stmt state
         var result => throw connection.Refusal(result),
     };
 
-    public override bool IsDBNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL;
+    public override bool IsDBNull(int column) => SqliteColumns.Type(handle, column) == raw.SQLITE_NULL;
 
-    public override long GetInt64(int column) => raw.sqlite3_column_int64(statement, column);
+    public override long GetInt64(int column) => SqliteColumns.Int64(handle, column);
 
     /// <summary>By its length, not up to its first NUL: half a name would pass for a whole one.</summary>
-    public override string GetString(int column) => Encoding.UTF8.GetString(raw.sqlite3_column_blob(statement, column));
+    public override string GetString(int column) => connection.Texts.Of(SqliteColumns.Bytes(handle, column));
 
-    public override byte[] GetBytes(int column) => raw.sqlite3_column_blob(statement, column).ToArray();
+    public override byte[] GetBytes(int column) => SqliteColumns.Bytes(handle, column).ToArray();
 
     public override void Dispose()
     {

@@ -37,7 +37,7 @@ public sealed class AgentCommandTests : IDisposable
             "dead" => (Well with { WrittenAt = Nine.AddMinutes(-5) }, "does not run"),
             "barred" => (Well with { Failure = "403", NeedsAttention = true }, "refuses this agent"),
             "failing" => (Well with { Failure = "no answer", FailingSince = Nine }, "is not reached"),
-            "dropped" => (Well with { Dropped = 3 }, "3 events were dropped"),
+            "dropped" => (Well with { Dropped = 3, DroppedAt = Nine.AddHours(-23) }, "3 events were dropped"),
             "rejected" => (Well with { Rejected = 2 }, "2 events were rejected"),
             _ => (Well with { Sources = [new SourceStatus { Kind = "sshd", Name = "/x", State = "unreadable", Reason = "Permission denied" }] }, "Permission denied"),
         };
@@ -45,6 +45,34 @@ public sealed class AgentCommandTests : IDisposable
 
         Assert.Equal(ExitCode.Failed, await RunAsync("agent", "status", "--state-folder", folder.Path));
         Assert.Contains(why, errors.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_lost_long_ago_is_shown_and_alarms_nobody()
+    {
+        (Well with { Dropped = 3, DroppedAt = Nine.AddDays(-2), Rejected = 4, RejectedAt = Nine.AddDays(-2), LastRejection = "time: is wrong" }).Write(folder.Path);
+
+        Assert.Equal(ExitCode.Ok, await RunAsync("agent", "status", "--state-folder", folder.Path));
+        Assert.Contains("Dropped       3 events", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Rejected      4 events", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Why_something_was_passed_over_is_shown()
+    {
+        (Well with { PassedOver = [new PassedOverStatus { Source = "xrdp", Reason = "not UTF-8", Count = 17, IsDoubtful = false }] }).Write(folder.Path);
+
+        Assert.Equal(ExitCode.Ok, await RunAsync("agent", "status", "--state-folder", folder.Path));
+        Assert.Matches("xrdp +17 +not UTF-8", output.ToString());
+    }
+
+    [Theory, InlineData("sshd"), InlineData("/usr/bin/Xacme"), InlineData("")]
+    public async Task A_name_that_is_no_x_servers_is_refused(string name)
+    {
+        File.WriteAllText(folder.File("token"), "t0k");
+
+        Assert.Equal(ExitCode.Usage, await RunAsync("agent", "--tenant", "acme", "--token-file", folder.File("token"), "--state-folder", folder.Path, "--only-these", "--wtmp", "/dev/null", "--x-server", name));
+        Assert.Contains("--x-server", errors.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

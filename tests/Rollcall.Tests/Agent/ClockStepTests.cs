@@ -62,6 +62,29 @@ public sealed class ClockStepTests : IDisposable
         Assert.Single(file.Read(At(9, step)));
     }
 
+    [Theory, MemberData(nameof(Steps))]
+    public void The_roster_holds_who_was_there_six_seconds_ago_by_any_clock(int step)
+    {
+        var watch = new RosterWatch();
+        for (var ran = 0; ran <= 8; ran++)
+            watch.Add(new LiveSnapshot(At(ran, ran < 5 ? 0 : step), ran <= 2 ? [new LiveSession("xrdp", "10", null, null)] : [], null));
+        var (at, sessions, _) = watch.AsOf(At(8, step));
+
+        Assert.Equal(Nine.AddSeconds(step + 2), at);
+        Assert.Equal(["10"], sessions?.Select(s => s.OsSessionId));
+    }
+
+    [Theory, MemberData(nameof(Steps))]
+    public void A_logon_that_was_seen_speaks_for_the_roster_after_a_step_too(int step)
+    {
+        var check = new LogonCheck();
+        check.WhyNot(new LiveSnapshot(At(0, 0), [], null), []);
+        check.WhyNot(new LiveSnapshot(At(10, step), [new LiveSession("sshd", "100", null, null)], null), []);
+
+        Assert.Null(check.WhyNot(new LiveSnapshot(At(15, step), [], null), [new LoggedLogon("sshd", "100", At(10, step).At)]));
+        Assert.NotNull(check.WhyNot(new LiveSnapshot(At(16, step), [], null), [new LoggedLogon("sshd", "101", At(11, step).At)]));
+    }
+
     public void Dispose() => folder.Dispose();
 
     /// <param name="ran">Seconds since the start.</param>

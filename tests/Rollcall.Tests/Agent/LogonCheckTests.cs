@@ -33,7 +33,7 @@ public sealed class LogonCheckTests
     {
         Look(0, [], []);
         Assert.Null(Look(10, [], [("100", -5)]));
-        Assert.Null(Look(100, [], [("101", 20)]));
+        Assert.Null(Look(200, [], [("101", 20)]));
     }
 
     [Fact]
@@ -57,6 +57,6 @@ public sealed class LogonCheckTests
     }
 
     private string? Look(int second, string[] alive, (string Pid, int Second)[] logged) => check.WhyNot(
-        new LiveSnapshot(Nine.AddSeconds(second), [.. alive.Select(p => new LiveSession("sshd", p, p, null))], null),
+        new LiveSnapshot(Moments.Of(Nine.AddSeconds(second)), [.. alive.Select(p => new LiveSession("sshd", p, p, null))], null),
         logged.Select(l => new LoggedLogon("sshd", l.Pid, Nine.AddSeconds(l.Second))));
 }

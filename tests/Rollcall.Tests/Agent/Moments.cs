@@ -17,4 +17,8 @@ internal static class Moments
 
     public static IReadOnlyCollection<byte[]> Due(this Beats beats, DateTimeOffset at, IReadOnlyList<LiveSession>? sessions, DateTimeOffset now, bool isWaiting) =>
         beats.Due(at, sessions, Of(now), isWaiting);
+
+    public static LiveSnapshot Look(this LiveSessions live, DateTimeOffset now) => live.Look(Of(now));
+
+    public static (DateTimeOffset At, IReadOnlyList<LiveSession>? Sessions, string? Unknown) AsOf(this RosterWatch watch, DateTimeOffset now) => watch.AsOf(Of(now));
 }

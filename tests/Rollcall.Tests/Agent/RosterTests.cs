@@ -1,5 +1,6 @@
 using System.Text;
 using Rollcall.Cli.Agent.Rosters;
+using Rollcall.Tests.Cli;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Agent;
@@ -39,6 +40,77 @@ public sealed class RosterTests : IDisposable
         Process(250, 210, "Xorg", "/usr/lib/xorg/Xorg :13 -logfile .xorgxrdp.%s.log", 1004, state: "Z");
 
         Assert.Equal(["10", "11", "12"], Live("xrdp"));
+    }
+
+    [Theory, InlineData("Xorg"), InlineData("Xvnc"), InlineData("Xtigervnc"), InlineData("Xtightvnc"), InlineData("X11rdp"), InlineData("Xvfb"), InlineData("acme-x-server-3000")]
+    public void A_display_is_alive_whichever_x_server_serves_it(string server)
+    {
+        Process(210, 1, "xrdp-sesman", "/usr/sbin/xrdp-sesman", 0);
+        Process(211, 210, server[..Math.Min(15, server.Length)], $"/opt/{server} :10 -auth .Xauthority", 1001);
+        var table = new ProcessTable(proc.Path, ["acme-x-server-3000"]);
+
+        Assert.Equal(["10"], new LiveSessions(table, null, needsUtmp: false, null).Look(Nine).Sessions.Select(s => s.OsSessionId));
+    }
+
+    [Fact]
+    public void A_display_that_sesman_has_begun_to_start_is_alive_until_its_server_is_there_or_a_minute_has_passed()
+    {
+        Process(210, 1, "xrdp-sesman", "/usr/sbin/xrdp-sesman", 0);
+        var live = new LiveSessions(Table, null, needsUtmp: false, null) { Logged = () => [new LoggedLogon("xrdp", "10", Nine.AddSeconds(5)) { Pid = "210" }] };
+        live.Look(Nine);
+        for (var second = 5; second < 65; second += 3)
+            Assert.Equal((null, 1), (live.Look(Nine.AddSeconds(second)).Unknown, live.Look(Nine.AddSeconds(second)).Sessions.Count));
+
+        var late = live.Look(Nine.AddSeconds(65));
+        Assert.Empty(late.Sessions);
+        Assert.NotNull(late.Unknown);
+
+        Process(211, 210, "Xorg", "/usr/lib/xorg/Xorg :10 -config xrdp/xorg.conf", 1001);
+        Assert.Equal(new LiveSession("xrdp", "10", "210", null), Assert.Single(live.Look(Nine.AddSeconds(66)).Sessions));
+    }
+
+    [Fact]
+    public void A_display_whose_server_was_there_and_is_gone_is_not_taken_for_a_slow_one()
+    {
+        Process(210, 1, "xrdp-sesman", "/usr/sbin/xrdp-sesman", 0);
+        Process(211, 210, "Xorg", "/usr/lib/xorg/Xorg :10 -config xrdp/xorg.conf", 1001);
+        var live = new LiveSessions(Table, null, needsUtmp: false, null) { Logged = () => [new LoggedLogon("xrdp", "10", Nine.AddSeconds(5)) { Pid = "210" }] };
+        Assert.Single(live.Look(Nine.AddSeconds(6)).Sessions);
+        Directory.Delete(proc.File("211"), recursive: true);
+
+        Assert.Empty(live.Look(Nine.AddSeconds(7)).Sessions);
+    }
+
+    [Theory, InlineData("sshd", "sshd"), InlineData("xrdp", "xrdp-sesman")]
+    public void In_a_container_the_roster_is_unknown_until_what_writes_the_followed_log_was_seen(string kind, string program)
+    {
+        var live = new LiveSessions(Table, null, needsUtmp: false, null) { Followed = new HashSet<string> { kind } };
+        Assert.Contains("another container", live.Look(Nine).Unknown, StringComparison.Ordinal);
+
+        Process(50, 1, program, program, 1002);
+        Assert.NotNull(live.Look(Nine).Unknown);
+        Process(50, 1, program, program, 0);
+        Assert.Null(live.Look(Nine).Unknown);
+        Directory.Delete(proc.File("50"), recursive: true);
+        Assert.Null(live.Look(Nine).Unknown);
+    }
+
+    [Theory, InlineData("pid:[4026531836]", true), InlineData("pid:[4026532199]", false)]
+    public void On_the_machine_itself_a_writer_that_does_not_run_hides_nothing(string space, bool isKnown)
+    {
+        Directory.CreateDirectory(proc.File("self/ns"));
+        File.CreateSymbolicLink(proc.File("self/ns/pid"), space);
+        var live = new LiveSessions(Table, null, needsUtmp: false, null) { Followed = new HashSet<string> { "sshd", "xrdp" } };
+
+        Assert.Equal(isKnown, live.Look(Nine).Unknown is null);
+    }
+
+    [Fact]
+    public void In_a_container_logons_in_utmp_of_which_none_is_seen_leave_the_roster_unknown()
+    {
+        var utmp = ImportData.Recorded("wtmp.bin").Name;
+        var live = new LiveSessions(Table, utmp, needsUtmp: true, null);
+        Assert.Contains("another container", live.Look(Nine).Unknown, StringComparison.Ordinal);
     }
 
     [Theory, InlineData(1), InlineData(110)]
@@ -107,7 +179,7 @@ public sealed class RosterTests : IDisposable
         [.. new LiveSessions(Table, null, needsUtmp: false, null).Look(Nine).Sessions.Where(s => s.Kind == kind).Select(s => s.OsSessionId).Order(StringComparer.Ordinal)];
 
     private static LiveSnapshot Look(double seconds, params string[] displays) =>
-        new(Nine.AddSeconds(seconds), [.. displays.Select(d => new LiveSession("xrdp", d, null, null))], null);
+        new(Moments.Of(Nine.AddSeconds(seconds)), [.. displays.Select(d => new LiveSession("xrdp", d, null, null))], null);
 
     private void Process(int pid, int parent, string name, string arguments, int user, string state = "S")
     {

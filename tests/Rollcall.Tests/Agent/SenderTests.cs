@@ -117,7 +117,7 @@ public sealed class SenderTests : IDisposable
         using var buffer = new EventBuffer(folder.File("buffer"), 1_000_000, _ => { });
         using var link = new ServerLink(new Uri(server.Address), "acme", () => "t0k", null, TimeProvider.System);
         using var stop = new CancellationTokenSource();
-        var sending = new Sender(buffer, link, count, folder.File("parked"), TimeProvider.System, new AgentLog(said)).RunAsync(stop.Token);
+        var sending = new Sender(buffer, link, count, folder.File("parked"), TimeProvider.System, new AgentLog(said, TimeProvider.System)).RunAsync(stop.Token);
         await HostPrograms.UntilAsync(() => isDone() || sending.IsCompleted, $"all of it is sent: {count.Facts}");
         await stop.CancelAsync();
 

@@ -18,7 +18,7 @@ internal sealed record Opening(SafeFileHandle? Handle, FileIdentity Identity, st
 }
 
 /// <summary>What the framework does not tell of files on Linux: their identity, and whether a name is safe on disk.</summary>
-/// <remarks>Source: open(2), statx(2), fsync(2), getpwnam(3), man-pages 6.03. <c>struct statx</c> is laid out alike on every architecture.</remarks>
+/// <remarks>Source: open(2), statx(2), fsync(2), man-pages 6.03. <c>struct statx</c> is laid out alike on every architecture.</remarks>
 internal static class Posix
 {
     private const int NonBlocking = 0x800, CloseOnExec = 0x80000;
@@ -65,14 +65,6 @@ internal static class Posix
             throw new IOException($"{path} cannot be written to disk: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
-    /// <summary>The numeric id of a user, through everything the host knows users by; null when it knows none of that name.</summary>
-    public static uint? TryUserId(string name)
-    {
-        const int uidAt = 16; // behind two pointers: pw_name and pw_passwd
-        var entry = GetUser(ZeroEnded(name));
-        return entry == IntPtr.Zero ? null : (uint)Marshal.ReadInt32(entry, uidAt);
-    }
-
     private static FileIdentity? IdentityOf(int descriptor, string path, int flags)
     {
         var stat = new byte[StatBytes];
@@ -100,10 +92,6 @@ internal static class Posix
     [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int SyncFile(int descriptor);
-
-    [DllImport("libc", EntryPoint = "getpwnam")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern IntPtr GetUser(byte[] name);
 }
 
 /// <summary>What to do when the last part of a path is a symbolic link.</summary>

@@ -13,7 +13,10 @@ internal sealed record LiveSession(string Kind, string OsSessionId, string? Pid,
 
 /// <summary>Every session alive at one instant.</summary>
 /// <param name="Unknown">Why not every session is known; null when all are.</param>
-internal sealed record LiveSnapshot(DateTimeOffset At, IReadOnlyList<LiveSession> Sessions, string? Unknown);
+internal sealed record LiveSnapshot(Moment Now, IReadOnlyList<LiveSession> Sessions, string? Unknown)
+{
+    public DateTimeOffset At => Now.At;
+}
 
 /// <summary>
 /// Looks at what runs on this host, whatever the logs say and whichever of them are followed: a session that an import told of long ago
@@ -24,13 +27,21 @@ internal sealed record LiveSnapshot(DateTimeOffset At, IReadOnlyList<LiveSession
 /// <param name="logind">What systemd-logind lists; null where it does not run.</param>
 internal sealed partial class LiveSessions(ProcessTable processes, string? utmp, bool needsUtmp, Func<IReadOnlyList<LiveSession>?>? logind)
 {
+    /// <summary>How far ahead of now sesman's log may date a display that it starts.</summary>
+    private static readonly TimeSpan ClocksApart = TimeSpan.FromSeconds(2);
+
     private readonly LogonCheck check = new();
+    private readonly HashSet<string> proven = [];
+    private readonly Dictionary<(string Display, string? Pid), TimeSpan> served = [];
     private IReadOnlyDictionary<int, LiveProcess>? newest;
 
     /// <summary>The logons that the followed logs tell of as open, none while old lines are being read; null where no log tells.</summary>
     public Func<IEnumerable<LoggedLogon>>? Logged { get; set; }
 
-    public LiveSnapshot Look(DateTimeOffset now)
+    /// <summary>The kinds of which logs are followed: what writes them must be among the processes that are seen.</summary>
+    public IReadOnlySet<string> Followed { get; init; } = new HashSet<string>();
+
+    public LiveSnapshot Look(Moment now)
     {
         newest = processes.TryList();
         if (newest is null)
@@ -41,8 +52,14 @@ internal sealed partial class LiveSessions(ProcessTable processes, string? utmp,
         if (logind is not null && known is null)
             wrong ??= "systemd-logind does not answer";
 
-        var look = new LiveSnapshot(now, [.. OnDisplays(newest), .. OverSsh(newest), .. atTerminals, .. known ?? []], wrong);
-        return Logged is not null && check.WhyNot(look, Logged()) is { } why ? look with { Unknown = why } : look;
+        var look = new LiveSnapshot(now, [.. OnDisplays(newest), .. OverSsh(newest), .. atTerminals, .. known ?? []], wrong ?? WhyBlind(newest));
+        var logged = Logged?.Invoke().ToList();
+        if (logged is null)
+            return look;
+
+        var why = check.WhyNot(look, logged);
+        NoteServed(look);
+        return look with { Unknown = look.Unknown ?? why, Sessions = [.. look.Sessions, .. Starting(look, logged)] };
     }
 
     /// <summary>Whether a server of this display runs; true while nobody can tell.</summary>
@@ -54,7 +71,7 @@ internal sealed partial class LiveSessions(ProcessTable processes, string? utmp,
     /// <summary>The X servers that sesman started: its children, or, when that child was killed, known by the configuration they run with.</summary>
     internal static IEnumerable<LiveSession> OnDisplays(IReadOnlyDictionary<int, LiveProcess> all)
     {
-        foreach (var server in all.Values.Where(p => p.Name.StartsWith('X')))
+        foreach (var server in all.Values.Where(ProcessTable.IsXServer))
         {
             var parent = all.GetValueOrDefault(server.ParentPid);
             var isOurs = parent?.Name.StartsWith("xrdp-ses", StringComparison.Ordinal) == true || server.Arguments.Contains("xorgxrdp", StringComparison.Ordinal);
@@ -79,6 +96,41 @@ internal sealed partial class LiveSessions(ProcessTable processes, string? utmp,
         }
     }
 
+    /// <summary>The displays that sesman has begun to start and whose server is not there yet: a slow one must not come and go in the roster.</summary>
+    private IEnumerable<LiveSession> Starting(LiveSnapshot look, List<LoggedLogon> logged) => logged
+        .Where(l => l.Kind == "xrdp" && look.At - l.At < LogonCheck.StartMax && l.At <= look.At + ClocksApart)
+        .Where(l => !served.ContainsKey((l.OsSessionId, l.Pid)) && !look.Sessions.Any(s => s.Kind == "xrdp" && s.OsSessionId == l.OsSessionId))
+        .Select(l => new LiveSession("xrdp", l.OsSessionId, l.Pid, null));
+
+    /// <summary>Remembers which displays had their server: one that had it and lost it is no slow one, it is gone.</summary>
+    private void NoteServed(LiveSnapshot look)
+    {
+        foreach (var display in look.Sessions.Where(s => s.Kind == "xrdp"))
+            served[(display.OsSessionId, display.Pid)] = look.Now.Ran;
+        foreach (var (key, _) in served.Where(s => look.Now.Ran - s.Value > 2 * LogonCheck.StartMax).ToList())
+            served.Remove(key);
+    }
+
+    /// <summary>
+    /// In a container that has the host's logs and not its processes the first roster would end whatever is open. So outside the machine's own
+    /// view of its processes what writes a followed log must have been seen once.
+    /// </summary>
+    private string? WhyBlind(IReadOnlyDictionary<int, LiveProcess> all)
+    {
+        foreach (var (kind, program) in (ReadOnlySpan<(string, string)>)[("sshd", "sshd"), ("xrdp", "xrdp-ses")])
+        {
+            if (!Followed.Contains(kind) || proven.Contains(kind))
+                continue;
+
+            if (!processes.SeesTheMachine && !all.Values.Any(p => p.UserId == 0 && p.Name.StartsWith(program, StringComparison.Ordinal)))
+                return $"the agent sees no process that writes the followed log of {kind}: does it run in another container?";
+
+            proven.Add(kind);
+        }
+
+        return null;
+    }
+
     private (IEnumerable<LiveSession> Sessions, string? Unknown) AtTerminals()
     {
         if (utmp is null || !File.Exists(utmp))
@@ -87,12 +139,18 @@ internal sealed partial class LiveSessions(ProcessTable processes, string? utmp,
         var tally = new Tally();
         try
         {
-            var sessions = WtmpReader.Read(LogFile.At(utmp), tally)
+            var listed = WtmpReader.Read(LogFile.At(utmp), tally)
                 .Select(r => r.Record)
-                .Where(r => r.Type == WtmpType.UserProcess && r.Line.Length > 0 && r.User.Length > 0 && processes.IsAlive(r.Pid))
-                .Select(r => new LiveSession("utmp", r.Line, r.Pid.ToString(CultureInfo.InvariantCulture), r.User))
+                .Where(r => r.Type == WtmpType.UserProcess && r.Line.Length > 0 && r.User.Length > 0)
                 .ToList();
-            return (sessions, tally.Skipped.Count > 0 && needsUtmp ? "utmp holds something that is no login record" : null);
+            var sessions = listed.Where(r => processes.IsAlive(r.Pid)).Select(r => new LiveSession("utmp", r.Line, r.Pid.ToString(CultureInfo.InvariantCulture), r.User)).ToList();
+            if (sessions.Count > 0 || processes.SeesTheMachine)
+                proven.Add("utmp");
+
+            var wrong = tally.Skipped.Count > 0 ? "utmp holds something that is no login record"
+                : listed.Count == 0 || proven.Contains("utmp") ? null
+                : "utmp lists logons and the agent sees none of their processes: does it run in another container?";
+            return (sessions, needsUtmp ? wrong : null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -11,15 +11,37 @@ internal sealed record LiveProcess(int Pid, int ParentPid, string Name, string A
 
 /// <summary>Lists the processes of this host that serve sessions.</summary>
 /// <remarks>Source: proc(5), man-pages 6.03.</remarks>
-internal sealed class ProcessTable(string folder = "/proc")
+/// <param name="moreXServers">Names of programs that serve displays here and are not known by themselves.</param>
+internal sealed class ProcessTable(string folder = "/proc", IReadOnlyCollection<string>? moreXServers = null)
 {
+    /// <summary>Characters of a program's name that the kernel keeps.</summary>
+    private const int NameLengthMax = 15;
+
+    /// <summary>The PID namespace that a machine starts with, in which every process is seen.</summary>
+    /// <remarks>Source: PROC_PID_INIT_INO in include/linux/proc_ns.h, Linux 6.1.</remarks>
+    private const string FirstNamespace = "pid:[4026531836]";
+
     /// <summary>Bytes of a process's arguments looked at.</summary>
     private const int ArgumentBytesMax = 4096;
 
     /// <summary>ESRCH, which the kernel answers when a process ends between opening and reading.</summary>
     private const int NoSuchProcess = 3;
 
-    private static readonly string[] Names = ["sshd", "sshd-session", "sshd-auth", "xrdp-sesman", "xrdp-sesexec", "Xorg", "Xvnc", "Xtigervnc", "Xephyr"];
+    private static readonly string[] Daemons = ["sshd", "sshd-session", "sshd-auth", "xrdp-sesman", "xrdp-sesexec"];
+
+    /// <summary>The programs that serve displays, as distributions and vendors call them.</summary>
+    private static readonly string[] XServers = ["Xorg", "Xorg.bin", "Xvnc", "Xvnc4", "Xtigervnc", "Xtightvnc", "Xturbovnc", "Xkasmvnc", "X11rdp", "Xvfb", "Xephyr", "Xnest", "Xdummy"];
+
+    private readonly HashSet<string> names = [.. Daemons, .. XServers, .. (moreXServers ?? []).Select(n => n[..Math.Min(n.Length, NameLengthMax)])];
+
+    /// <summary>Whether this is the machine's own view of its processes, in which none is missing; false in a container, which may still hold all that matters.</summary>
+    public bool SeesTheMachine => new FileInfo(Path.Combine(folder, "self/ns/pid")).LinkTarget == FirstNamespace;
+
+    /// <summary>Whether a listed process serves a display.</summary>
+    public static bool IsXServer(LiveProcess process) => !IsDaemon(process.Name);
+
+    /// <summary>Whether this is the name of a program that starts sessions, and so of none that serves a display.</summary>
+    public static bool IsDaemon(string name) => Daemons.Contains(name);
 
     /// <summary>Null when any process may not be looked at: then an absence proves nothing.</summary>
     public IReadOnlyDictionary<int, LiveProcess>? TryList()
@@ -47,7 +69,7 @@ internal sealed class ProcessTable(string folder = "/proc")
     public bool IsAlive(int pid) => Directory.Exists(Path.Combine(folder, pid.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Null for a process that has ended or serves no session.</summary>
-    private static LiveProcess? TryRead(string path, int pid)
+    private LiveProcess? TryRead(string path, int pid)
     {
         try
         {
@@ -57,7 +79,7 @@ internal sealed class ProcessTable(string folder = "/proc")
             var name = stat[(open + 1)..close];
             var rest = stat[(close + 2)..].Split(' ');
             // A zombie has ended; only its parent has not asked yet.
-            if (!Names.Contains(name) || rest[0] is "Z" or "X")
+            if (!names.Contains(name) || rest[0] is "Z" or "X")
                 return null;
 
             var user = File.ReadLines(Path.Combine(path, "status")).First(l => l.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1];

@@ -16,12 +16,14 @@ internal sealed class RosterWatch
     public void Add(LiveSnapshot look) => looks.Add(look);
 
     /// <summary>The instant, on a whole second, and who was open then; the sessions are null, with the reason, when not all are known.</summary>
-    public (DateTimeOffset At, IReadOnlyList<LiveSession>? Sessions, string? Unknown) AsOf(DateTimeOffset now)
+    public (DateTimeOffset At, IReadOnlyList<LiveSession>? Sessions, string? Unknown) AsOf(Moment now)
     {
-        var lagged = now - Lag;
+        var lagged = now.At - Lag;
         var at = new DateTimeOffset(lagged.UtcTicks - (lagged.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
-        looks.RemoveRange(0, Math.Max(0, looks.FindLastIndex(l => l.At <= at)));
-        if (looks.Count == 0 || looks[0].At > at)
+        // The looks are found by the clock that only runs: after a step of the other one the newest would seem old, or the oldest new.
+        var ran = now.Ran - (now.At - at);
+        looks.RemoveRange(0, Math.Max(0, looks.FindLastIndex(l => l.Now.Ran <= ran)));
+        if (looks.Count == 0 || looks[0].Now.Ran > ran)
             return (at, null, "the agent has only just begun to look");
 
         if (looks.Find(l => l.Unknown is not null) is { } blind)

@@ -58,7 +58,7 @@ internal sealed class Sender(EventBuffer buffer, ServerLink link, SendingCount c
             }
 
             count.Fail(answer.Failure!, answer.Delivery == Delivery.Barred, time.GetUtcNow());
-            log.Failing(answer.Failure!, buffer.Count);
+            log.Failing(answer.Cause, answer.Failure!, buffer.Count);
             await Task.Delay(answer.Delivery == Delivery.Barred ? Backoff.Slow() : backoff.Next(answer.RetryAfter), time, cancel);
         }
     }
@@ -66,7 +66,7 @@ internal sealed class Sender(EventBuffer buffer, ServerLink link, SendingCount c
     /// <summary>Kept, since whatever stands in between and refuses everything would else empty the buffer.</summary>
     private void Park(byte[] one, string why)
     {
-        count.Reject(why);
+        count.Reject(why, time.GetUtcNow());
         log.Rejected(IdOf(one), why);
         using var file = DurableFile.OpenOwn(parked, FileMode.Append);
         if (file.Length > ParkedBytesMax)
@@ -82,7 +82,7 @@ internal sealed class Sender(EventBuffer buffer, ServerLink link, SendingCount c
         foreach (var one in receipt.Rejected ?? [])
         {
             var why = one.Field is null ? one.Reason ?? "no reason given" : $"{one.Field}: {one.Reason}";
-            count.Reject(why);
+            count.Reject(why, time.GetUtcNow());
             log.Rejected(one.Id ?? (one.Index >= 0 && one.Index < batch.Count ? IdOf(batch[one.Index]) : "?"), why);
         }
 
@@ -135,48 +135,3 @@ internal sealed class Sender(EventBuffer buffer, ServerLink link, SendingCount c
         }
     }
 }
-
-/// <summary>What sending came to since the agent started. Written by the sender, read by whoever shows it.</summary>
-internal sealed class SendingCount
-{
-    private readonly Lock gate = new();
-    private SendingFacts facts = new();
-
-    public SendingFacts Facts
-    {
-        get
-        {
-            lock (gate)
-                return facts;
-        }
-    }
-
-    public void Acknowledge(int events, DateTimeOffset at) =>
-        Change(f => f with { Acknowledged = f.Acknowledged + events, AcknowledgedAt = at, Failure = null, FailingSince = null, IsBarred = false });
-
-    public void Fail(string why, bool isBarred, DateTimeOffset at) =>
-        Change(f => f with { Failure = why, LastFailure = why, LastFailureAt = at, FailingSince = f.FailingSince ?? at, IsBarred = isBarred });
-
-    public void Reject(string why) => Change(f => f with { Rejected = f.Rejected + 1, LastRejection = why });
-
-    public void Drop(long events) => Change(f => f with { Dropped = f.Dropped + events });
-
-    private void Change(Func<SendingFacts, SendingFacts> change)
-    {
-        lock (gate)
-            facts = change(facts);
-    }
-}
-
-/// <param name="Failure">Why nothing gets through now; null while it does.</param>
-internal sealed record SendingFacts(
-    long Acknowledged = 0,
-    DateTimeOffset? AcknowledgedAt = null,
-    long Rejected = 0,
-    string? LastRejection = null,
-    long Dropped = 0,
-    string? Failure = null,
-    DateTimeOffset? FailingSince = null,
-    bool IsBarred = false,
-    string? LastFailure = null,
-    DateTimeOffset? LastFailureAt = null);

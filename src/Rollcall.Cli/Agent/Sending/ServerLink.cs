@@ -26,7 +26,11 @@ internal enum Delivery
 /// <param name="Receipt">Of an acknowledged batch.</param>
 /// <param name="Failure">In words; null when acknowledged.</param>
 /// <param name="RetryAfter">What the server asked for; null when it did not say.</param>
-internal sealed record Answer(Delivery Delivery, Receipt? Receipt = null, string? Failure = null, TimeSpan? RetryAfter = null);
+internal sealed record Answer(Delivery Delivery, Receipt? Receipt = null, string? Failure = null, TimeSpan? RetryAfter = null)
+{
+    /// <summary>The same for failures that differ only in their words, such as the number of the request.</summary>
+    public string Cause { get; init; } = "";
+}
 
 /// <summary>Posts batches of events to one server, each once; when to try again is the sender's to decide.</summary>
 internal sealed class ServerLink : IDisposable
@@ -60,7 +64,7 @@ internal sealed class ServerLink : IDisposable
     public async Task<Answer> PostAsync(byte[] batch, int count, CancellationToken cancel)
     {
         if (token() is not { } secret)
-            return new Answer(Delivery.Barred, Failure: "there is no token: its file is missing, empty or not readable");
+            return new Answer(Delivery.Barred, Failure: "there is no token: its file is missing, empty or not readable") { Cause = "no token" };
 
         using var request = new HttpRequestMessage(HttpMethod.Post, events) { Content = new ByteArrayContent(batch) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(BatchType);
@@ -72,15 +76,15 @@ internal sealed class ServerLink : IDisposable
         }
         catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.SecureConnectionError)
         {
-            return new Answer(Delivery.Later, Failure: $"no safe connection to {events.Host}: {trust.WhyNot(e)}");
+            return new Answer(Delivery.Later, Failure: $"no safe connection to {events.Host}: {trust.WhyNot(e)}") { Cause = "no safe connection" };
         }
         catch (Exception e) when (e is HttpRequestException or SocketException or IOException)
         {
-            return new Answer(Delivery.Later, Failure: $"no answer from {events.GetLeftPart(UriPartial.Authority)}: {e.Message}");
+            return new Answer(Delivery.Later, Failure: $"no answer from {events.GetLeftPart(UriPartial.Authority)}: {e.Message}") { Cause = "no answer" };
         }
         catch (TaskCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return new Answer(Delivery.Later, Failure: $"no answer within {RequestMax.TotalSeconds:0} seconds");
+            return new Answer(Delivery.Later, Failure: $"no answer within {RequestMax.TotalSeconds:0} seconds") { Cause = "too slow" };
         }
     }
 
@@ -99,7 +103,7 @@ internal sealed class ServerLink : IDisposable
             // Something in between answered in the server's place.
         }
 
-        return new Answer(Delivery.Later, Failure: $"{events.Host} answered 200 with something that is no receipt for {count} events. Is it a Rollcall server?");
+        return new Answer(Delivery.Later, Failure: $"{events.Host} answered 200 with something that is no receipt for {count} events. Is it a Rollcall server?") { Cause = "no receipt" };
     }
 
     private async Task<Answer> RefusedAsync(HttpResponseMessage answer, CancellationToken cancel)
@@ -113,7 +117,7 @@ internal sealed class ServerLink : IDisposable
             400 or 413 or 422 when isServers => Delivery.Unreadable,
             _ => Delivery.Barred,
         };
-        return new Answer(delivery, Failure: words, RetryAfter: RetryAfterOf(answer.Headers.RetryAfter));
+        return new Answer(delivery, Failure: words, RetryAfter: RetryAfterOf(answer.Headers.RetryAfter)) { Cause = answer.StatusCode.ToString() };
     }
 
     private TimeSpan? RetryAfterOf(RetryConditionHeaderValue? asked) =>

@@ -9,13 +9,19 @@ internal sealed class FollowedText : IDisposable
     /// <summary>How long other logs wait for this one: longer than a rotation takes.</summary>
     private static readonly TimeSpan PatienceMax = TimeSpan.FromSeconds(15);
 
+    /// <summary>The bookmark tells how long ago all was read in steps of this, so that it is not written for that alone each second.</summary>
+    private static readonly TimeSpan CompleteStep = TimeSpan.FromMinutes(5);
+
     private readonly FileBookmark? resumed;
+    private readonly DateTimeOffset? resumedCompleteAt;
     private int generation;
 
-    public FollowedText(string path, Framing framing, LinkPolicy links, FileBookmark? resume, Tally tally)
+    /// <param name="missingAt">When it was last known not to be there; null when nobody knows.</param>
+    /// <param name="shared">As of <see cref="FollowedFile"/>.</param>
+    public FollowedText(string path, Framing framing, LinkPolicy links, FileBookmark? resume, Tally tally, DateTimeOffset? missingAt = null, byte[]? shared = null)
     {
-        resumed = resume;
-        File = new FollowedFile(path, framing, links, resume?.Position, tally);
+        (resumed, resumedCompleteAt) = (resume, resume is null ? missingAt : resume.CompleteAt);
+        File = new FollowedFile(path, framing, links, resume?.Position, tally, shared);
         Occurrences = RecentOccurrences.From(resume?.Recent ?? []);
         LastAt = resume?.LastAt;
     }
@@ -26,6 +32,16 @@ internal sealed class FollowedText : IDisposable
 
     /// <summary>The time of the newest line that has one.</summary>
     public DateTimeOffset? LastAt { get; set; }
+
+    /// <summary>Between which instants what was read last was written.</summary>
+    public WrittenWithin Written { get; private set; }
+
+    /// <summary>The next whole pieces, as <see cref="FollowedFile.Read"/> gives them.</summary>
+    public List<(ReadOnlyMemory<byte> Bytes, Spot Spot)> Read(Moment now, int bytesMax = int.MaxValue)
+    {
+        Written = new WrittenWithin(File.CompleteAt ?? resumedCompleteAt, now.At);
+        return File.Read(now, bytesMax);
+    }
 
     /// <summary>Until when nothing of this file can still come. One that cannot be read, or is gone, is waited for only so long.</summary>
     public DateTimeOffset CompleteUntil(DateTimeOffset now)
@@ -50,7 +66,7 @@ internal sealed class FollowedText : IDisposable
     /// <summary>Null until the file was there.</summary>
     public FileBookmark? Keep() => File.Resume is null
         ? resumed
-        : new FileBookmark { Position = File.Resume, Recent = Occurrences.Keep(), LastAt = LastAt };
+        : new FileBookmark { Position = File.Resume, Recent = Occurrences.Keep(), LastAt = LastAt, CompleteAt = Step(File.CompleteAt ?? resumedCompleteAt) };
 
     public SourceStatus Describe(string kind) => new()
     {
@@ -63,4 +79,6 @@ internal sealed class FollowedText : IDisposable
     };
 
     public void Dispose() => File.Dispose();
+
+    private static DateTimeOffset? Step(DateTimeOffset? at) => at is { } known ? new DateTimeOffset(known.UtcTicks - (known.UtcTicks % CompleteStep.Ticks), TimeSpan.Zero) : null;
 }

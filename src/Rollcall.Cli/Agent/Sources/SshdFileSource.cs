@@ -31,7 +31,7 @@ internal sealed class SshdFileSource : ISource
     public IReadOnlyList<ImportedEvent> Poll(Moment now)
     {
         var events = new List<ImportedEvent>();
-        var pieces = text.File.Read(now);
+        var pieces = text.Read(now);
         if (text.BeganAnother())
             log = NewLog();
 
@@ -61,7 +61,7 @@ internal sealed class SshdFileSource : ISource
 
     public void Dispose() => text.Dispose();
 
-    private SshdLog NewLog() => new(new SshdClock(zone, YearOf, Tally, text.LastAt), content => text.Occurrences.Next(content), Tally);
+    private SshdLog NewLog() => new(new SshdClock(zone, YearOf, Tally, text.LastAt, () => text.Written), content => text.Occurrences.Next(content), Tally);
 
     /// <summary>A log that is being written has no line from the future, so a date without a year is the newest that has passed.</summary>
     private int YearOf(DateTime yearless)

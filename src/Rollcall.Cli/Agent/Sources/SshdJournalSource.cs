@@ -21,6 +21,12 @@ internal sealed class SshdJournalSource : ISource
     /// <summary>Characters of one entry looked at.</summary>
     private const int EntryLengthMax = 64 * 1024;
 
+    /// <summary>Characters kept of what journalctl said last to its standard error.</summary>
+    private const int LastWordsLengthMax = 300;
+
+    /// <summary>Where journald keeps what it was told.</summary>
+    private static readonly string[] Folders = ["/var/log/journal", "/run/log/journal"];
+
     private static readonly TimeSpan RestartAfter = TimeSpan.FromSeconds(10);
 
     private readonly SshdTeller teller;
@@ -31,6 +37,7 @@ internal sealed class SshdJournalSource : ISource
     private Process? journal;
     private TimeSpan? endedAt;
     private string? cursor, trouble;
+    private volatile string? lastWords;
     private DateTimeOffset? lastAt;
 
     public SshdJournalSource(SshdTeller teller, AgentState state, AgentLog log)
@@ -64,8 +71,18 @@ internal sealed class SshdJournalSource : ISource
 
     public AgentState Keep(AgentState state) => teller.Keep(state with { JournalCursor = cursor });
 
-    public IEnumerable<SourceStatus> Describe() =>
-        [new SourceStatus { Kind = Name, Name = "journalctl", State = trouble is null ? "following" : "unreadable", Reason = trouble, LastAt = lastAt }];
+    public IEnumerable<SourceStatus> Describe()
+    {
+        var isMissing = trouble is null && lastAt is null && !Array.Exists(Folders, Directory.Exists);
+        yield return new SourceStatus
+        {
+            Kind = Name,
+            Name = "journalctl",
+            State = trouble is not null ? "unreadable" : isMissing ? "not there yet" : "following",
+            Reason = isMissing ? $"there is no journal in {string.Join(" or ", Folders)}" : trouble,
+            LastAt = lastAt,
+        };
+    }
 
     public void Dispose()
     {
@@ -80,7 +97,7 @@ internal sealed class SshdJournalSource : ISource
         if (journal is not null)
         {
             endedAt ??= now.Ran;
-            trouble = $"journalctl ended with exit code {journal.ExitCode}";
+            trouble = $"journalctl ended with exit code {journal.ExitCode}{(lastWords is null ? "" : $": {lastWords}")}";
             if (now.Ran - endedAt < RestartAfter)
                 return;
 
@@ -92,11 +109,14 @@ internal sealed class SshdJournalSource : ISource
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         try
         {
             journal = Process.Start(start)!;
             (endedAt, trouble) = (null, null);
+            journal.ErrorDataReceived += (_, said) => lastWords = said.Data is { Length: > 0 } words ? words[..Math.Min(words.Length, LastWordsLengthMax)] : lastWords;
+            journal.BeginErrorReadLine();
             var output = journal.StandardOutput;
             _ = Task.Factory.StartNew(() => ReadAhead(output), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }

@@ -27,7 +27,7 @@ internal sealed class WtmpSource : ISource
     public IReadOnlyList<ImportedEvent> Poll(Moment now)
     {
         var events = new List<ImportedEvent>();
-        var pieces = text.File.Read(now);
+        var pieces = text.Read(now);
         _ = text.BeganAnother();
         foreach (var (bytes, spot) in pieces)
         {

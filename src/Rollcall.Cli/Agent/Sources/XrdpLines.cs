@@ -1,4 +1,3 @@
-using Rollcall.Cli.Agent.Files;
 using Rollcall.Cli.Agent.Rosters;
 using Rollcall.Cli.Events;
 using Rollcall.Cli.Imports;
@@ -24,18 +23,20 @@ internal sealed class XrdpLines
 
     private readonly XrdpImporter importer;
     private readonly Predicate<string> isDisplayAlive;
-    private readonly HashSet<(string Content, int Occurrence)> seen = [];
+    private readonly HashSet<(string Content, int Occurrence, uint? Owner)> seen = [];
     private readonly HashSet<string> told;
+    private readonly DisplayFacts displays = new();
     private List<XrdpFact> facts = [];
     private XrdpStory? story;
     private bool isDirty;
-    private int pruneAt = PruneEvery;
+    private int added;
     private TimeSpan? prunedAt;
 
     /// <param name="isDisplayAlive">Whether a server of this display runs.</param>
-    public XrdpLines(string host, TimeZoneInfo zone, Predicate<string> isDisplayAlive, AgentState state)
+    /// <param name="userIdOf">The numeric id of a user; without it only logs that root owns are believed.</param>
+    public XrdpLines(string host, TimeZoneInfo zone, Predicate<string> isDisplayAlive, AgentState state, Func<string, uint?>? userIdOf = null)
     {
-        (importer, this.isDisplayAlive, told) = (new XrdpImporter(host, zone, Posix.TryUserId), isDisplayAlive, [.. state.XrdpSent]);
+        (importer, this.isDisplayAlive, told) = (new XrdpImporter(host, zone, userIdOf ?? (_ => null)), isDisplayAlive, [.. state.XrdpSent]);
         foreach (var line in state.XrdpLines)
         {
             if (FactOf(line) is { } fact)
@@ -43,33 +44,41 @@ internal sealed class XrdpLines
         }
     }
 
-    public Tally Tally { get; } = new();
+    public Tally Tally { get; init; } = new();
+
+    /// <summary>True when the ids of users may be known now that were not: what was not believed for that is looked at again.</summary>
+    public Func<bool>? MayKnowMore { get; init; }
 
     /// <summary>The sessions that began in the lines kept and have no end in them.</summary>
     public IEnumerable<LoggedLogon> Open =>
-        Story.Sessions.Where(s => s.EndedAt is null && s.StartedAt is not null).Select(s => new LoggedLogon("xrdp", s.Display, s.StartedAt!.Value));
+        Story.Sessions.Where(s => s.EndedAt is null && s.StartedAt is not null).Select(s => new LoggedLogon("xrdp", s.Display, s.StartedAt!.Value) { Pid = s.Pid });
 
     // A throw-away tally: what is skipped is met again each time, and would be counted each time.
-    private XrdpStory Story => story ??= importer.Join(facts, new Tally());
+    private XrdpStory Story => story ??= importer.Join([.. facts, .. displays.All], new Tally());
 
     public void Add(XrdpFact fact)
     {
-        if (!seen.Add((fact.Line.Content, fact.Line.Occurrence)))
+        if (!seen.Add(KeyOf(fact)))
             return;
 
-        facts.Add(fact);
-        (story, isDirty) = (null, true);
+        if (fact is not DisplayChanged change)
+            facts.Add(fact);
+        else if (displays.Add(change) is { } gone)
+            seen.Remove(KeyOf(gone));
+        (story, isDirty, added) = (null, true, added + 1);
     }
 
     /// <summary>The events up to an instant that were not told before.</summary>
     public IReadOnlyList<ImportedEvent> Settled(DateTimeOffset until, Moment now)
     {
-        if (!isDirty && facts.Count < pruneAt && now.Ran - prunedAt < KeepTime)
+        if (MayKnowMore?.Invoke() == true)
+            (story, isDirty) = (null, true);
+        if (!isDirty && added < PruneEvery && now.Ran - prunedAt < KeepTime)
             return [];
 
         var due = Story.Events.Where(e => e.Event.Time <= until && told.Add(e.Event.Id)).ToList();
         isDirty = Story.Events.Any(e => e.Event.Time > until);
-        if (facts.Count >= pruneAt || !(now.Ran - prunedAt < KeepTime))
+        if (added >= PruneEvery || !(now.Ran - prunedAt < KeepTime))
             Prune(until, now);
 
         return due;
@@ -86,7 +95,7 @@ internal sealed class XrdpLines
         return (session.User, last?.Event.Type == EventTypes.SessionDisconnected ? "disconnected" : "active");
     }
 
-    public AgentState Keep(AgentState state) => state with { XrdpLines = [.. facts.Select(KeptOf)], XrdpSent = [.. told] };
+    public AgentState Keep(AgentState state) => state with { XrdpLines = [.. facts.Concat(displays.All).Select(KeptOf)], XrdpSent = [.. told] };
 
     private void Prune(DateTimeOffset until, Moment now)
     {
@@ -96,7 +105,7 @@ internal sealed class XrdpLines
         var needed = Story.Sessions.Where(IsNeeded).ToHashSet();
         var kept = needed.SelectMany(s => s.Facts).ToHashSet<XrdpFact>(ReferenceEqualityComparer.Instance);
         kept.UnionWith(Story.Connections.Where(c => c.Session is { } s && needed.Contains(s) && !(c.GoneAt < before)).SelectMany(c => c.Facts));
-        kept.UnionWith(facts.OfType<DisplayChanged>().Where(d => Story.SessionOf(d) is { } s && needed.Contains(s)));
+        var sessionOf = Story.SessionOf;
         var next = facts.FindAll(f => f.At > before || kept.Contains(f));
         if (next.Count > LinesMax)
         {
@@ -104,12 +113,16 @@ internal sealed class XrdpLines
             next.RemoveRange(0, next.Count - LinesMax);
         }
 
+        displays.Keep(d => d.At > before || (sessionOf(d) is { } s && needed.Contains(s)));
         (facts, story) = (next, null);
         seen.Clear();
-        seen.UnionWith(facts.Select(f => (f.Line.Content, f.Line.Occurrence)));
+        seen.UnionWith(facts.Concat(displays.All).Select(KeyOf));
         told.IntersectWith(Story.Events.Select(e => e.Event.Id).ToHashSet(StringComparer.Ordinal));
-        (pruneAt, prunedAt) = (facts.Count + PruneEvery, now.Ran);
+        (added, prunedAt) = (0, now.Ran);
     }
+
+    /// <summary>What makes two lines the same one. A copy that another account wrote is another line, or it would keep out the true one.</summary>
+    private static (string Content, int Occurrence, uint? Owner) KeyOf(XrdpFact fact) => (fact.Line.Content, fact.Line.Occurrence, (fact as DisplayChanged)?.Owner);
 
     private static KeptLine KeptOf(XrdpFact fact)
     {

@@ -101,9 +101,9 @@ internal sealed class SshdLog(SshdClock clock, Func<string, int> occurrenceOf, T
 /// <param name="zone">Of lines that carry none; null refuses them.</param>
 /// <param name="yearOf">The year of a time without one; null refuses it.</param>
 /// <param name="after">The time of the line before the first; null when there is none.</param>
-internal sealed class SshdClock(TimeZoneInfo? zone, Func<DateTime, int>? yearOf, Tally tally, DateTimeOffset? after = null)
+internal sealed class SshdClock(TimeZoneInfo? zone, Func<DateTime, int>? yearOf, Tally tally, DateTimeOffset? after = null, Func<WrittenWithin>? written = null)
 {
-    private readonly LocalTimes? local = zone is null ? null : new LocalTimes(zone, tally, after);
+    private readonly LocalTimes? local = zone is null ? null : new LocalTimes(zone, tally, after) { Written = written };
 
     public (DateTimeOffset At, string AsWritten)? TryPlace(SyslogLine line, Spot spot)
     {

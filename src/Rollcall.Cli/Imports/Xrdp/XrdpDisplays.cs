@@ -13,8 +13,9 @@ internal sealed class XrdpDisplays(XrdpSessions sessions, TimeSpan sameMoment, T
 {
     public List<XrdpDetach> Detaches(List<XrdpFact> facts, XrdpConnections connections)
     {
-        // The display's own log names the session and counts milliseconds, so it is believed first.
-        var found = facts.OfType<DisplayChanged>().GroupBy(c => (c.Display, c.DisplayStartedAt)).SelectMany(FromDisplay).ToList();
+        // The display's own log names the session and counts milliseconds, so it is believed first. One that another account wrote is counted apart:
+        // its clients would hide those of the display.
+        var found = facts.OfType<DisplayChanged>().GroupBy(c => (c.Display, c.DisplayStartedAt, c.Owner)).SelectMany(FromDisplay).ToList();
         var known = found.ToLookup(d => d.Session);
         foreach (var (farewell, connection) in connections.Detaches())
         {
@@ -60,9 +61,8 @@ internal sealed class XrdpDisplays(XrdpSessions sessions, TimeSpan sameMoment, T
         return session is null || IsWrittenBy(session.User, change.Owner) ? session : null;
     }
 
-    /// <summary>The log lies where its user can write: it may speak for that user's own display and no other.</summary>
-    private bool IsWrittenBy(string user, uint? owner) =>
-        owner is null or 0 || userIdOf is null || userIdOf(user) is not { } id || id == owner;
+    /// <summary>The log lies where its user can write: it may speak for that user's own display and no other, nor for a user whose number nobody knows.</summary>
+    private bool IsWrittenBy(string user, uint? owner) => owner is null or 0 || userIdOf is null || userIdOf(user) == owner;
 
     /// <summary>
     /// Both clocks cut to whole seconds, each on its own, so neighbours within a second or two can seem to have changed places.

@@ -20,7 +20,13 @@ internal sealed class XrdpLog(TimeZoneInfo? zone, Tally tally, Func<string, int>
     private static readonly Regex XorgHead = new(
         @"^\(\+\+\) Log file: ""[^""]*\.xorgxrdp\.(?<display>\d+)\.log"", Time: (?<time>.+)$", Safe);
 
-    private readonly LocalTimes? times = zone is null ? null : new LocalTimes(zone, tally, after);
+    /// <summary>Longest first line of an xorgxrdp log that is believed, in characters: each change of the display is known by it and holds it.</summary>
+    private const int HeadLengthMax = 512;
+
+    /// <summary>Longest text of a display's change, in characters.</summary>
+    private const int ChangeLengthMax = 256;
+
+    private LocalTimes? times;
 
     /// <summary>What the first line of an xorgxrdp log said; null in the other logs. Set it to go on in the middle of one.</summary>
     public XorgStart? Start { get; set; }
@@ -28,9 +34,24 @@ internal sealed class XrdpLog(TimeZoneInfo? zone, Tally tally, Func<string, int>
     /// <summary>The latest time that is believed; null believes any that can be written down.</summary>
     public Func<DateTimeOffset>? LatestAt { get; init; }
 
+    /// <summary>Between which instants the line at hand was written; null when nobody watched.</summary>
+    public Func<WrittenWithin>? Written { get; init; }
+
+    private LocalTimes? Times => zone is null ? null : times ??= new LocalTimes(zone, tally, after) { Written = Written };
+
     /// <summary>Null for a line that says nothing of a session or a connection.</summary>
     public XrdpFact? Take(LogLine line) =>
         XorgStamped.Match(line.Text) is { Success: true } match ? FromXorg(match, line) : FromXrdp(line);
+
+    /// <summary>As <see cref="Take"/>, of a log that its user may write to: it tells of its display, and of no logon.</summary>
+    public DisplayChanged? TakeDisplay(LogLine line)
+    {
+        if (XorgStamped.Match(line.Text) is { Success: true } match)
+            return FromXorg(match, line);
+
+        tally.Skip("no line of an xorgxrdp log", line.Spot);
+        return null;
+    }
 
     private XrdpFact? FromXrdp(LogLine line)
     {
@@ -63,7 +84,7 @@ internal sealed class XrdpLog(TimeZoneInfo? zone, Tally tally, Func<string, int>
             return instant?.ToMilliseconds();
         }
 
-        return times is null ? throw NoZone(spot) : times.TryResolve(local.Value, spot);
+        return Times is null ? throw NoZone(spot) : Times.TryResolve(local.Value, spot);
     }
 
     /// <summary>Xorg counts seconds since the machine started. Its first line says which display, and what the clock showed then.</summary>
@@ -72,6 +93,13 @@ internal sealed class XrdpLog(TimeZoneInfo? zone, Tally tally, Func<string, int>
         var (message, seconds) = (match.Groups["message"].Value, decimal.Parse(match.Groups["seconds"].Value, CultureInfo.InvariantCulture));
         if (XorgHead.Match(message) is { Success: true } head)
         {
+            if (line.Text.Length > HeadLengthMax)
+            {
+                Start = null;
+                tally.Skip("a first line of an xorgxrdp log that is longer than any", line.Spot);
+                return null;
+            }
+
             Start = StartOf(head, seconds, line);
             tally.Skip("the start of a display; its session has its own line", line.Spot);
             return null;
@@ -81,6 +109,12 @@ internal sealed class XrdpLog(TimeZoneInfo? zone, Tally tally, Func<string, int>
         if (!attached && message != "rdpClientConDisconnect:")
         {
             tally.Skip("about no session or connection", line.Spot);
+            return null;
+        }
+
+        if (message.Length > ChangeLengthMax)
+        {
+            tally.Skip("a change of a display with more text than xorgxrdp writes", line.Spot);
             return null;
         }
 
@@ -103,10 +137,10 @@ internal sealed class XrdpLog(TimeZoneInfo? zone, Tally tally, Func<string, int>
         if (!DateTime.TryParseExact(text, "ddd MMM d HH:mm:ss yyyy", CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
             return null;
 
-        if (times is null)
+        if (Times is null)
             throw NoZone(line.Spot);
 
-        return times.TryResolve(local, line.Spot) is { } at && IsBelieved(at, line.Spot)
+        return Times.TryResolve(local, line.Spot) is { } at && IsBelieved(at, line.Spot)
             ? new XorgStart(head.Groups["display"].Value, seconds, at, line.Text)
             : null;
     }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Rollcall.Cli.Agent.Files;
+using Rollcall.Cli.Agent;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Agent.Real;
@@ -55,7 +55,7 @@ internal sealed class DesktopHost : IAsyncDisposable
         await HostPrograms.RunAsync("/bin/chmod", ["755", own.Path]);
         var user = $"rc{Guid.NewGuid():N}"[..12];
         Assert.Equal((0, ""), await HostPrograms.RunAsync("/usr/sbin/useradd", ["-m", "-d", own.File("home"), "-s", "/bin/sh", user]));
-        var host = new DesktopHost(own, new HostPrograms(own.Path), user, Posix.TryUserId(user)!.Value);
+        var host = new DesktopHost(own, new HostPrograms(own.Path), user, Accounts.OfHost(TimeProvider.System).TryUserId(user)!.Value);
         try
         {
             Assert.Equal((0, ""), await HostPrograms.RunAsync("/usr/sbin/chpasswd", [], $"{user}:{Password}"));

@@ -26,6 +26,8 @@ internal sealed class RunningAgent : IAsyncDisposable
     public bool IsIdleAt(long length) =>
         Status.GetProperty("sources")[0].TryGetProperty("offset", out var offset) && offset.GetInt64() == length && Status.GetProperty("buffered_events").GetInt64() == 0;
 
+    private bool IsInContainer => Status.TryGetProperty("roster_unknown", out var why) && why.GetString()!.Contains("another container", StringComparison.Ordinal);
+
     /// <param name="folder">For the token and the state.</param>
     /// <param name="sources">The options that say what to follow; nothing else is.</param>
     public static Task<RunningAgent> StartAsync(ServerProcess server, TemporaryFolder folder, string host, params string[] sources) =>
@@ -52,9 +54,9 @@ internal sealed class RunningAgent : IAsyncDisposable
     /// <summary>Asks it to stop; its exit code.</summary>
     public Task<int> StopAsync() => process.StopAsync();
 
-    /// <summary>Waits until it has made a roster.</summary>
+    /// <summary>Waits until it has made a roster, or has said that it cannot make one in this container.</summary>
     public Task UntilBeatAsync() => HostPrograms.UntilAsync(
-        () => File.Exists(Path.Combine(state, "status.json")) && Status.TryGetProperty("roster", out _) && Status.TryGetProperty("acknowledged_at", out _),
+        () => File.Exists(Path.Combine(state, "status.json")) && (Status.TryGetProperty("roster", out _) || IsInContainer) && Status.TryGetProperty("acknowledged_at", out _),
         $"the agent beats: {Said}");
 
     public ValueTask DisposeAsync() => process.DisposeAsync();
