@@ -13,15 +13,20 @@ internal static class ConsoleRoutes
     /// <summary>The addresses of the console's views. Any other is refused by the server: an address that does not exist must not look as if it did.</summary>
     private static readonly string[] Views =
     [
-        "/", "/sign-in", "/now", "/sessions", "/sessions/{id}", "/users", "/users/{**name}", "/hosts", "/hosts/{**name}", "/concurrency", "/exports",
-        "/health", "/me",
+        "/", "/sign-in", "/now", "/sessions", "/sessions/{id}", "/users", "/users/{name}", "/hosts", "/hosts/{name}", "/concurrency", "/exports",
+        "/health",
     ];
+
+    private const string Assets = "/assets/{name}";
+
+    /// <summary>All routes of the console. Nobody needs to be signed in: they tell nothing of any tenant.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. Views, Assets];
 
     public static void MapConsole(this WebApplication app)
     {
         foreach (var view in Views)
             app.MapMethods(view, ["GET", "HEAD"], Page).ExcludeFromDescription();
-        app.MapMethods("/assets/{name}", ["GET", "HEAD"], Asset).ExcludeFromDescription();
+        app.MapMethods(Assets, ["GET", "HEAD"], Asset).ExcludeFromDescription();
     }
 
     private static IResult Page(HttpContext context, ConsoleFiles files)

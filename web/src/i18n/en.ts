@@ -263,8 +263,8 @@ export const en = {
     back: 'Users',
     directory: 'Directory',
     notInDirectory: 'Not in the directory. What was recorded under this name is below.',
-    history: 'Sessions', hours: 'Hours connected, last 30 days', devices: 'Devices', failures: 'Failed logons', lastSeen: 'Last seen', total: 'In 30 days',
-    hoursLabel: 'Hours connected per day', devicesEmpty: 'No client is known.', failuresEmpty: 'No logon failed in 30 days.', never: 'Nothing in 30 days',
+    history: 'Sessions', hours: 'Hours with a session open, last 30 days', devices: 'Devices', failures: 'Failed logons', lastSeen: 'Last seen', total: 'Connected',
+    hoursLabel: 'Hours with a session open per day, two at once counted twice', devicesEmpty: 'No client is known.', failuresEmpty: 'No logon failed in 30 days.', never: 'Nothing in 30 days',
     basis: (count: number) => (count === 1 ? 'From the one session of the last 30 days' : `From the ${n(count)} sessions of the last 30 days`),
     basisCut: (count: number) => `From the newest ${n(count)} sessions; there are more`,
     logons: 'Logons', days: 'Days', allSessions: 'All sessions of this user', device: 'Client', address: 'Address', last: 'Last', times: 'Sessions',
@@ -284,7 +284,7 @@ export const en = {
   host: {
     back: 'Hosts', facts: 'Facts', sources: 'Who speaks of it', openNow: 'Open now', recent: 'Newest sessions', lease: 'Lease', beats: 'Beats', firstSeen: 'First heard',
     accepted: 'Taken', backfilled: 'Backfilled', skewLower: 'at least', source: 'Source', newest: 'Newest event', unreadable: 'could not be read', nobodyOn: 'Nobody is on.',
-    hours: 'Open sessions, last 30 days', failures: 'Failed logons, last 30 days', failuresEmpty: 'No logon failed in 30 days.', allSessions: 'All sessions on this host',
+    hours: 'Hours of sessions, last 30 days', failures: 'Failed logons, last 30 days', failuresEmpty: 'No logon failed in 30 days.', allSessions: 'All sessions on this host',
   },
   concurrency: {
     title: 'Concurrency', last: { 'P1D': '24 hours', 'P7D': '7 days', 'P30D': '30 days', 'P90D': '90 days' }, period: 'Period', by: 'By',

@@ -263,8 +263,8 @@ export const zh: Messages = {
     back: '用户',
     directory: '目录',
     notInDirectory: '不在目录中。以此名称记录的内容如下。',
-    history: '会话', hours: '最近 30 天连接小时数', devices: '设备', failures: '登录失败', lastSeen: '最近出现', total: '30 天内',
-    hoursLabel: '每天连接小时数', devicesEmpty: '没有已知的客户端。', failuresEmpty: '30 天内没有登录失败。', never: '30 天内没有',
+    history: '会话', hours: '最近 30 天打开会话的小时数', devices: '设备', failures: '登录失败', lastSeen: '最近出现', total: '已连接',
+    hoursLabel: '每天打开会话的小时数，同时两个计两次', devicesEmpty: '没有已知的客户端。', failuresEmpty: '30 天内没有登录失败。', never: '30 天内没有',
     basis: (count) => `依据最近 30 天的 ${n(count)} 个会话`,
     basisCut: (count) => `依据最新的 ${n(count)} 个会话；还有更多`,
     logons: '登录', days: '天数', allSessions: '该用户的全部会话', device: '客户端', address: '地址', last: '最近', times: '会话数',
@@ -284,7 +284,7 @@ export const zh: Messages = {
   host: {
     back: '主机', facts: '概况', sources: '谁上报它', openNow: '当前打开', recent: '最新会话', lease: '租约', beats: '心跳', firstSeen: '首次消息',
     accepted: '已接收', backfilled: '补录', skewLower: '至少', source: '来源', newest: '最新事件', unreadable: '无法读取', nobodyOn: '无人在线。',
-    hours: '最近 30 天打开的会话', failures: '最近 30 天登录失败', failuresEmpty: '30 天内没有登录失败。', allSessions: '该主机的全部会话',
+    hours: '最近 30 天会话小时数', failures: '最近 30 天登录失败', failuresEmpty: '30 天内没有登录失败。', allSessions: '该主机的全部会话',
   },
   concurrency: {
     title: '并发', last: { 'P1D': '24 小时', 'P7D': '7 天', 'P30D': '30 天', 'P90D': '90 天' }, period: '时段', by: '按',
