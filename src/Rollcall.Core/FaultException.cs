@@ -83,6 +83,10 @@ public sealed class FaultException : Exception
     /// <summary>The caller may not use this tenant; the same words whether it exists or not.</summary>
     public static FaultException ForeignTenant() => new(FaultCode.NotAllowed, "No permission for this operation");
 
+    /// <summary>A change whose only proof of who asks is a cookie, which a page of another site may have made the browser send.</summary>
+    public static FaultException Forgeable(string header) =>
+        new(FaultCode.NotAllowed, $"A change by cookie needs the header {header}, as signing in and asking who one is answer it", header);
+
     public static FaultException NoSuchPath() => new(FaultCode.NoSuchPath, "The API does not exist or has not been published in the environment");
 
     public static FaultException NotFound(string detail) => new(FaultCode.NotFound, detail);

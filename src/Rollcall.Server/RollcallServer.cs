@@ -18,6 +18,7 @@ using Rollcall.Server.Identity;
 using Rollcall.Server.Ingest;
 using Rollcall.Server.Listening;
 using Rollcall.Server.Operations;
+using Rollcall.Server.WebConsole;
 using Rollcall.Storage;
 using Rollcall.Storage.Sql;
 using Rollcall.Storage.Sqlite;
@@ -61,6 +62,7 @@ internal static class RollcallServer
         app.MapNative();
         app.MapWorkspace();
         app.MapCommvault();
+        app.MapConsole();
         ApiDocuments.Map(app);
         return app;
     }
@@ -115,6 +117,7 @@ internal static class RollcallServer
         services.AddHostedService<ExportWorker>();
         services.AddHostedService<ExportScheduler>();
         services.AddHostedService<ExportMailer>();
+        services.AddSingleton(_ => ConsoleFiles.Read(ConsoleFiles.Folder));
         services.AddNative();
         services.AddWorkspace();
         services.AddSingleton(provider => new Operations.Dialects(

@@ -122,6 +122,7 @@ internal static class ServerConfiguration
         Demand(options.Commvault.RenewHours is >= 0 and <= 24 * 30, "Commvault:RenewHours must be from 0 to 720");
         Demand(options.Commvault.UsersMax is >= 1 and <= 100_000, "Commvault:UsersMax must be from 1 to 100000");
         Demand(options.Commvault.SessionsMax is >= 1 and <= 100_000, "Commvault:SessionsMax must be from 1 to 100000");
+        Demand(options.Native.ConsoleIdleMinutes is >= 1 and <= 24 * 60, "Native:ConsoleIdleMinutes must be from 1 to 1440");
         Demand(options.Native.SignInHours is >= 1 and <= 24 * 30, "Native:SignInHours must be from 1 to 720");
         Demand(options.Ledger.ClockSkewWarningSeconds is >= 1 and <= 24 * 3600, "Ledger:ClockSkewWarningSeconds must be from 1 to 86400");
         Demand(options.Ledger.LateSeconds is >= 1 and <= 30 * 24 * 3600, "Ledger:LateSeconds must be from 1 to 2592000");

@@ -137,6 +137,9 @@ internal sealed record NativeOptions
 {
     /// <summary>Hours a sign-in by password lives.</summary>
     public int SignInHours { get; init; } = 12;
+
+    /// <summary>Minutes of silence after which a sign-in at the web console is over: our choice, as long as the other console's tokens live.</summary>
+    public int ConsoleIdleMinutes { get; init; } = 30;
 }
 
 internal sealed record LedgerOptions

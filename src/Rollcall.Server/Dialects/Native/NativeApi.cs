@@ -21,8 +21,10 @@ internal static class NativeApi
     public static void MapNative(this WebApplication app)
     {
         var api = app.MapGroup("/api/v1").WithGroupName(Document)
-            .WithMetadata(new ApiParameter("Authorization", ParameterLocation.Header, "Bearer, then an API token or a sign-in's token; signin alone needs none"));
+            .WithMetadata(new ApiParameter("Authorization", ParameterLocation.Header, "Bearer, then an API token or a sign-in's token; signin alone needs none, and the console's cookie does as well"))
+            .WithMetadata(new ApiParameter(ConsoleCookie.CsrfHeader, ParameterLocation.Header, "With the console's cookie and any method but GET: the csrf_token that signin and me answered"));
         api.Chapter("Server").MapServer();
+        api.Chapter("Server").MapSignIn();
         api.Chapter("Sessions").MapOwnSessions();
         var tenant = api.MapGroup("tenants/{tenant}");
         tenant.Chapter("Events").MapEvents();

@@ -1,5 +1,6 @@
 using Rollcall.Core;
 using Rollcall.Core.Identity;
+using Rollcall.Core.SignIns;
 using Rollcall.Server.Identity;
 
 namespace Rollcall.Server.Dialects.Native;
@@ -7,12 +8,15 @@ namespace Rollcall.Server.Dialects.Native;
 /// <summary>Who asks, and about which tenant: bound from the request before any handler runs.</summary>
 internal sealed record NativeCaller(Caller Caller, TenantId Tenant)
 {
+    /// <summary>The sign-in's token when the console's cookie is the way in; null otherwise.</summary>
+    public string? CookieToken { get; private init; }
+
     /// <exception cref="FaultException">Not signed in, or the tenant is none of the caller's.</exception>
     public static async ValueTask<NativeCaller?> BindAsync(HttpContext context)
     {
         var caller = await KnowAsync(context);
         if (context.GetRouteValue("tenant") is not string path)
-            return new NativeCaller(caller, caller.Tenant);
+            return new NativeCaller(caller, caller.Tenant) { CookieToken = CookieTokenOf(context.Request) };
 
         // A tenant one may not use and one that does not exist get the same answer.
         if (!TenantId.TryParse(path, out var tenant) || !await IsOursAsync(context, caller, tenant))
@@ -28,13 +32,22 @@ internal sealed record NativeCaller(Caller Caller, TenantId Tenant)
 
     private static async Task<Caller> KnowAsync(HttpContext context)
     {
-        if (TokenOf(context.Request) is not { } token)
-            throw FaultException.NotSignedIn("Send Authorization: Bearer with an API token, or X-Auth-Token");
-
         var desk = context.RequestServices.GetRequiredService<CallerDesk>();
-        return await desk.TryAnyAsync(token, context.RequestAborted)
-            ?? throw FaultException.NotSignedIn("The token is unknown, expired or signed out");
+        if (TokenOf(context.Request) is { } token)
+        {
+            return await desk.TryAnyAsync(token, context.RequestAborted)
+                ?? throw FaultException.NotSignedIn("The token is unknown, expired or signed out");
+        }
+
+        if (CookieTokenOf(context.Request) is not { } cookie)
+            throw FaultException.NotSignedIn("Send Authorization: Bearer with an API token, or X-Auth-Token");
+        return await desk.TrySignInAsync(cookie, context.RequestAborted) is { SignIn.Scope: SignInScope.Console } caller
+            ? ConsoleCookie.Checked(context.Request, cookie, caller)
+            : throw FaultException.NotSignedIn("The sign-in is over: sign in again");
     }
+
+    /// <summary>The cookie opens nothing when a token is sent as well: who sends one means that one.</summary>
+    private static string? CookieTokenOf(HttpRequest request) => TokenOf(request) is null ? ConsoleCookie.TokenOf(request) : null;
 
     private static string? TokenOf(HttpRequest request)
     {

@@ -1,74 +1,95 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Rollcall.Core;
 using Rollcall.Core.Identity;
 using Rollcall.Core.SignIns;
+using Rollcall.Server.Configuration;
 using Rollcall.Server.Identity;
+using Rollcall.Server.Operations;
 
 namespace Rollcall.Server.Dialects.Native;
 
-/// <summary>Who signed in at a console or an API: <c>GET …/signins</c>.</summary>
+/// <summary>Signing in and out, for scripts and for the console, and who am I.</summary>
 internal static class SignInRoutes
 {
-    public static void MapSignIns(this RouteGroupBuilder tenant) => tenant.MapGet("signins", ListAsync).WithSummary("Find sign-ins of operators")
-        .WithDescription(
-            "Newest first; from and to bound the start. operator and host are exact; client_ip takes an address or a range; open=true finds those that last at as_of. The cursor belongs to the "
-            + "filter. Sign-ins that other consoles report are among them: operator_id and client_ip are null there.");
+    /// <summary>Ours has no number at the vendor whose list shows it; the nearest documented is the web console's (contract, section 4).</summary>
+    private const int WebConsoleType = 19;
 
-    private static async Task<JsonHttpResult<SignInListJson>> ListAsync(
-        NativeCaller caller, HttpRequest request, [AsParameters] SignInListParameters wire, SignInDesk desk, TimeProvider clock, CancellationToken cancel)
+    public static void MapSignIn(this RouteGroupBuilder api)
     {
-        var tenant = caller.With(Permission.ReadSignIns);
-        NativeQuery.Allow(request, "operator", "host", "client_ip", "open", "from", "to", "limit", "cursor", "count");
-        var (limit, isCounted) = (NativeQuery.Limit(wire.Limit), NativeQuery.IsCounted(wire.Count));
-        var cursor = BoundCursor.Of(request, wire.Cursor, clock.GetUtcNow());
-        var page = await desk.FindAsync(wire.ToQuery(tenant, cursor.AsOf), cursor.Inner, limit, isCounted, cancel);
+        api.MapPost("signin", SignInAsync).Accepts<SignInJson>("application/json").WithSummary("Sign in by password")
+            .WithDescription(
+                "The token goes into Authorization: Bearer. With cookie the token is not answered but set as a cookie that no script can read; "
+                + "such a sign-in also ends when it is silent for long, and each change needs the header X-CSRF-Token.");
+        api.MapPost("signout", SignOutAsync).WithSummary("End the sign-in that asks");
+        api.MapGet("me", Me).WithSummary("Who the caller is");
+    }
+
+    private static async Task<JsonHttpResult<SignedInJson>> SignInAsync(
+        HttpContext context, SignInDesk desk, ServerOptions options, CancellationToken cancel)
+    {
+        NativeQuery.Allow(context.Request);
+        using var document = await RequestBody.ReadObjectAsync(context.Request, cancel);
+        var body = SignInJson.Read(document.RootElement);
+        var known = await desk.TryKnowAsync(
+            new SignInRequest { Name = body.Name, Password = body.Password, Address = context.Connection.RemoteIpAddress }, cancel)
+            ?? throw FaultException.NotSignedIn("The name or the password is wrong");
+        var token = Secrets.NewToken();
+        var signIn = await desk.BeginAsync(known, Terms(context, token, body.Cookie is true, options.Native), cancel);
+        var caller = new Caller { Tenant = known.Tenant, Name = known.Name, Operator = known, SignIn = signIn, Roles = known.Roles };
+        if (body.Cookie is not true)
+            return TypedResults.Json(new SignedInJson(token, signIn.ExpiresAt, MeJson.From(caller, csrfToken: null)), NativeJson.Wire.SignedInJson);
+
+        ConsoleCookie.Give(context, token);
+        context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Json(
-            new SignInListJson([.. page.Items.Select(signIn => ListedSignInJson.Of(signIn, cursor.AsOf))], cursor.Next(request, page.NextCursor), page.Total, cursor.AsOf),
-            NativeJson.Wire.SignInListJson);
+            new SignedInJson(Token: null, signIn.ExpiresAt, MeJson.From(caller, ConsoleCookie.CsrfTokenOf(token))), NativeJson.Wire.SignedInJson);
+    }
+
+    private static SignInTerms Terms(HttpContext context, string token, bool isByCookie, NativeOptions options) => new()
+    {
+        Token = token,
+        Scope = SignInScope.Console,
+        ConsoleType = WebConsoleType,
+        Host = context.Connection.RemoteIpAddress?.ToString() ?? string.Empty,
+        Address = context.Connection.RemoteIpAddress,
+        Lifetime = TimeSpan.FromHours(options.SignInHours),
+        IdleLimit = isByCookie ? TimeSpan.FromMinutes(options.ConsoleIdleMinutes) : null,
+    };
+
+    private static async Task<NoContent> SignOutAsync(NativeCaller caller, HttpContext context, SignInDesk desk, CancellationToken cancel)
+    {
+        if (caller.Caller.SignIn is not { } signIn)
+            throw FaultException.Conflict("An API token has no sign-in to end: remove the token instead");
+
+        await desk.SignOutAsync(signIn, cancel);
+        ConsoleCookie.Take(context);
+        return TypedResults.NoContent();
+    }
+
+    private static JsonHttpResult<MeJson> Me(NativeCaller caller, HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Json(
+            MeJson.From(caller.Caller, caller.CookieToken is { } token ? ConsoleCookie.CsrfTokenOf(token) : null), NativeJson.Wire.MeJson);
     }
 }
 
-/// <summary>The filters of the list, as text.</summary>
-internal sealed record SignInListParameters(
-    [FromQuery(Name = "operator")] string? Operator,
-    [FromQuery(Name = "host")] string? Host,
-    [FromQuery(Name = "client_ip")] string? ClientIp,
-    [FromQuery(Name = "open")] string? Open,
-    [FromQuery(Name = "from")] string? From,
-    [FromQuery(Name = "to")] string? To,
-    [FromQuery(Name = "limit")] string? Limit,
-    [FromQuery(Name = "cursor")] string? Cursor,
-    [FromQuery(Name = "count")] string? Count)
+/// <summary>The body of a sign-in.</summary>
+/// <param name="Cookie">True: the token is set as the console's cookie and not answered. Absent: false.</param>
+internal sealed record SignInJson(string Name, string Password, bool? Cookie)
 {
-    public SignInQuery ToQuery(TenantId tenant, DateTimeOffset asOf) => new(tenant)
+    public static SignInJson Read(System.Text.Json.JsonElement body)
     {
-        OperatorName = NativeQuery.Text("operator", Operator),
-        Host = NativeQuery.Text("host", Host),
-        ClientAddressIn = NativeQuery.Addresses("client_ip", ClientIp),
-        LastingAt = Open switch
-        {
-            null => null,
-            "true" => asOf,
-            _ => throw FaultException.Malformed("open", "true, or left out"),
-        },
-        Started = NativeQuery.Range(From, To),
-    };
-}
+        var name = OperatorBodies.Text(body, "name") ?? throw FaultException.Malformed("name", "the operator's name");
+        var password = OperatorBodies.Text(body, "password") ?? throw FaultException.Malformed("password", "the operator's password");
+        if (name.Length > OperatorBodies.NameLengthMax || password.Length > OperatorBodies.PasswordLengthMax)
+            throw FaultException.NotSignedIn("The name or the password is wrong");
 
-/// <summary>One page of sign-ins.</summary>
-/// <param name="AsOf">Ends by silence and expiry are told as of it.</param>
-internal sealed record SignInListJson(IReadOnlyList<ListedSignInJson> Items, string? NextCursor, long? Count, DateTimeOffset AsOf);
+        return new SignInJson(name, password, CookieOf(body));
+    }
 
-/// <param name="OperatorId">Null when another console reported it, which knows names only.</param>
-/// <param name="Host">The operator's machine, as far as known.</param>
-/// <param name="ClientIp">Where it came from; null when another console reported it.</param>
-/// <param name="EndedAt">By sign-out, silence or expiry; null while it lasts.</param>
-internal sealed record ListedSignInJson(
-    string Id, string Operator, string? OperatorId, int ConsoleType, string Host, string? ClientIp, long BrowserSessionId, DateTimeOffset StartedAt, DateTimeOffset LastSeenAt,
-    DateTimeOffset? ExpiresAt, DateTimeOffset? EndedAt)
-{
-    public static ListedSignInJson Of(SignIn signIn, DateTimeOffset asOf) => new(
-        signIn.Id.ToString("D"), signIn.OperatorName, signIn.OperatorId?.ToString(System.Globalization.CultureInfo.InvariantCulture), signIn.ConsoleType, signIn.Host, signIn.ClientAddress,
-        signIn.BrowserSessionId, signIn.StartedAt, signIn.LastSeenAt, signIn.ExpiresAt, signIn.EndedAt(asOf));
+    private static bool? CookieOf(System.Text.Json.JsonElement body) =>
+        !body.TryGetProperty("cookie", out var cookie) || cookie.ValueKind is System.Text.Json.JsonValueKind.Null ? null
+        : cookie.ValueKind is System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False ? cookie.GetBoolean()
+        : throw FaultException.Malformed("cookie", "true or false");
 }

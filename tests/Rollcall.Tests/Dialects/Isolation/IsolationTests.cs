@@ -102,6 +102,7 @@ public sealed partial class IsolationTests
 
     private static bool IsOpen(Operation operation) =>
         Open.Any(open => open == operation.Route || $"{operation.Route} {operation.Ask.Method}" == open || operation.Route.EndsWith(open, StringComparison.OrdinalIgnoreCase))
+        || Server.WebConsole.ConsoleRoutes.All.Contains(operation.Route, StringComparer.Ordinal)
         || Server.Dialects.Commvault.CommvaultRoots.All.Contains(operation.Route, StringComparer.OrdinalIgnoreCase);
 
     private static async Task<IReadOnlyList<(string Name, Func<Operation, Ask> Credentials)>> CallersAsync(Victim victim)

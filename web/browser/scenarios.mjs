@@ -1,0 +1,283 @@
+import AxeBuilder from '@axe-core/playwright';
+import assert from 'node:assert/strict';
+import { createHash, randomUUID } from 'node:crypto';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { countOf, enter, settled, signIn, visit } from './visit.mjs';
+
+/** Every view, with an address that shows it full. */
+async function viewsOf(fleet) {
+  const user = (await fleet.one('state=active')).user;
+  const host = (await fleet.one('state=active')).host.name;
+  const ended = await fleet.ask(`/sessions?limit=300&state=ended`);
+  const reconnected = ended.items.find((one) => one.disconnected_ms > 60_000) ?? ended.items[0];
+  return {
+    now: '/now',
+    sessions: '/sessions?state=active&state=disconnected',
+    'sessions-empty': '/sessions?user=nobody-of-this-name',
+    session: `/sessions/${reconnected.id}`,
+    users: '/users',
+    user: `/users/${encodeURIComponent(user)}`,
+    hosts: '/hosts',
+    host: `/hosts/${encodeURIComponent(host)}`,
+    concurrency: '/concurrency',
+    exports: '/exports',
+    health: '/health',
+  };
+}
+
+const pictures = (colorScheme, language) => async (world) =>
+  visit(world, { colorScheme, locale: language === 'zh' ? 'zh-CN' : 'en-GB' }, async (page) => {
+    const folder = join(world.settings.output, `${colorScheme}-${language}`);
+    mkdirSync(folder, { recursive: true });
+    await page.goto('/');
+    await page.locator('.sign-in').waitFor();
+    // Colours go by the scheme and names by the language: two of the four have every pair of them.
+    const isJudged = (colorScheme === 'light') === (language === 'en');
+    const bad = await check(page, folder, 'sign-in', isJudged);
+    world.shared.export ??= await world.fleet.export();
+    await enter(page, world, '/');
+    for (const [name, path] of Object.entries(await viewsOf(world.fleet))) {
+      await page.goto(path);
+      await settled(page);
+      assert.equal(await page.locator('html').getAttribute('lang'), language === 'zh' ? 'zh-CN' : 'en');
+      bad.push(...await check(page, folder, name, isJudged));
+    }
+    assert.deepEqual(bad, []);
+    const shown = colorScheme === 'light' ? ['sessions', 'session'] : ['user'];
+    for (const name of world.settings.readme && language === 'en' ? shown : []) copyFileSync(join(folder, `${name}.png`), join(world.settings.readme, `console-${name}.png`));
+  });
+
+/** A picture to look at; and what keeps somebody out (axe: serious or critical). */
+async function check(page, folder, name, isJudged) {
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+  if (!isJudged) return [];
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const bad = violations.filter((one) => one.impact === 'serious' || one.impact === 'critical');
+  return bad.map((one) => `${name}: ${one.id} ${one.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(' | ')}`);
+}
+
+export const scenarios = {
+  'every page in light and English': pictures('light', 'en'),
+  'every page in dark and Chinese': pictures('dark', 'zh'),
+  'every page in dark and English': pictures('dark', 'en'),
+  'every page in light and Chinese': pictures('light', 'zh'),
+
+  'signing in is refused in words and goes on where one wanted to': (world) =>
+    visit(world, {}, async (page, context) => {
+      await page.goto('/sessions?state=ended');
+      await page.getByLabel('Name').fill(world.settings.operator);
+      await page.locator('input[autocomplete="current-password"]').fill('wrong');
+      await page.keyboard.press('Enter');
+      await page.getByRole('alert').filter({ hasText: 'The name or the password is wrong' }).waitFor();
+      assert.deepEqual(await context.cookies(), []);
+      await page.locator('input[autocomplete="current-password"]').fill(world.settings.password);
+      await page.keyboard.press('Enter');
+      await page.locator('.chip[data-filter=state]').filter({ hasText: 'Ended' }).waitFor();
+      assert.match(page.url(), /\/sessions\?state=ended$/);
+    }),
+
+  'nothing is kept but the cookie and preferences': (world) =>
+    visit(world, {}, async (page, context) => {
+      await signIn(page, world);
+      await page.getByRole('button', { name: /Account/ }).click();
+      await page.getByRole('menuitem', { name: '简体中文' }).click();
+      await page.getByRole('heading', { name: '当前' }).waitFor();
+      const cookies = await context.cookies(`${world.settings.base}/api/v1/me`);
+      assert.deepEqual(cookies.map(({ name, httpOnly, sameSite, expires }) => ({ name, httpOnly, sameSite, expires })), [{ name: 'rollcall_console', httpOnly: true, sameSite: 'Strict', expires: -1 }]);
+      const kept = await page.evaluate(() => ({ local: Object.keys(localStorage), session: Object.keys(sessionStorage), seen: document.cookie }));
+      assert.deepEqual(kept, { local: kept.local.filter((key) => /^(rollcall\.preferences|mantine-color-scheme-value)$/.test(key)), session: [], seen: '' });
+      await page.reload();
+      await page.getByRole('heading', { name: '当前' }).waitFor();
+    }),
+
+  'a filter is a chip and stands in the address': (world) =>
+    visit(world, {}, async (page) => {
+      const { host } = await world.fleet.one('state=active');
+      await enter(page, world, '/sessions');
+      const all = await countOf(page);
+      await page.keyboard.press('/');
+      await page.getByRole('menuitem', { name: 'Host is' }).click();
+      await page.getByRole('textbox', { name: 'Host is' }).fill(host.name.toLowerCase());
+      await page.keyboard.press('Enter');
+      await page.locator('.chip[data-filter=host]').waitFor();
+      await settled(page);
+      const { count } = await world.fleet.ask(`/sessions?limit=1&host=${host.name}`);
+      await page.locator(`[data-count="${count}"]`).waitFor();
+      assert.ok(count > 0 && count < all);
+      assert.match(page.url(), new RegExp(`/sessions\\?host=${host.name.toLowerCase()}$`));
+      await page.getByRole('button', { name: 'Remove the filter “Host is”' }).click();
+      await page.locator(`[data-count="${all}"]`).waitFor();
+    }),
+
+  'an address sent to a colleague shows the same rows': (world) =>
+    visit(world, {}, async (page, context) => {
+      await enter(page, world, '/sessions?state=failed&range=starts_in');
+      const mine = await page.locator('.grid-row').allInnerTexts();
+      const colleague = await context.newPage();
+      await colleague.goto(page.url());
+      await settled(colleague);
+      await colleague.locator('.grid-row').first().waitFor();
+      assert.ok(mine.length > 5);
+      assert.deepEqual(await colleague.locator('.grid-row').allInnerTexts(), mine);
+      assert.equal(await colleague.locator('.chip').count(), 2);
+    }),
+
+  'a filter that the server does not take is named and can be removed': (world) =>
+    visit(world, {}, async (page) => {
+      await enter(page, world, '/sessions?usr=anna');
+      await page.getByRole('alert').filter({ hasText: 'usr must be absent' }).waitFor();
+      await page.getByRole('alert').getByRole('button', { name: /usr/ }).click();
+      await page.locator('.grid-row').first().waitFor();
+    }),
+
+  'the table loads on as one scrolls and keeps few rows in the page': (world) =>
+    visit(world, {}, async (page) => {
+      await enter(page, world, '/sessions');
+      const grid = page.getByRole('grid');
+      const count = await countOf(page);
+      assert.equal(await grid.getAttribute('aria-rowcount'), String(count + 1));
+      for (const row of [190, 390]) {
+        await grid.evaluate((element, index) => { element.scrollTop = index * 30; }, row);
+        await page.locator(`[role=row][aria-rowindex="${row + 12}"]`).waitFor();
+      }
+      assert.ok((await page.locator('.grid-row').count()) < 80);
+    }),
+
+  'everything is reached by the keyboard': (world) =>
+    visit(world, {}, async (page) => {
+      await enter(page, world, '/now');
+      await page.keyboard.press('g');
+      await page.keyboard.press('s');
+      await page.locator('.grid-row').first().waitFor();
+      await page.getByRole('grid').focus();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowDown');
+      const active = page.locator('.grid-row-active');
+      assert.equal(await active.getAttribute('aria-rowindex'), '3');
+      const user = (await active.getByRole('gridcell').first().innerText()).trim();
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1 }).filter({ hasText: user }).waitFor();
+      await page.keyboard.press('?');
+      await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+    }),
+
+  'news appears without loading the page anew': (world) =>
+    visit(world, {}, async (page) => {
+      const user = `CORP\\live-${randomUUID()}`;
+      await enter(page, world, `/sessions?user=${encodeURIComponent(user)}`);
+      await page.getByText('No session matches').waitFor();
+      await page.evaluate(() => { window.isSamePage = true; });
+      const host = `LIVE-${randomUUID()}`;
+      await world.fleet.start(user, host);
+      await page.locator('.grid-row').filter({ hasText: 'live-' }).waitFor();
+      await world.fleet.send('ended', { host: { name: host }, os_session_id: '1', user, reason: 'logoff' }, 1);
+      await page.locator('.grid-row').filter({ hasText: 'Ended' }).waitFor();
+      assert.equal(await page.evaluate(() => window.isSamePage), true);
+    }),
+
+  'what is seen is what the exported file holds': (world) =>
+    visit(world, {}, async (page) => {
+      const { host } = await world.fleet.one('state=ended');
+      await enter(page, world, `/sessions?host=${host.name}&state=ended`);
+      const count = await countOf(page);
+      await page.getByRole('button', { name: 'Export' }).click();
+      await page.getByLabel('Format').selectOption('csv');
+      await page.getByLabel(/Add times/).uncheck();
+      await page.getByRole('button', { name: 'Write the file' }).click();
+      await page.locator('[data-export=finished]').waitFor();
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download' }).click()]);
+      const bytes = readFileSync(await download.path());
+      const lines = bytes.toString('utf8').replace(/^\uFEFF/, '').trim().split('\r\n');
+      assert.equal(lines.length, count + 1);
+      assert.equal(lines[0], 'User,State,Host,Start (UTC),End (UTC),Duration (ms),Client name');
+      await page.getByRole('link', { name: 'All exports' }).click();
+      const row = page.locator('tr[data-state=finished]').first();
+      await row.getByRole('button', { name: 'Manifest' }).click();
+      const manifest = page.getByRole('dialog').filter({ hasText: 'SHA-256' });
+      await manifest.getByText(createHash('sha256').update(bytes).digest('hex')).waitFor();
+      await page.keyboard.press('Escape');
+      const id = await row.getAttribute('data-export');
+      await row.getByRole('button', { name: 'Delete' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+      await page.locator(`tr[data-export="${id}"]`).waitFor({ state: 'detached' });
+    }),
+
+  'a session is closed with a reason, and then corrected': (world) =>
+    visit(world, {}, async (page) => {
+      const session = await world.fleet.start(`CORP\\close-${randomUUID()}`, `CLOSE-${randomUUID()}`);
+      await enter(page, world, `/sessions/${session.id}`);
+      await page.getByText('nothing says that it is over').waitFor();
+      await page.getByRole('button', { name: 'Close …' }).click();
+      const dialog = page.getByRole('dialog');
+      assert.equal(await dialog.getByRole('button', { name: 'Close the session' }).isDisabled(), true);
+      await dialog.getByLabel('Reason').fill('the host burnt down');
+      await dialog.getByRole('button', { name: 'Close the session' }).click();
+      await page.locator('[data-end=operator]').waitFor();
+      await page.getByText('the host burnt down').first().waitFor();
+      await page.getByRole('button', { name: 'Correct …' }).click();
+      await dialog.getByLabel('Reason').fill('seen at the door');
+      const local = new Date(Date.parse(session.start_time) + 3_600_000 * 0 + 5 * 60_000);
+      const inParis = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris', dateStyle: 'short', timeStyle: 'medium' }).format(local).replace(' ', 'T');
+      await dialog.getByLabel(/^Ended at/).fill(inParis);
+      await dialog.getByRole('button', { name: 'Write the correction' }).click();
+      await page.getByText('seen at the door').first().waitFor();
+      const after = await world.fleet.ask(`/sessions/${session.id}`);
+      assert.equal(Math.floor(Date.parse(after.end_time) / 1000), Math.floor(local.getTime() / 1000));
+      assert.equal(after.corrections.length, 2);
+    }),
+
+  'each role sees what it may do and no more': (world) =>
+    visit(world, {}, async (page) => {
+      const name = `hilda ${randomUUID()}`;
+      await world.fleet.addOperator(name, 'correct horse battery', 'helpdesk');
+      await signIn(page, world, '/sessions', name, 'correct horse battery');
+      await page.locator('.grid-row').first().waitFor();
+      assert.equal(await page.getByRole('button', { name: 'Export' }).count(), 0);
+      const session = await world.fleet.one('state=active');
+      await page.goto(`/sessions/${session.id}`);
+      await page.getByRole('button', { name: 'Close …' }).waitFor();
+      assert.equal(await page.getByRole('button', { name: 'Correct …' }).count(), 0);
+    }),
+
+  'the exact peak is told with who made it, or that this server cannot': (world) =>
+    visit(world, {}, async (page) => {
+      await enter(page, world, '/concurrency?last=P30D');
+      const { paths } = await (await page.request.get('/openapi/native.json')).json();
+      if (!('/api/v1/tenants/{tenant}/stats/concurrency' in paths)) {
+        await page.getByText('This server does not have this yet').first().waitFor();
+        return;
+      }
+      const peak = Number((await page.locator('[data-peak]').innerText()).replace(',', ''));
+      await page.getByRole('link', { name: 'Who was on at the peak' }).click();
+      await page.locator(`[data-count="${peak}"]`).waitFor();
+      assert.ok(peak > 10);
+    }),
+
+  'health leads to the rows behind each line': (world) =>
+    visit(world, {}, async (page) => {
+      await enter(page, world, '/health?open_longer_than=PT8H');
+      const line = page.locator('tr[data-line="Known hosts"]');
+      const count = (await line.locator('.cell-number').innerText()).replace(',', '');
+      await line.getByRole('link').click();
+      await page.locator(`[data-count="${count}"]`).waitFor();
+      assert.match(page.url(), /\/hosts$/);
+    }),
+
+  'a sign-in that is over is said, and one that is ended leaves nothing': (world) =>
+    visit(world, {}, async (page, context) => {
+      await signIn(page, world, '/health');
+      const { csrf_token: csrf } = await (await page.request.get('/api/v1/me')).json();
+      assert.equal((await page.request.post('/api/v1/signout', { headers: { 'X-CSRF-Token': csrf } })).status(), 204);
+      await page.getByText('Your sign-in is over').waitFor();
+      assert.match(page.url(), /\/health$/);
+      await page.getByLabel('Name').fill(world.settings.operator);
+      await page.locator('input[autocomplete="current-password"]').fill(world.settings.password);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name: 'Health' }).waitFor();
+      await page.getByRole('button', { name: /Account/ }).click();
+      await page.getByRole('menuitem', { name: 'Sign out' }).click();
+      await page.locator('.sign-in').waitFor();
+      assert.deepEqual(await context.cookies(`${world.settings.base}/api/v1/me`), []);
+    }),
+};
