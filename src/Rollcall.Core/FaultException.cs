@@ -106,6 +106,9 @@ public sealed class FaultException : Exception
 
     public static FaultException Failed() => new(FaultCode.Failed, "The operation failed; the server's log has the cause under this request's id");
 
+    /// <summary>What is stored is not what was stored.</summary>
+    public static FaultException Damaged(string detail) => new(FaultCode.Failed, detail);
+
     public static FaultException Unavailable(string detail, int retryAfterSeconds) =>
         new(FaultCode.Unavailable, detail) { RetryAfterSeconds = retryAfterSeconds };
 }

@@ -5,6 +5,7 @@ using Rollcall.Core.Hosts;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
 using Rollcall.Core.SignIns;
+using Rollcall.Core.Statistics;
 using Rollcall.Core.Users;
 using Rollcall.Server.Configuration;
 using Rollcall.Server.Dialects.Commvault;
@@ -81,6 +82,8 @@ internal static class RollcallServer
         services.AddSingleton<IConnectionLog>(provider => new ConnectionLogContract(new SqlConnectionLog(provider.GetRequiredService<StoreDatabase>())));
         services.AddSingleton<ISessionStatistics>(provider =>
             new SessionStatisticsContract(new SqlSessionStatistics(provider.GetRequiredService<StoreDatabase>())));
+        services.AddSingleton<SqlFleetStatistics>();
+        services.AddSingleton<IFleetStatistics>(provider => new FleetStatisticsContract(provider.GetRequiredService<SqlFleetStatistics>()));
         services.AddSingleton<ISignInLog, SqlSignInLog>();
         services.AddSingleton<IUserDirectory, SqlUserDirectory>();
         services.AddSingleton<IIdentityStore, SqlIdentityStore>();
@@ -110,6 +113,7 @@ internal static class RollcallServer
             services.AddSingleton<IExportFiles, FolderExportFiles>();
         services.AddSingleton<ExportSignal>();
         services.AddSingleton<ExportDesk>();
+        services.AddSingleton<ScheduleRights>();
         services.AddHostedService<ExportWorker>();
         services.AddHostedService<ExportScheduler>();
         services.AddHostedService<ExportMailer>();

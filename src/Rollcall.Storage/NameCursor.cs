@@ -21,6 +21,8 @@ internal static class NameCursor
         }
     }
 
+    public static string Of(string name) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(name));
+
     /// <summary>Cuts the row that only showed that there are more.</summary>
     public static Page<T> Cut<T>(List<T> rows, int take, Func<T, string> key, long? total)
     {
@@ -28,7 +30,7 @@ internal static class NameCursor
             return new Page<T>(rows, total);
 
         rows.RemoveAt(take);
-        return new Page<T>(rows, total, Base64Url.EncodeToString(Encoding.UTF8.GetBytes(key(rows[^1]))));
+        return new Page<T>(rows, total, Of(key(rows[^1])));
     }
 
     private static FaultException Malformed() => FaultException.Malformed("cursor", "the next_cursor of the page before");

@@ -58,6 +58,9 @@ internal abstract class StoreRows : IDisposable
 
     public abstract byte[] GetBytes(int column);
 
+    /// <summary>A text as UTF-8, without an object of its own; good until the next row.</summary>
+    public abstract ReadOnlySpan<byte> GetUtf8(int column);
+
     public abstract void Dispose();
 
     public int GetInt32(int column) => checked((int)GetInt64(column));

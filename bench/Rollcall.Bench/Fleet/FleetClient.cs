@@ -23,12 +23,16 @@ internal sealed class FleetClient : IDisposable
 
     private readonly HttpClient _http;
     private readonly string _tenantPath, _workspacePath;
+    private readonly JsonElement _bootstrap;
     private readonly AuthenticationHeaderValue _agent;
     private readonly AuthenticationHeaderValue _administrator;
+
+    private string? _workspaceToken;
 
     private FleetClient(HttpClient http, JsonElement bootstrap, string administratorToken)
     {
         (_http, _tenantPath) = (http, $"/api/v1/tenants/{bootstrap.GetProperty("tenant_id").GetString()}");
+        _bootstrap = bootstrap;
         _workspacePath = $"/v1/{bootstrap.GetProperty("tenant_id").GetString()}";
         _agent = new AuthenticationHeaderValue("Bearer", bootstrap.GetProperty("agent_token").GetString());
         _administrator = new AuthenticationHeaderValue("Bearer", administratorToken);
@@ -77,8 +81,21 @@ internal sealed class FleetClient : IDisposable
     public async Task<JsonElement> GetWorkspaceAsync(string path, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, _workspacePath + path);
-        request.Headers.Add("X-Auth-Token", _administrator.Parameter);
+        request.Headers.Add("X-Auth-Token", _workspaceToken ??= await SignInAsync(cancel));
         return await AskAsync(request, caller: null, cancel);
+    }
+
+    /// <summary>A token as Workspace clients have it.</summary>
+    private async Task<string> SignInAsync(CancellationToken cancel)
+    {
+        var user = new JsonObject { ["name"] = Text("operator"), ["password"] = Text("password"), ["domain"] = new JsonObject { ["name"] = Text("tenant_name") } };
+        var identity = new JsonObject { ["methods"] = new JsonArray("password"), ["password"] = new JsonObject { ["user"] = user } };
+        var scope = new JsonObject { ["project"] = new JsonObject { ["id"] = Text("tenant_id") } };
+        using var answer = await _http.PostAsJsonAsync("/v3/auth/tokens", new JsonObject { ["auth"] = new JsonObject { ["identity"] = identity, ["scope"] = scope } }, cancel);
+        answer.EnsureSuccessStatusCode();
+        return answer.Headers.GetValues("X-Subject-Token").Single();
+
+        string? Text(string name) => _bootstrap.GetProperty(name).GetString();
     }
 
     public void Dispose() => _http.Dispose();

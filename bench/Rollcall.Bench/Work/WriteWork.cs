@@ -22,8 +22,17 @@ internal static class WriteWork
             case "csv":
                 await WriteTableAsync(rows, pool, path, (file, columns) => new CsvTableWriter(file, columns, new CsvTableOptions { ByteOrderMark = false }), cancel);
                 return 0;
+            case "ndjson":
+                await WriteTableAsync(rows, pool, path, (file, columns) => new NdjsonTableWriter(file, columns), cancel);
+                return 0;
             case "csvhelper":
-                await WriteCsvHelperAsync(rows, pool, path);
+                await WriteCsvHelperAsync(rows, pool, CsvWriter.ToFile(path), WriteRecord);
+                return 0;
+            case "csvhelper-fields":
+                await WriteCsvHelperAsync(rows, pool, CsvWriter.ToFile(path), WriteFields);
+                return 0;
+            case "csvhelper-text":
+                await WriteCsvHelperAsync(rows, pool, CsvWriter.Create(new StreamWriter(path)), WriteFields);
                 return 0;
             default:
                 await Console.Error.WriteLineAsync($"no such work: {kind}");
@@ -44,13 +53,25 @@ internal static class WriteWork
         await table.CompleteAsync(cancel);
     }
 
-    // A record a call and UTF-8 straight into the file: the shortest way it has for texts. It neutralises no formulas, as that is its default.
-    private static async Task WriteCsvHelperAsync(long rows, string pool, string path)
+    // It neutralises no formulas, as that is its default.
+    private static async Task WriteCsvHelperAsync(long rows, string pool, CsvWriter writer, Action<CsvWriter, string[]> write)
     {
         var (headers, texts) = Pool.Read(pool);
-        await using var csv = CsvWriter.ToFile(path);
-        csv.WriteRecord(headers);
+        await using var csv = writer;
+        write(csv, headers);
         for (long row = 0; row < rows; row++)
-            csv.WriteRecord(texts[row % texts.Length]);
+            write(csv, texts[row % texts.Length]);
+    }
+
+    /// <summary>A record a call: the shortest way that CsvHelper has for texts.</summary>
+    private static void WriteRecord(CsvWriter csv, string[] texts) => csv.WriteRecord(texts);
+
+    /// <summary>A field a call: the way to write what is no record type, and the only one that earlier versions had.</summary>
+    private static void WriteFields(CsvWriter csv, string[] texts)
+    {
+        foreach (var text in texts)
+            csv.WriteField(text);
+
+        csv.EndRecord();
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Rollcall.Cli.Exports;
-using Rollcall.Cli.Imports;
 using Rollcall.Cli.Native;
 
 namespace Rollcall.Cli.Commands;
@@ -9,7 +8,7 @@ namespace Rollcall.Cli.Commands;
 internal static class ExportCommand
 {
     private const string Description = """
-        Writes sessions, connections or users to a file: ordered at the server, fetched when finished, its SHA-256 checked.
+        Writes sessions, connections, users or sign-ins to a file: ordered at the server, fetched when finished, its SHA-256 checked.
 
         Example: rollcall export sessions --from 2026-11-01 --to 2026-12-01 --time-zone Europe/Paris -o november.xlsx
         Example: rollcall export users --format csv --columns name,email,locked
@@ -18,29 +17,21 @@ internal static class ExportCommand
 
     public static Command Create(CliContext context) => new("export", Description)
     {
-        Order(context, "sessions", "user", "host", "state", "from", "to", "range"),
-        Order(context, "connections", "user", "host", "from", "to"),
+        Order(context, "sessions"),
+        Order(context, "connections"),
         Order(context, "users"),
+        Order(context, "signins"),
         List(context),
         Fetch(context),
         Cancel(context),
+        ExportSchedulesCommand.Create(context),
     };
 
-    private static Command Order(CliContext context, string what, params string[] filters)
+    private static Command Order(CliContext context, string what)
     {
-        var parts = filters.ToDictionary(name => name, FilterOption, StringComparer.Ordinal);
-        var format = new Option<string?>("--format") { Description = "xlsx, csv or ndjson; left out: by the file's extension, else xlsx.", HelpName = "format" };
-        format.AcceptOnlyFromAmong("xlsx", "csv", "ndjson");
-        var columns = new Option<string?>("--columns") { Description = "Names separated by commas, in the order wanted; left out: all. A wrong one is answered with the right ones.", HelpName = "names" };
-        var language = new Option<string?>("--language") { Description = "Language of headers and words: en_US or zh_CN.", HelpName = "tag" };
-        var zone = new Option<string?>("--time-zone") { Description = "IANA time zone to write times in, beside UTC.", HelpName = "name" };
-        var delimiter = new Option<string?>("--delimiter") { Description = "For csv: , ; | or a tab.", HelpName = "character" };
-        var noMark = new Option<bool>("--no-bom") { Description = "For csv: without the byte order mark that Excel wants." };
-        var output = OutputOption();
-        var command = new Command(what, $"Writes {what} to a file.\n\nExample: rollcall export {what} -o {what}.xlsx") { format, columns, language, zone, delimiter, noMark, output };
-        foreach (var part in parts.Values)
-            command.Add(part);
-
+        var (options, output) = (new ExportOrderOptions(what), OutputOption());
+        var command = new Command(what, $"Writes {what} to a file.\n\nExample: rollcall export {what} -o {what}.xlsx") { output };
+        options.AddTo(command);
         output.Validators.Add(result =>
         {
             if (Path.GetDirectoryName(result.GetValueOrDefault<string?>()) is { Length: > 0 } folder && !Directory.Exists(folder))
@@ -49,19 +40,7 @@ internal static class ExportCommand
         return command.WithSession(context, async (parse, session, cancel) =>
         {
             var run = new ExportRun(context, session);
-            var ordered = await run.OrderAsync(
-                new NewExportRequest
-                {
-                    What = what,
-                    Format = parse.GetValue(format) ?? FormatOf(parse.GetValue(output)),
-                    Filter = FilterOf(parse, parts),
-                    Columns = parse.GetValue(columns)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
-                    Language = parse.GetValue(language),
-                    TimeZone = parse.GetValue(zone),
-                    ByteOrderMark = parse.GetValue(noMark) ? false : null,
-                    Delimiter = parse.GetValue(delimiter),
-                },
-                cancel);
+            var ordered = await run.OrderAsync(options.Of(parse, parse.GetValue(output)), cancel);
             await run.SaveAsync(ordered, parse.GetValue(output), cancel);
         });
     }
@@ -97,46 +76,6 @@ internal static class ExportCommand
             context.Say($"Called off {parse.GetRequiredValue(id)}.");
         });
     }
-
-    private static Option<string[]> FilterOption(string name)
-    {
-        var option = new Option<string[]>($"--{name}") { HelpName = name is "from" or "to" ? "when" : name, Description = MeaningOf(name) };
-        if (name is "state")
-            option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "initializing", "active", "disconnected", "ended", "failed");
-        if (name is "range")
-            option.AcceptOnlyFromAmong("overlaps", "starts_in", "ends_in");
-        return option;
-    }
-
-    private static string MeaningOf(string name) => name switch
-    {
-        "user" => "Exact: name, DOMAIN\\name or UPN.",
-        "host" => "Exact name of the host.",
-        "state" => "A state; may be given again: initializing, active, disconnected, ended, failed.",
-        "from" => "At or after: a date or an RFC 3339 time.",
-        "to" => "Before.",
-        _ => "What must lie between --from and --to: overlaps (any part of the session, the default), starts_in or ends_in.",
-    };
-
-    private static Dictionary<string, string[]> FilterOf(ParseResult parse, Dictionary<string, Option<string[]>> parts)
-    {
-        var filter = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        foreach (var (name, option) in parts)
-        {
-            if (parse.GetValue(option) is { Length: > 0 } values)
-                filter[name] = name is "from" or "to" ? [.. values.Select(value => SessionsCommand.TimeOf($"--{name}", value)!)] : values;
-        }
-
-        return filter;
-    }
-
-    private static string? FormatOf(string? output) => Path.GetExtension(output)?.ToLowerInvariant() switch
-    {
-        ".csv" => "csv",
-        ".ndjson" or ".jsonl" => "ndjson",
-        null or "" or ".xlsx" => "xlsx",
-        var other => throw new UsageException($"Which format is {other}? Say --format xlsx, csv or ndjson."),
-    };
 
     private static Argument<string> Id() => new("id") { Description = "As \"rollcall export list\" shows it." };
 

@@ -25,6 +25,7 @@ namespace Rollcall.Cli.Native;
 [JsonSerializable(typeof(CloseRequest))]
 [JsonSerializable(typeof(CorrectRequest))]
 [JsonSerializable(typeof(NewExportRequest))]
+[JsonSerializable(typeof(NewScheduleRequest))]
 [JsonSerializable(typeof(ExportAnswer))]
 [JsonSerializable(typeof(CreatedAnswer))]
 [JsonSerializable(typeof(PageAnswer))]

@@ -117,6 +117,15 @@ internal sealed record NewExportRequest
     [JsonPropertyName("delimiter")] public string? Delimiter { get; init; }
 }
 
+/// <summary>An export to order again and again. Null leaves a member to the server's default.</summary>
+internal sealed record NewScheduleRequest(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("cron")] string Cron,
+    [property: JsonPropertyName("time_zone")] string? TimeZone,
+    [property: JsonPropertyName("period")] string? Period,
+    [property: JsonPropertyName("mail_to")] IReadOnlyList<string>? MailTo,
+    [property: JsonPropertyName("export")] NewExportRequest Export);
+
 /// <summary>An export as the server shows it. Null means not known, or not yet.</summary>
 internal sealed record ExportAnswer
 {

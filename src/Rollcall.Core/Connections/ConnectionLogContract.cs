@@ -16,6 +16,17 @@ public sealed class ConnectionLogContract(IConnectionLog inner) : IConnectionLog
         return page;
     }
 
+    public async Task<Page<Connection>> FindAsync(ConnectionQuery query, string? cursor, int take, bool count, CancellationToken cancel)
+    {
+        var page = await inner.FindAsync(query, cursor, take, count, cancel);
+        Promise(page.Items.Count <= take, "a page is no longer than asked for");
+        Promise(count == page.Total is not null, "a count is given when asked for, and only then");
+        Connection? before = null;
+        foreach (var connection in page.Items)
+            before = Checked(query, connection, before);
+        return page;
+    }
+
     public IAsyncEnumerable<Connection> ScanAsync(ConnectionQuery query, CancellationToken cancel) =>
         CheckedAsync(query, inner.ScanAsync(query, cancel), expected: null, cancel);
 

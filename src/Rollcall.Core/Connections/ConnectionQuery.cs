@@ -22,6 +22,9 @@ public sealed record ConnectionQuery(TenantId Tenant)
     /// <summary>Exact, ignoring case, as the source spelled it.</summary>
     public string? User { get; init; }
 
+    /// <summary>Exact, ignoring case: as spelled, or the plain name without its domain.</summary>
+    public string? UserInAnyForm { get; init; }
+
     /// <summary>Substring of the name as the source spelled it, ignoring case.</summary>
     public string? UserContains { get; init; }
 
@@ -67,6 +70,12 @@ public sealed record ConnectionQuery(TenantId Tenant)
     /// <summary>Exact.</summary>
     public string? PublicIp { get; init; }
 
+    /// <summary>What the client says its own address is; what is no address lies in no range.</summary>
+    public AddressRange? ClientIpIn { get; init; }
+
+    /// <summary>True: failed attempts only; false: all others.</summary>
+    public bool? IsFailed { get; init; }
+
     /// <summary>Exact.</summary>
     public string? AgentVersion { get; init; }
 
@@ -94,6 +103,15 @@ public interface IConnectionLog
 {
     /// <summary>One page by offset, with the exact number of matches, both of one snapshot.</summary>
     Task<Page<Connection>> FindAsync(ConnectionQuery query, PageWindow window, CancellationToken cancel);
+
+    /// <summary>One page by cursor, stable while rows arrive.</summary>
+    /// <param name="query">The same for every page.</param>
+    /// <param name="cursor">From the page before; null for the first.</param>
+    /// <param name="take">Rows at most.</param>
+    /// <param name="count">Whether to count all matches as well.</param>
+    /// <param name="cancel">Ends the query.</param>
+    /// <exception cref="FaultException"><see cref="FaultCode.Malformed"/> on <c>cursor</c> when it was not given out by this log.</exception>
+    Task<Page<Connection>> FindAsync(ConnectionQuery query, string? cursor, int take, bool count, CancellationToken cancel);
 
     /// <summary>Streams every match from one snapshot: rows that arrive meanwhile do not tear it.</summary>
     IAsyncEnumerable<Connection> ScanAsync(ConnectionQuery query, CancellationToken cancel);

@@ -82,9 +82,13 @@ public sealed record ExportSchedule
     public required IReadOnlyList<string> MailTo { get; init; }
 
     public required string CreatedBy { get; init; }
+
+    /// <summary>Whose rights it needs each time it is due: who made it, or who resumed it last.</summary>
+    public required ScheduleHolder RunsFor { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it is due next.</summary>
+    /// <summary>When it is due next, or tried again.</summary>
     public required DateTimeOffset NextAt { get; init; }
 
     /// <summary>When it was due last; null before the first time.</summary>
@@ -96,16 +100,40 @@ public sealed record ExportSchedule
     /// <summary>Why none could be ordered, in words for the caller.</summary>
     public string? LastFailure { get; init; }
 
+    /// <summary>The due time that is tried again because the queue was full; null: none is.</summary>
+    public DateTimeOffset? RetriedAt { get; init; }
+
+    /// <summary>How often it was tried.</summary>
+    public int Tries { get; init; }
+
+    /// <summary>Why it orders nothing until somebody resumes it, in words for the caller; null: it goes on.</summary>
+    public string? Suspended { get; init; }
+
+    /// <summary>The due time that is to be ordered: the one that is tried again, or the next.</summary>
+    public DateTimeOffset DueAt => RetriedAt ?? NextAt;
+
     public TimeZoneInfo Zone() => TimeZoneInfo.FindSystemTimeZoneById(TimeZone);
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"schedule {Name} ({CreatedBy})");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"schedule {Name} ({RunsFor.Name})");
 }
+
+/// <summary>An operator or an API token in whose name a schedule orders.</summary>
+/// <param name="OperatorId">Null when it is a token.</param>
+/// <param name="ApiTokenId">Null when it is an operator.</param>
+public sealed record ScheduleHolder(string Name, long? OperatorId, string? ApiTokenId);
 
 /// <summary>What is done about a schedule that is due.</summary>
 /// <param name="Task">To be ordered; null when nothing can be.</param>
 /// <param name="NextAt">When it is due again.</param>
 /// <param name="Failure">Why nothing can be ordered, in words for the caller; null otherwise.</param>
-public sealed record ScheduledOrder(ExportTask? Task, DateTimeOffset NextAt, string? Failure);
+public sealed record ScheduledOrder(ExportTask? Task, DateTimeOffset NextAt, string? Failure)
+{
+    /// <summary>When the same due time is tried again if the queue is full; null: not any more.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>The schedule waits, with <see cref="Failure"/> as the reason, until somebody resumes it.</summary>
+    public bool Suspends { get; init; }
+}
 
 /// <summary>Holds schedules, and orders what they are due for exactly once.</summary>
 public interface IExportScheduleStore
@@ -122,12 +150,18 @@ public interface IExportScheduleStore
     /// <summary>False when the tenant has no such schedule.</summary>
     Task<bool> DeleteAsync(TenantId tenant, string id, CancellationToken cancel);
 
+    /// <summary>Goes on with a suspended schedule, from <paramref name="nextAt"/> and by another's rights. False when the tenant has no such schedule.</summary>
+    Task<bool> ResumeAsync(TenantId tenant, string id, ScheduleHolder runsFor, DateTimeOffset nextAt, CancellationToken cancel);
+
+    /// <summary>One schedule of any tenant that is due and not suspended, the longest due; null when none is.</summary>
+    Task<ExportSchedule?> TryGetDueAsync(DateTimeOffset now, CancellationToken cancel);
+
     /// <summary>
-    /// Takes one schedule of any tenant that is due, orders what <paramref name="plan"/> says and moves it on, in one transaction: however many servers
-    /// look and whenever one dies, each due time orders one task. A tenant with too many unfinished tasks gets none, and the schedule says so.
+    /// Orders and moves the schedule on, in one transaction: however many servers look and whenever one dies, each due time orders one task. A tenant
+    /// with too many unfinished tasks gets none yet, and the schedule says so.
     /// </summary>
-    /// <returns>False when nothing is due.</returns>
-    Task<bool> RunOneAsync(DateTimeOffset now, ExportLimits limits, Func<ExportSchedule, ScheduledOrder> plan, CancellationToken cancel);
+    /// <param name="due">As <see cref="TryGetDueAsync"/> gave it; nothing happens when it was run, changed or removed since.</param>
+    Task RunAsync(ExportSchedule due, ScheduledOrder order, ExportLimits limits, CancellationToken cancel);
 }
 
 /// <summary>A task whose end somebody waits for by mail.</summary>

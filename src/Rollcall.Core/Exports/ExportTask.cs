@@ -72,7 +72,7 @@ public sealed record ExportTask
     /// <summary>Lower-case hexadecimal SHA-256 of the finished file; null until the file is whole.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>How often somebody fetched the file, or a part of it.</summary>
+    /// <summary>How often somebody began to fetch the file from its first byte.</summary>
     public int DownloadCount { get; init; }
 
     public bool IsDownloaded => DownloadCount > 0;
@@ -127,6 +127,12 @@ public interface IExportTaskStore
     /// </summary>
     Task<ExportTask?> TryLeaseAsync(ExportLimits limits, DateTimeOffset now, TimeSpan lease, CancellationToken cancel);
 
+    /// <summary>
+    /// Called once before the first lease. A store that one process owns gives back what a dead one held, without waiting for its leases; one that
+    /// several servers share does nothing. Attempts are counted all the same.
+    /// </summary>
+    Task RecoverAsync(CancellationToken cancel);
+
     /// <summary>Notes what the worker is going to write. False as with <see cref="RenewLeaseAsync"/>.</summary>
     Task<bool> BeginAsync(ExportTask task, DateTimeOffset snapshotAt, long rowsExpected, CancellationToken cancel);
 
@@ -152,4 +158,7 @@ public interface IExportTaskStore
 
     /// <summary>Marks finished tasks that ended before <paramref name="before"/> as expired and tells which, so that their files can go.</summary>
     Task<IReadOnlyList<ExportTask>> ExpireAsync(DateTimeOffset before, int take, CancellationToken cancel);
+
+    /// <summary>Forgets expired, failed and cancelled tasks that ended before <paramref name="before"/>, at most <paramref name="take"/>, and tells how many. Their files are gone already.</summary>
+    Task<int> PurgeAsync(DateTimeOffset before, int take, CancellationToken cancel);
 }

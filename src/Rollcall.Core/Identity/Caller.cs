@@ -14,6 +14,9 @@ public sealed record Caller
     /// <summary>Null when the caller came with an API token, which belongs to no operator.</summary>
     public Operator? Operator { get; init; }
 
+    /// <summary>The API token the caller came with; null when it came with none.</summary>
+    public string? ApiTokenId { get; init; }
+
     /// <summary>Null when the caller came with an API token or a signature.</summary>
     public SignIn? SignIn { get; init; }
 

@@ -75,6 +75,9 @@ public interface IIdentityStore
     /// <summary>Null when no token has this hash; an expired one is found all the same.</summary>
     Task<ApiToken?> TryGetApiTokenAsync(ReadOnlyMemory<byte> tokenHash, CancellationToken cancel);
 
+    /// <summary>Null when the tenant has no such token; an expired one is found all the same.</summary>
+    Task<ApiToken?> TryGetApiTokenAsync(TenantId tenant, string id, CancellationToken cancel);
+
     Task<Page<ApiToken>> FindApiTokensAsync(TenantId tenant, string? after, int take, CancellationToken cancel);
 
     Task<bool> DeleteApiTokenAsync(TenantId tenant, string id, CancellationToken cancel);

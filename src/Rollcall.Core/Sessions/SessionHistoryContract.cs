@@ -9,7 +9,7 @@ public sealed class SessionHistoryContract(ISessionHistory inner) : ISessionHist
         Promise(page.Items.Count <= take, "a page is no longer than asked for");
         Promise(count == page.Total is not null, "a count is given when asked for, and only then");
         Promise(page.Items.All(query.Matches), "every row matches as it was known");
-        Promise(page.Items.Zip(page.Items.Skip(1)).All(pair => pair.First.StartedAt >= pair.Second.StartedAt), "rows come newest first");
+        Promise(page.Items.Zip(page.Items.Skip(1)).All(pair => query.IsInOrder(pair.First, pair.Second)), "rows come in the query's order");
         return page;
     }
 

@@ -38,9 +38,12 @@ public sealed class SessionLedgerContract(ISessionLedger inner) : ISessionLedger
         SessionQuery query, RowStream<Session> opened, [EnumeratorCancellation] CancellationToken cancel)
     {
         var read = 0L;
+        var before = default(Session);
         await foreach (var session in opened.Rows.WithCancellation(cancel))
         {
             Promise(session.Tenant == query.Tenant, "a tenant sees only its own rows");
+            Promise(before is null || query.IsInOrder(before, session), "rows come in the query's order");
+            before = session;
             read++;
             yield return session;
         }
@@ -53,7 +56,7 @@ public sealed class SessionLedgerContract(ISessionLedger inner) : ISessionLedger
     private static Page<Session> Checked(SessionQuery query, Page<Session> page)
     {
         Promise(page.Items.All(session => session.Tenant == query.Tenant), "a tenant sees only its own rows");
-        Promise(page.Items.Zip(page.Items.Skip(1)).All(pair => pair.First.StartedAt >= pair.Second.StartedAt), "rows come newest first");
+        Promise(page.Items.Zip(page.Items.Skip(1)).All(pair => query.IsInOrder(pair.First, pair.Second)), "rows come in the query's order");
         return page;
     }
 

@@ -1,8 +1,13 @@
 namespace Rollcall.Core.Sessions;
 
-/// <summary>Which sessions to find in one tenant. Results come newest start first, ties in one fixed order.</summary>
+/// <summary>Which sessions to find in one tenant. Results come in <see cref="Sort"/>'s order, newest start first unless told otherwise, ties in one fixed order.</summary>
 public sealed record SessionQuery(TenantId Tenant)
 {
+    public SessionSort Sort { get; init; }
+
+    /// <summary>What had not ended by then sorts as an open session: so pages stay whole while sessions end. The end of time sorts by ends as they are.</summary>
+    public DateTimeOffset SortedAt { get; init; } = DateTimeOffset.MaxValue;
+
     /// <summary>Compared with the start.</summary>
     public TimeRange Started { get; init; } = TimeRange.Always;
 
@@ -15,8 +20,17 @@ public sealed record SessionQuery(TenantId Tenant)
     /// <summary>Sessions that were open at some instant of the range; a session of no length counts at its start.</summary>
     public TimeRange Overlapping { get; init; } = TimeRange.Always;
 
+    /// <summary>Sessions that were open at this instant: begun by it and not ended by it. One that failed never was. Null means whenever.</summary>
+    public DateTimeOffset? ActiveAt { get; init; }
+
+    /// <summary>Exclusive: sessions that are still open and began before it; null means no bound.</summary>
+    public DateTimeOffset? OpenSinceBefore { get; init; }
+
     /// <summary>Exact, ignoring case, as the source spelled it; null means everyone.</summary>
     public string? User { get; init; }
+
+    /// <summary>Substring of the name as the source spelled it, ignoring case; null means everyone.</summary>
+    public string? UserContains { get; init; }
 
     /// <summary>Exact, ignoring case: as spelled, or the plain name without its domain; null means everyone.</summary>
     public string? UserInAnyForm { get; init; }
@@ -32,6 +46,30 @@ public sealed record SessionQuery(TenantId Tenant)
 
     /// <summary>Exact; null means every address.</summary>
     public string? PublicIp { get; init; }
+
+    /// <summary>Of the newest connection's client. Null means every address; what is no address lies in no range.</summary>
+    public AddressRange? ClientIpIn { get; init; }
+
+    /// <summary>As <see cref="ClientIpIn"/>, of the egress address.</summary>
+    public AddressRange? PublicIpIn { get; init; }
+
+    /// <summary>Substring of the newest client's name, ignoring case; null means every client.</summary>
+    public string? ClientContains { get; init; }
+
+    /// <summary>Substring, ignoring case; null means every application and desktops.</summary>
+    public string? AppContains { get; init; }
+
+    /// <summary>Null means both kinds.</summary>
+    public SessionKind? Kind { get; init; }
+
+    /// <summary>Exact, ignoring case; null means every protocol.</summary>
+    public string? Protocol { get; init; }
+
+    /// <summary>Exact: sessions that failed with this code; null means all.</summary>
+    public string? FailureCode { get; init; }
+
+    /// <summary>Sessions whose end is known in this way; null means all, open ones too.</summary>
+    public EndTimeSource? EndSource { get; init; }
 
     /// <summary>Any of these; empty means all.</summary>
     public IReadOnlyCollection<SessionState> States { get; init; } = [];

@@ -81,6 +81,25 @@ public sealed record SignIn
         && !(LastSeenAt + IdleLimit + grace <= now);
 }
 
+/// <summary>Which sign-ins to find in one tenant. Results come newest first, ties in one fixed order.</summary>
+public sealed record SignInQuery(TenantId Tenant)
+{
+    /// <summary>Compared with the start.</summary>
+    public TimeRange Started { get; init; } = TimeRange.Always;
+
+    /// <summary>Exact, ignoring case; null means everyone.</summary>
+    public string? OperatorName { get; init; }
+
+    /// <summary>The operator's machine; exact, ignoring case; null means every one.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Where it came from; null means everywhere, and what other consoles report has no address.</summary>
+    public AddressRange? ClientAddressIn { get; init; }
+
+    /// <summary>Those that last at this instant, none of which fell silent, expired or was signed out by then; null means all.</summary>
+    public DateTimeOffset? LastingAt { get; init; }
+}
+
 /// <summary>Sign-ins to Rollcall and those that other consoles report.</summary>
 public interface ISignInLog
 {
@@ -111,9 +130,19 @@ public interface ISignInLog
     /// <summary>Those of the given ids that the tenant has, in any order.</summary>
     Task<IReadOnlyList<SignIn>> FindByIdsAsync(TenantId tenant, IReadOnlyCollection<Guid> ids, CancellationToken cancel);
 
+    /// <summary>One page by cursor, stable while rows arrive.</summary>
+    /// <param name="cursor">From the page before; null for the first.</param>
+    /// <param name="take">Rows at most.</param>
+    /// <param name="count">Whether to count all matches as well.</param>
+    /// <exception cref="FaultException"><see cref="FaultCode.Malformed"/> on <c>cursor</c> when it was not given out by this log.</exception>
+    Task<Page<SignIn>> FindAsync(SignInQuery query, string? cursor, int take, bool count, CancellationToken cancel);
+
     /// <summary>
     /// All sign-ins of one operator, newest first, at most <paramref name="take"/>: its own by its number, and those that other
     /// consoles report by its name.
     /// </summary>
     Task<IReadOnlyList<SignIn>> FindAsync(TenantId tenant, long operatorId, string operatorName, int take, CancellationToken cancel);
+
+    /// <summary>Counts and reads in one snapshot, which lasts until the stream is disposed.</summary>
+    Task<RowStream<SignIn>> OpenAsync(SignInQuery query, CancellationToken cancel);
 }

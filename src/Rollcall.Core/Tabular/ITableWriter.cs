@@ -17,6 +17,9 @@ public interface ITableWriter : IAsyncDisposable
     /// <summary>Cells whose text was longer than the format allows and so was cut, visibly, with an ellipsis.</summary>
     long CellsCut { get; }
 
+    /// <summary>Hands over at once what stands before the first row, so that whoever fetches the file while its rows are still looked for sees it begin. Not needed; only before the first row.</summary>
+    ValueTask BeginAsync(CancellationToken cancel);
+
     /// <summary>Adds a row: one cell per column, each empty or of its column's kind. The memory may be reused afterwards.</summary>
     /// <exception cref="ArgumentException">The row does not fit the columns. Nothing was written; the writer goes on.</exception>
     ValueTask WriteRowAsync(ReadOnlyMemory<TableCell> row, CancellationToken cancel);

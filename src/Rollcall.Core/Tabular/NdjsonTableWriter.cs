@@ -1,4 +1,5 @@
-using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -14,10 +15,14 @@ public sealed class NdjsonTableWriter : ITableWriter
 {
     private const int ChunkBytes = 1 << 16, ColumnsMax = 16_384;
 
+    // What the encoder escapes although it allows all of Unicode: https://learn.microsoft.com/dotnet/standard/serialization/system-text-json/character-encoding, "Block list".
+    private static readonly PlainText _plain = new("\"\\&'+<>`");
+
     private readonly Stream _destination;
     private readonly TableProgress _progress;
-    private readonly JsonEncodedText[] _names;
-    private readonly Utf8BufferWriter _buffer = new(new Utf8Buffer(ChunkBytes));
+    // What stands before each value: the brace or comma, and the member's name.
+    private readonly byte[][] _names;
+    private readonly Utf8Buffer _utf8 = new(ChunkBytes);
     private readonly Utf8JsonWriter _json;
 
     public NdjsonTableWriter(Stream destination, IReadOnlyList<TableColumn> columns)
@@ -25,8 +30,8 @@ public sealed class NdjsonTableWriter : ITableWriter
         _destination = destination;
         _progress = new TableProgress(columns, ColumnsMax);
         var encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
-        _names = [.. columns.Select(column => JsonEncodedText.Encode(column.Header, encoder))];
-        _json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = encoder });
+        _names = [.. columns.Select((column, i) => Encoding.UTF8.GetBytes($"{(i == 0 ? '{' : ',')}\"{JsonEncodedText.Encode(column.Header, encoder)}\":"))];
+        _json = new Utf8JsonWriter(new BufferWriter(_utf8), new JsonWriterOptions { Encoder = encoder });
     }
 
     public long RowCount => _progress.RowCount;
@@ -36,13 +41,16 @@ public sealed class NdjsonTableWriter : ITableWriter
     /// <summary>Always 0: JSON has no limit to the length of a text.</summary>
     public long CellsCut => 0;
 
+    /// <summary>Nothing stands before the first row but the file itself.</summary>
+    public async ValueTask BeginAsync(CancellationToken cancel) => await _destination.FlushAsync(cancel);
+
     public ValueTask WriteRowAsync(ReadOnlyMemory<TableCell> row, CancellationToken cancel)
     {
         _progress.Check(row.Span);
         _progress.Enter();
         AddRow(row.Span);
         _progress.RowCount++;
-        if (_buffer.Inner.IsFull)
+        if (_utf8.IsFull)
             return DrainAsync(cancel);
 
         _progress.Leave();
@@ -52,7 +60,7 @@ public sealed class NdjsonTableWriter : ITableWriter
     public async ValueTask CompleteAsync(CancellationToken cancel)
     {
         _progress.Enter();
-        await _destination.WriteAsync(_buffer.Inner.Waiting, cancel);
+        await _destination.WriteChunkAsync(_utf8.Waiting, cancel);
         await _destination.FlushAsync(cancel);
         _progress.Finish();
     }
@@ -63,29 +71,26 @@ public sealed class NdjsonTableWriter : ITableWriter
             return;
 
         await _json.DisposeAsync();
-        _buffer.Inner.Dispose();
+        _utf8.Dispose();
     }
 
     private async ValueTask DrainAsync(CancellationToken cancel)
     {
-        await _destination.WriteAsync(_buffer.Inner.Waiting, cancel);
-        _buffer.Inner.Clear();
+        await _destination.WriteChunkAsync(_utf8.Waiting, cancel);
+        _utf8.Clear();
         _progress.Leave();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddRow(ReadOnlySpan<TableCell> row)
     {
-        _json.Reset();
-        _json.WriteStartObject();
         for (var i = 0; i < row.Length; i++)
         {
-            _json.WritePropertyName(_names[i]);
-            AddValue(row[i]);
+            _utf8.Add(_names[i]);
+            AddValue(in row[i]);
         }
 
-        _json.WriteEndObject();
-        _json.Flush();
-        _buffer.Inner.Add("\n"u8);
+        _utf8.Add("}\n"u8);
     }
 
     private void AddValue(in TableCell cell)
@@ -93,41 +98,55 @@ public sealed class NdjsonTableWriter : ITableWriter
         switch (cell.Kind)
         {
             case TableKind.Text:
-                _json.WriteStringValue(cell.Text);
+                AddText(cell.Text);
                 break;
             case TableKind.Instant:
-                AddTime(cell.Instant, "yyyy-MM-ddTHH:mm:ss.fff'Z'");
+                AddTime(IsoTime.WriteUtc(cell.Instant.UtcDateTime, withMilliseconds: true, OpenTime()));
                 break;
             case TableKind.LocalTime:
-                AddTime(cell.LocalTime, "yyyy-MM-ddTHH:mm:ss.fffzzz");
+                AddTime(IsoTime.WriteLocal(cell.LocalTime, withMilliseconds: true, OpenTime()));
                 break;
             case TableKind.Number:
-                _json.WriteNumberValue(cell.Number);
+                _utf8.AddNumber(cell.Number);
                 break;
             case TableKind.Flag:
-                _json.WriteBooleanValue(cell.Flag);
+                _utf8.Add(cell.Flag ? "true"u8 : "false"u8);
                 break;
             case TableKind.Empty:
-                _json.WriteNullValue();
+                _utf8.Add("null"u8);
                 break;
         }
     }
 
-    /// <summary>RFC 3339, to the millisecond. Raw: a time has nothing to escape, but the encoder would escape its plus sign.</summary>
-    private void AddTime(DateTimeOffset time, string format)
+    /// <summary>A plain text is itself between quotation marks; the JSON writer escapes any other.</summary>
+    private void AddText(string text)
     {
-        Span<byte> quoted = stackalloc byte[31];
-        quoted[0] = (byte)'"';
-        time.TryFormat(quoted[1..], out var written, format, CultureInfo.InvariantCulture);
-        quoted[written + 1] = (byte)'"';
-        _json.WriteRawValue(quoted[..(written + 2)], skipInputValidation: true);
+        var space = _utf8.Reserve(text.Length + PlainText.SlackBytes + 2);
+        if (_plain.TryCopy(text, ref space[1]))
+        {
+            space[0] = space[text.Length + 1] = (byte)'"';
+            _utf8.Advance(text.Length + 2);
+            return;
+        }
+
+        _json.Reset();
+        _json.WriteStringValue(text);
+        _json.Flush();
+    }
+
+    /// <summary>RFC 3339, to the millisecond, between quotation marks. Not by the JSON writer: a time has nothing to escape, but its encoder would escape the plus sign.</summary>
+    private Span<byte> OpenTime() => _utf8.Reserve(IsoTime.LengthMax + 2)[1..];
+
+    private void AddTime(int length)
+    {
+        var space = _utf8.Reserve(length + 2);
+        space[0] = space[length + 1] = (byte)'"';
+        _utf8.Advance(length + 2);
     }
 
     /// <summary>The buffer as the JSON writer wants it.</summary>
-    private sealed class Utf8BufferWriter(Utf8Buffer inner) : System.Buffers.IBufferWriter<byte>
+    private sealed class BufferWriter(Utf8Buffer inner) : System.Buffers.IBufferWriter<byte>
     {
-        public Utf8Buffer Inner => inner;
-
         public void Advance(int count) => inner.Advance(count);
 
         public Memory<byte> GetMemory(int sizeHint = 0) => inner.ReserveMemory(Math.Max(sizeHint, 256));

@@ -5,15 +5,20 @@ using System.Runtime.Intrinsics;
 namespace Rollcall.Core.Tabular;
 
 /// <summary>What most cells hold: printable ASCII without a blank at either end and without the characters that mean more than themselves in a format.</summary>
-/// <param name="special">Up to four ASCII characters.</param>
+/// <param name="special">ASCII characters.</param>
 internal sealed class PlainText(string special)
 {
+    /// <summary>Room behind the text that <see cref="TryCopy(string, ref byte)"/> may write to.</summary>
+    public const int SlackBytes = LaneChars;
+
     private const int LaneChars = 8, LanesChars = 2 * LaneChars, HalfLaneChars = LaneChars / 2;
 
-    private readonly Vector128<byte> _a = Vector128.Create((byte)special[0]);
-    private readonly Vector128<byte> _b = Vector128.Create((byte)special[1 % special.Length]);
-    private readonly Vector128<byte> _c = Vector128.Create((byte)special[2 % special.Length]);
-    private readonly Vector128<byte> _d = Vector128.Create((byte)special[3 % special.Length]);
+    // A byte is looked up by its halves: each row of sixteen characters has a bit, a byte is special when its column's entry has its row's bit.
+    private readonly Vector128<byte> _rowsOfColumn = Vector128.Create<byte>(RowsOfColumn(special));
+    private readonly Vector128<byte> _bitOfRow = Vector128.Create<byte>([1, 1, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1, 1, 1, 1, 1, 1, 1, 1]);
+
+    // A bit for each plain character.
+    private readonly ulong _plainBelow64 = PlainOf(special, 0), _plainFrom64 = PlainOf(special, 64);
 
     /// <summary>Copies plain text as UTF-8, a byte a character; false when it is not plain, and then what stands in <paramref name="to"/> means nothing.</summary>
     /// <param name="to">At least as long as the text.</param>
@@ -23,7 +28,20 @@ internal sealed class PlainText(string special)
         if (text.IsEmpty || text[0] == ' ' || text[^1] == ' ')
             return false;
 
-        return Vector128.IsHardwareAccelerated && text.Length >= HalfLaneChars ? TryCopyByVector(text, to[..text.Length]) : TryCopyByCharacter(text, to);
+        return Vector128.IsHardwareAccelerated && text.Length >= HalfLaneChars ? TryCopyByVector(ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text)), ref MemoryMarshal.GetReference(to[..text.Length]), text.Length) : TryCopyByCharacter(text, to);
+    }
+
+    /// <summary>The same for a text of at least one character, without asking how long the target is.</summary>
+    /// <param name="to">Where at least the text and <see cref="SlackBytes"/> have room.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryCopy(string text, ref byte to)
+    {
+        if (text[0] == ' ' || text[^1] == ' ')
+            return false;
+        if (!Vector128.IsHardwareAccelerated || text.Length < HalfLaneChars)
+            return TryCopyByCharacter(text, MemoryMarshal.CreateSpan(ref to, text.Length));
+
+        return TryCopyByVector(ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text.AsSpan())), ref to, text.Length);
     }
 
     /// <summary>The same without vector instructions.</summary>
@@ -33,7 +51,7 @@ internal sealed class PlainText(string special)
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];
-            if (c is < ' ' or > '~' || special.Contains(c, StringComparison.Ordinal))
+            if (c > '~' || (((c < 64 ? _plainBelow64 : _plainFrom64) >> (c & 63)) & 1) == 0)
                 return false;
 
             to[i] = (byte)c;
@@ -45,15 +63,13 @@ internal sealed class PlainText(string special)
     // Two lanes at a time from the front, then two that end with the text and may overlap the last; a short text is both its ends.
     // The reads and writes are unchecked, because this is the busiest code of the thread that fills; all stay within the text, whose length is checked above.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryCopyByVector(ReadOnlySpan<char> text, Span<byte> to)
+    private bool TryCopyByVector(ref ushort from, ref byte target, int length)
     {
-        ref var from = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text));
-        ref var target = ref MemoryMarshal.GetReference(to);
-        if (text.Length < LanesChars)
-            return text.Length < LaneChars ? TryCopyHalves(ref from, ref target, text.Length) : TryCopyLanes(ref from, ref target, text.Length);
+        if (length < LanesChars)
+            return length < LaneChars ? TryCopyHalves(ref from, ref target, length) : TryCopyLanes(ref from, ref target, length);
 
         var other = Vector128<byte>.Zero;
-        var last = text.Length - LanesChars;
+        var last = length - LanesChars;
         for (var i = 0; i < last; i += LanesChars)
             other |= Copy(ref from, ref target, i);
 
@@ -88,9 +104,35 @@ internal sealed class PlainText(string special)
         return NotPlain(bytes) == Vector128<byte>.Zero;
     }
 
-    /// <summary>All ones for each byte that is not a plain character; what did not fit a byte is 255.</summary>
+    /// <summary>Other than zero for each byte that is not a plain character; what did not fit a byte is 255.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector128<byte> NotPlain(Vector128<byte> bytes) =>
-        Vector128.GreaterThan(bytes - Vector128.Create((byte)' '), Vector128.Create((byte)('~' - ' ')))
-        | Vector128.Equals(bytes, _a) | Vector128.Equals(bytes, _b) | Vector128.Equals(bytes, _c) | Vector128.Equals(bytes, _d);
+    private Vector128<byte> NotPlain(Vector128<byte> bytes)
+    {
+        var half = Vector128.Create((byte)0x0F);
+        return Vector128.ShuffleNative(_rowsOfColumn, bytes & half) & Vector128.ShuffleNative(_bitOfRow, (bytes.AsUInt16() >> 4).AsByte() & half);
+    }
+
+    private static ulong PlainOf(string special, int first)
+    {
+        var plain = 0UL;
+        for (var c = first; c < first + 64; c++)
+        {
+            if (c is >= ' ' and <= '~' && !special.Contains((char)c, StringComparison.Ordinal))
+                plain |= 1UL << (c - first);
+        }
+
+        return plain;
+    }
+
+    /// <summary>Control characters and everything beyond ASCII share the first bit, which every column has.</summary>
+    private static byte[] RowsOfColumn(string special)
+    {
+        const int columns = 16, firstRow = ' ' / columns;
+        var rows = new byte[columns];
+        Array.Fill(rows, (byte)1);
+        foreach (var c in special + '\x7F')
+            rows[c % columns] |= (byte)(1 << ((c / columns) - firstRow + 1));
+
+        return rows;
+    }
 }

@@ -25,6 +25,9 @@ public readonly record struct TableCell
     /// <summary>The text, at least one code unit long.</summary>
     public string Text => Kind == TableKind.Text ? _text! : throw NotA(TableKind.Text);
 
+    /// <summary>The text; null when the cell is of another kind.</summary>
+    internal string? TextOrNull => _text;
+
     /// <summary>The instant, in UTC.</summary>
     public DateTimeOffset Instant => Kind == TableKind.Instant ? new(_bits, TimeSpan.Zero) : throw NotA(TableKind.Instant);
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text.Unicode;
 
 namespace Rollcall.Core.Tabular;
@@ -81,19 +80,13 @@ internal sealed class Utf8Buffer(int chunkBytes) : IDisposable
     /// <summary>Adds an instant as ISO 8601 in UTC, with milliseconds only when there are some; finer parts are dropped.</summary>
     public void AddIso(DateTimeOffset instant)
     {
-        const int lengthMax = 24;
-        var format = HasMilliseconds(instant) ? "yyyy-MM-ddTHH:mm:ss.fff'Z'" : "yyyy-MM-ddTHH:mm:ss'Z'";
-        instant.UtcDateTime.TryFormat(Reserve(lengthMax), out var written, format, CultureInfo.InvariantCulture);
-        Length += written;
+        Length += IsoTime.WriteUtc(instant.UtcDateTime, HasMilliseconds(instant), Reserve(IsoTime.LengthMax));
     }
 
     /// <summary>Adds a wall time as ISO 8601 with its offset, with milliseconds only when there are some.</summary>
     public void AddIsoLocal(DateTimeOffset local)
     {
-        const int lengthMax = 29;
-        var format = HasMilliseconds(local) ? "yyyy-MM-ddTHH:mm:ss.fffzzz" : "yyyy-MM-ddTHH:mm:sszzz";
-        local.TryFormat(Reserve(lengthMax), out var written, format, CultureInfo.InvariantCulture);
-        Length += written;
+        Length += IsoTime.WriteLocal(local, HasMilliseconds(local), Reserve(IsoTime.LengthMax));
     }
 
     public static bool HasMilliseconds(DateTimeOffset instant) => instant.Millisecond != 0;

@@ -55,6 +55,17 @@ public sealed class XlsxTableWriter : ITableWriter
     /// <summary>Cells cut at <see cref="XlsxCells.TextLengthMax"/>.</summary>
     public long CellsCut => _progress.CellsCut;
 
+    public async ValueTask BeginAsync(CancellationToken cancel)
+    {
+        _progress.Enter();
+        if (_sheets.Count == 0)
+            BeginSheet();
+
+        await _zip.DrainAsync(cancel);
+        await _destination.FlushAsync(cancel);
+        _progress.Leave();
+    }
+
     public ValueTask WriteRowAsync(ReadOnlyMemory<TableCell> row, CancellationToken cancel)
     {
         _progress.Check(row.Span);

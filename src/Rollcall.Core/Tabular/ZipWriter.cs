@@ -74,7 +74,7 @@ internal sealed class ZipWriter(Stream destination, DateTimeOffset stamp) : IDis
     /// <summary>Hands everything that waits to the destination.</summary>
     public async ValueTask DrainAsync(CancellationToken cancel)
     {
-        await destination.WriteAsync(_waiting.Waiting, cancel);
+        await destination.WriteChunkAsync(_waiting.Waiting, cancel);
         _drained += _waiting.Length;
         _waiting.Clear();
     }

@@ -127,9 +127,11 @@ internal static class ServerConfiguration
         Demand(options.Ledger.ClockSkewWarningSeconds is >= 1 and <= 24 * 3600, "Ledger:ClockSkewWarningSeconds must be from 1 to 86400");
         Demand(options.Ledger.LateSeconds is >= 1 and <= 30 * 24 * 3600, "Ledger:LateSeconds must be from 1 to 2592000");
         Demand(options.Exports.KeepHours is >= 1 and <= 24 * 3660, "Exports:KeepHours must be from 1 to 87840");
+        Demand(options.Exports.KeepRecordDays is >= 1 and <= 36_600, "Exports:KeepRecordDays must be from 1 to 36600");
         Demand(options.Exports.UnfinishedMax is >= 1 and <= 100_000, "Exports:UnfinishedMax must be from 1 to 100000");
         Demand(options.Exports.RunningMax is >= 1 and <= 100, "Exports:RunningMax must be from 1 to 100");
         Demand(options.Exports.WorkersMax is >= 1 and <= 100, "Exports:WorkersMax must be from 1 to 100");
+        Demand(options.Exports.AttemptsMax is >= 1 and <= 1_000, "Exports:AttemptsMax must be from 1 to 1000");
         Demand(options.Exports.SchedulesMax is >= 1 and <= 10_000, "Exports:SchedulesMax must be from 1 to 10000");
         Demand(options.Mail.Host.Length == 0 || MailAddress.TryCreate(options.Mail.From, out _), "Mail:From must be a mail address when Mail:Host is set");
         Demand(options.Mail.Host.Length == 0 || Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out _), "PublicUrl must be the address at which people reach this server when Mail:Host is set");

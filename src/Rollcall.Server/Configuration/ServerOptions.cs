@@ -156,6 +156,9 @@ internal sealed record ExportOptions
     /// <summary>Hours a finished file is kept before its task is EXPIRED.</summary>
     public int KeepHours { get; init; } = 7 * 24;
 
+    /// <summary>Days the record of an ended export is kept, so that auditors find who wrote what out. The default is a year and a month.</summary>
+    public int KeepRecordDays { get; init; } = 400;
+
     /// <summary>Exports of one tenant that may wait or run at once; one more is refused.</summary>
     public int UnfinishedMax { get; init; } = 20;
 
@@ -164,6 +167,9 @@ internal sealed record ExportOptions
 
     /// <summary>Exports of all tenants that this server runs at once.</summary>
     public int WorkersMax { get; init; } = 2;
+
+    /// <summary>A task that brings its worker down this often is given up.</summary>
+    public int AttemptsMax { get; init; } = 5;
 
     /// <summary>Schedules of one tenant.</summary>
     public int SchedulesMax { get; init; } = 100;

@@ -56,6 +56,16 @@ internal sealed class ExportContents(IEnumerable<IExportContent> all)
     /// <exception cref="KeyNotFoundException">It was stored by a newer program.</exception>
     public IExportContent Of(string kind) => byKind[kind];
 
+    /// <summary>Null when the task was stored by a newer program.</summary>
+    public IExportContent? TryOf(ExportTask task) => TryOf(task.Kind);
+
+    /// <summary>Null when it was stored by a newer program.</summary>
+    public IExportContent? TryOf(string kind) => byKind.GetValueOrDefault(kind);
+
+    /// <exception cref="FaultException"><see cref="FaultCode.Unavailable"/>: the task was stored by a newer program, so nobody here knows who may see it.</exception>
+    public IExportContent Known(ExportTask task) =>
+        TryOf(task) ?? throw FaultException.Unavailable("This server does not know what the export holds: a newer one ordered it", retryAfterSeconds: 60);
+
     /// <summary>What the rows of a kind are: sessions, users.</summary>
     public static string RowsOf(string kind) => kind[(kind.LastIndexOf('.') + 1)..];
 }
@@ -76,6 +86,15 @@ internal static class ExportSheets
     /// <summary>The order of a dialect whose stored filter is what was asked for, and whose times are all UTC.</summary>
     public static ExportOrder OrderOf<T>(ExportTask task, IReadOnlyList<ExportColumn<T>> columns, string language) =>
         new(task.Filter, [.. columns.Select(column => column.Header)], language, TimeZone: "UTC");
+
+    /// <summary>Writes the sheet while its rows are looked for: the file begins before the first is found, and whoever waits for it sees that.</summary>
+    public static async Task StreamAsync(ExportSheet sheet, ITableWriter table, CancellationToken cancel)
+    {
+        await table.BeginAsync(cancel);
+        await foreach (var row in sheet.Rows.WithCancellation(cancel))
+            await table.WriteRowAsync(row, cancel);
+        await table.CompleteAsync(cancel);
+    }
 
     /// <summary>The same array serves every row: a writer is done with it when its call returns.</summary>
     private static async IAsyncEnumerable<ReadOnlyMemory<TableCell>> CellsOf<T>(IReadOnlyList<ExportColumn<T>> columns, IAsyncEnumerable<T> rows)

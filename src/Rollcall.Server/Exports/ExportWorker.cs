@@ -13,13 +13,14 @@ internal sealed class ExportWorker(
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
-    /// <summary>A task that brings its worker down this often is given up.</summary>
-    private const int AttemptsMax = 5;
-
     private const int ExpireBatch = 100;
+
+    /// <summary>Records forgotten in one transaction; the next turn takes the next ones.</summary>
+    private const int PurgeBatch = 200;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await TurnAsync(tasks.RecoverAsync, stoppingToken);
         await TurnAsync(SweepAsync, stoppingToken);
         await Task.WhenAll(Enumerable.Range(0, options.Exports.WorkersMax).Select(_ => WorkAsync(stoppingToken)));
     }
@@ -31,6 +32,7 @@ internal sealed class ExportWorker(
         while (!cancel.IsCancellationRequested)
         {
             await TurnAsync(ExpireAsync, cancel);
+            await TurnAsync(PurgeAsync, cancel);
             await TurnAsync(RunAllAsync, cancel);
             await signal.WaitAsync(LookEvery, cancel);
         }
@@ -60,9 +62,9 @@ internal sealed class ExportWorker(
 
     private async Task RunAsync(ExportTask task, CancellationToken cancel)
     {
-        if (task.Attempts > AttemptsMax)
+        if (task.Attempts > options.Exports.AttemptsMax)
         {
-            await tasks.FailAsync(task, $"Given up after {AttemptsMax} attempts", clock.GetUtcNow(), cancel);
+            await tasks.FailAsync(task, $"Given up after {options.Exports.AttemptsMax} attempts", clock.GetUtcNow(), cancel);
             return;
         }
 
@@ -125,6 +127,13 @@ internal sealed class ExportWorker(
             await files.DeleteAsync(expired, cancel);
     }
 
+    private async Task PurgeAsync(CancellationToken cancel)
+    {
+        var before = clock.GetUtcNow() - TimeSpan.FromDays(options.Exports.KeepRecordDays);
+        if (await tasks.PurgeAsync(before, PurgeBatch, cancel) is > 0 and var purged)
+            ExportLog.Purged(log, purged, options.Exports.KeepRecordDays);
+    }
+
     /// <summary>What the caller may know of a failure: a full disk by name, anything else by the log.</summary>
     private static string ReasonOf(Exception cause)
     {
@@ -149,6 +158,9 @@ internal static partial class ExportLog
 
     [LoggerMessage(3102, LogLevel.Information, "Export {TaskId} was deleted, cancelled or taken over while it ran")]
     public static partial void Lost(ILogger log, string taskId);
+
+    [LoggerMessage(3105, LogLevel.Information, "The records of {Count} exports that ended more than {Days} days ago are purged")]
+    public static partial void Purged(ILogger log, int count, int days);
 
     [LoggerMessage(3104, LogLevel.Warning, "The export worker could not do its turn and will try again")]
     public static partial void TurnFailed(ILogger log, Exception cause);

@@ -16,7 +16,12 @@ internal sealed class FolderExportFiles(DataFolder folder) : IExportFiles
     {
         var path = PathOf(task);
         var part = path + PartSuffix;
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            DurableFolder.Sync(folder.Exports);
+        }
+
         try
         {
             ExportOutcome outcome;
@@ -28,6 +33,7 @@ internal sealed class FolderExportFiles(DataFolder folder) : IExportFiles
             }
 
             File.Move(part, path, overwrite: true);
+            DurableFolder.Sync(Path.GetDirectoryName(path)!);
             return outcome;
         }
         catch
@@ -41,8 +47,8 @@ internal sealed class FolderExportFiles(DataFolder folder) : IExportFiles
     {
         try
         {
-            return Task.FromResult<Stream?>(
-                new FileStream(StoredPathOf(task), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferBytes, useAsync: true));
+            var file = new FileStream(StoredPathOf(task), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferBytes, useAsync: true);
+            return Task.FromResult<Stream?>(ExportFileSize.Check(task, file));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -44,7 +44,13 @@ internal sealed class HashingStream(Stream inner) : Stream
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Count(buffer.Span);
-        return inner.WriteAsync(buffer, cancellationToken);
+        if (inner is not FileStream { IsAsync: false } file)
+            return inner.WriteAsync(buffer, cancellationToken);
+
+        // The kernel takes the bytes at once; a thread of the pool to do it for this one costs more than it does.
+        cancellationToken.ThrowIfCancellationRequested();
+        file.Write(buffer.Span);
+        return default;
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

@@ -17,6 +17,7 @@ internal interface IExportFiles
     Task<ExportOutcome> WriteAsync(ExportTask task, Func<Stream, Task<ITableWriter>> write, CancellationToken cancel);
 
     /// <summary>A finished file, from any place in it; null when it is gone. The caller disposes it.</summary>
+    /// <exception cref="FaultException"><see cref="FaultCode.Failed"/> when it has another size than it was written with.</exception>
     Task<Stream?> TryOpenAsync(ExportTask task, CancellationToken cancel);
 
     /// <summary>Takes away what a crash left behind: parts, and finished files that nobody wants.</summary>
@@ -48,7 +49,10 @@ internal static class ExportFileNames
 /// <summary>Finished files as answers.</summary>
 internal static class ExportFileAnswers
 {
-    /// <summary>The whole file, or the ranges that the request asks for; its tag is the file's SHA-256.</summary>
-    public static FileStreamHttpResult Answer(ExportTask task, Stream file) => TypedResults.File(
-        file, TabularFormats.TypeOf(task.Format), task.FileName, task.EndedAt, new EntityTagHeaderValue($"\"{task.Sha256}\""), enableRangeProcessing: true);
+    /// <summary>
+    /// The whole file, or the ranges that the request asks for; its tag is the file's SHA-256. It counts as a download once its first byte is about to be sent.
+    /// </summary>
+    public static FileStreamHttpResult Answer(ExportTask task, Stream file, IExportTaskStore tasks) => TypedResults.File(
+        new StartedStream(file, cancel => tasks.CountDownloadAsync(task.Tenant, task.Id, cancel)),
+        TabularFormats.TypeOf(task.Format), task.FileName, task.EndedAt, new EntityTagHeaderValue($"\"{task.Sha256}\""), enableRangeProcessing: true);
 }

@@ -54,7 +54,7 @@ internal sealed class S3ExportFiles : IExportFiles, IDisposable
         try
         {
             var found = await client.GetObjectMetadataAsync(options.Bucket, KeyOf(task), cancel);
-            return new S3ObjectStream(client, options.Bucket, KeyOf(task), found.ContentLength);
+            return ExportFileSize.Check(task, new S3ObjectStream(client, options.Bucket, KeyOf(task), found.ContentLength));
         }
         catch (AmazonS3Exception e) when (e.StatusCode is System.Net.HttpStatusCode.NotFound)
         {

@@ -24,6 +24,6 @@ internal sealed class CallerDesk(SignInDesk signIns, IIdentityStore identities, 
         var found = await identities.TryGetApiTokenAsync(Secrets.HashToken(token), cancel);
         return found is null || found.ExpiresAt <= clock.GetUtcNow()
             ? null
-            : new Caller { Tenant = found.Tenant, Name = found.Name, Roles = found.Roles };
+            : new Caller { Tenant = found.Tenant, Name = found.Name, ApiTokenId = found.Id, Roles = found.Roles };
     }
 }

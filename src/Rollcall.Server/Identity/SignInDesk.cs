@@ -155,6 +155,16 @@ internal sealed class SignInDesk(IIdentityStore identities, ISignInLog signIns, 
     public async Task<IReadOnlyList<SignIn>> FindAsync(Operator whose, int take, CancellationToken cancel) =>
         [.. (await signIns.FindAsync(whose.Tenant, whose.Id, whose.Name, take, cancel)).Select(Refreshed)];
 
+    /// <summary>One page of the tenant's sign-ins, each as of its very last sign of life.</summary>
+    public async Task<Page<SignIn>> FindAsync(SignInQuery query, string? cursor, int take, bool count, CancellationToken cancel)
+    {
+        // Which of them last is asked of the store: it must know of every sign of life.
+        if (query.LastingAt is not null)
+            await FlushAsync(cancel);
+        var page = await signIns.FindAsync(query, cursor, take, count, cancel);
+        return page with { Items = [.. page.Items.Select(Refreshed)] };
+    }
+
     /// <summary>Writes down every last sign of life that only memory holds: before a graceful stop, and when there are many.</summary>
     public async Task FlushAsync(CancellationToken cancel)
     {

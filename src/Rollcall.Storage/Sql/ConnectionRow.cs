@@ -21,8 +21,11 @@ internal static class ConnectionRow
         c.id, s.id, s.kind, c.user_name, {Subproject}, s.app_name, c.host_name, s.host_sid, c.host_ip, s.group_id, s.group_name,
         s.primary_group_id, s.secondary_group_id, s.boot_id, c.client_name, c.client_ip, c.client_public_ip, c.client_mac,
         c.client_source_ip, c.client_type, c.client_version, c.transaction_id, c.agent_version, c.requested_ms, c.established_ms,
-        c.ended_ms, c.is_reconnect, c.is_failed, c.failure_code, c.failure_reason, c.network_rtt_ms, c.e2e_rtt_ms
+        c.ended_ms, c.is_reconnect, c.is_failed, c.failure_code, c.failure_reason, c.network_rtt_ms, c.e2e_rtt_ms, c.session_no, c.ordinal
         """;
+
+    /// <summary>Of the connection's place in the store, after those that <see cref="Read"/> takes.</summary>
+    public const int SessionNumberColumn = 32, OrdinalColumn = 33;
 
     public static Connection Read(StoreRows row, TenantId tenant) => new()
     {

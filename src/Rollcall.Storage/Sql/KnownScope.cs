@@ -71,7 +71,7 @@ internal static class KnownScope
     /// <summary>By host, user and the latest start. A correction may have moved the start: the session's first event counts as well.</summary>
     private static SqlFilter FilterOf(SessionQuery query)
     {
-        var latest = new[] { query.Started.To, query.Ended.To, query.Overlapping.To, query.EndedOrOpenBefore }.Min();
+        var latest = new[] { query.Started.To, query.Ended.To, query.Overlapping.To, query.EndedOrOpenBefore, query.OpenSinceBefore }.Min();
         var filter = new SqlFilter(query.Tenant, "s.")
             .And("s.host_no = (SELECT no FROM hosts WHERE tenant = $tenant AND name_key = $host)", "$host", query.HostName is { } host ? NameKey.Of(host) : null)
             .And("s.user_key = $user", "$user", query.User is { } user ? NameKey.Of(user) : null)

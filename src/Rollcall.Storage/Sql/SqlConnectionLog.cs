@@ -30,6 +30,26 @@ public sealed class SqlConnectionLog(StoreDatabase database) : IConnectionLog
         return new Page<Connection>(items, total);
     }));
 
+    public Task<Page<Connection>> FindAsync(ConnectionQuery query, string? cursor, int take, bool count, CancellationToken cancel)
+    {
+        var after = cursor is null ? null : ConnectionCursor.Parse(cursor);
+        return Task.FromResult(database.Read(connection =>
+        {
+            var filter = FilterOf(query).With("$take", take + 1)
+                .And("(c.requested_ms, c.session_no, c.ordinal) < ($msAfter, $noAfter, $ordinalAfter)", "$msAfter", after?.RequestedMs)
+                .With("$noAfter", after?.SessionNo).With("$ordinalAfter", after?.Ordinal);
+            var rows = connection.Rows(
+                row => (Connection: ConnectionRow.Read(row, query.Tenant), No: row.GetInt64(ConnectionRow.SessionNumberColumn), Ordinal: row.GetInt64(ConnectionRow.OrdinalColumn)),
+                $"SELECT {ConnectionRow.Columns} FROM {WithSession} {filter.Where} {NewestFirst} LIMIT $take",
+                filter.Parameters);
+            var more = rows.Count > take;
+            if (more)
+                rows.RemoveAt(take);
+            var next = more ? new ConnectionCursor(rows[^1].Connection.RequestedAt.ToUnixTimeMilliseconds(), rows[^1].No, rows[^1].Ordinal).ToString() : null;
+            return new Page<Connection>([.. rows.Select(row => row.Connection)], count ? Count(connection, query) : null, next);
+        }));
+    }
+
     public async IAsyncEnumerable<Connection> ScanAsync(ConnectionQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var reader = database.BorrowReader();
@@ -66,7 +86,7 @@ public sealed class SqlConnectionLog(StoreDatabase database) : IConnectionLog
     /// <summary>Counting and skipping need the session only for filters that ask about it; an index alone answers the common ones.</summary>
     private static string SourceOf(ConnectionQuery query) => query is
     {
-        Kind: null, UserDomain: null, Subproject: null, HostSid: null, HostGroupId: null, HostGroupName: null, AppNameContains: null,
+        Kind: null, UserInAnyForm: null, UserDomain: null, Subproject: null, HostSid: null, HostGroupId: null, HostGroupName: null, AppNameContains: null,
     }
         ? "connections c"
         : WithSession;
@@ -94,10 +114,14 @@ public sealed class SqlConnectionLog(StoreDatabase database) : IConnectionLog
         .And("c.client_type_key = $type", "$type", KeyOf(query.ClientType))
         .And("instr(c.client_type_key, $typePart) > 0", "$typePart", KeyOf(query.ClientTypeContains))
         .And("c.client_version = $clientVersion", "$clientVersion", query.ClientVersion)
-        .And("c.client_public_ip = $publicIp", "$publicIp", query.PublicIp);
+        .And("c.client_public_ip = $publicIp", "$publicIp", query.PublicIp)
+        .And($"{SqlAddresses.Function}(c.client_ip, $clientIpIn)", "$clientIpIn", query.ClientIpIn?.ToString())
+        .And(query.IsFailed is true, "c.is_failed = 1")
+        .And(query.IsFailed is false, "c.is_failed = 0");
 
     /// <summary>Every column of <c>s</c> that stands here makes <see cref="SourceOf"/> join it.</summary>
     private static SqlFilter AndSession(SqlFilter filter, ConnectionQuery query) => filter
+        .And(query.UserInAnyForm is { } user && NameKey.Of(user) == NameKey.OfPlain(user) ? "s.user_plain_key = $userAny" : "c.user_key = $userAny", "$userAny", KeyOf(query.UserInAnyForm))
         .And("s.kind = $kind", "$kind", (int?)query.Kind)
         .And("s.host_sid = $hostSid", "$hostSid", query.HostSid)
         .And("s.group_id = $group", "$group", query.HostGroupId)

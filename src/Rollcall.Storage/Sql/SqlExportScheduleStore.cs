@@ -9,7 +9,8 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
 {
     private const string Columns =
         """
-        tenant, id, name, cron, time_zone, period, kind, format, filter, mail_to, created_by, created_ms, next_ms, last_ms, last_task_id, last_failure
+        tenant, id, name, cron, time_zone, period, kind, format, filter, mail_to, created_by, created_ms, next_ms, last_ms, last_task_id, last_failure,
+        runs_for, runs_for_operator, runs_for_token, retried_ms, tries, suspended
         """;
 
     public Task AddAsync(ExportSchedule schedule, int schedulesMax, CancellationToken cancel) => database.WriteAsync(
@@ -21,13 +22,15 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
 
             connection.Execute(
                 """
-                INSERT INTO export_schedules (tenant, id, name, cron, time_zone, period, kind, format, filter, mail_to, created_by, created_ms, next_ms)
-                VALUES ($tenant, $id, $name, $cron, $zone, $period, $kind, $format, $filter, $mail, $by, $created, $next)
+                INSERT INTO export_schedules (tenant, id, name, cron, time_zone, period, kind, format, filter, mail_to, created_by, created_ms, next_ms,
+                    runs_for, runs_for_operator, runs_for_token)
+                VALUES ($tenant, $id, $name, $cron, $zone, $period, $kind, $format, $filter, $mail, $by, $created, $next, $holder, $operator, $token)
                 """,
                 ("$tenant", schedule.Tenant.Value), ("$id", schedule.Id), ("$name", schedule.Name), ("$cron", schedule.Cron), ("$zone", schedule.TimeZone),
                 ("$period", (int)schedule.Period), ("$kind", schedule.Kind), ("$format", (int)schedule.Format), ("$filter", schedule.Filter),
                 ("$mail", JsonSerializer.Serialize(schedule.MailTo)), ("$by", schedule.CreatedBy), ("$created", schedule.CreatedAt.ToUnixTimeMilliseconds()),
-                ("$next", schedule.NextAt.ToUnixTimeMilliseconds()));
+                ("$next", schedule.NextAt.ToUnixTimeMilliseconds()), ("$holder", schedule.RunsFor.Name), ("$operator", schedule.RunsFor.OperatorId),
+                ("$token", schedule.RunsFor.ApiTokenId));
         },
         cancel);
 
@@ -44,28 +47,39 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
             "DELETE FROM export_schedules WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id)) > 0,
         cancel);
 
-    public Task<bool> RunOneAsync(DateTimeOffset now, ExportLimits limits, Func<ExportSchedule, ScheduledOrder> plan, CancellationToken cancel)
-    {
-        // Asked of a reader first: most turns find nothing, and the writer has better to do.
-        if (database.Read(connection => Due(connection, now)) is null)
-            return Task.FromResult(false);
+    public Task<bool> ResumeAsync(TenantId tenant, string id, ScheduleHolder runsFor, DateTimeOffset nextAt, CancellationToken cancel) => database.WriteAsync(
+        connection => connection.Execute(
+            """
+            UPDATE export_schedules
+            SET suspended = NULL, next_ms = $next, retried_ms = NULL, tries = 0, runs_for = $holder, runs_for_operator = $operator, runs_for_token = $token
+            WHERE tenant = $tenant AND id = $id
+            """,
+            ("$tenant", tenant.Value), ("$id", id), ("$next", nextAt.ToUnixTimeMilliseconds()), ("$holder", runsFor.Name), ("$operator", runsFor.OperatorId),
+            ("$token", runsFor.ApiTokenId)) > 0,
+        cancel);
 
-        return database.WriteAsync(
-            connection =>
-            {
-                if (Due(connection, now) is not { } schedule)
-                    return false;
+    public Task<ExportSchedule?> TryGetDueAsync(DateTimeOffset now, CancellationToken cancel) => Task.FromResult(database.Read(connection => connection.FirstRow(
+        Read,
+        $"SELECT {Columns} FROM export_schedules INDEXED BY export_schedules_due WHERE suspended IS NULL AND next_ms <= $now ORDER BY next_ms LIMIT 1",
+        ("$now", now.ToUnixTimeMilliseconds()))));
 
-                var order = plan(schedule);
-                Advance(connection, schedule, order, order.Task is { } task ? Order(connection, schedule, task, limits) : order.Failure);
-                return true;
-            },
-            cancel);
-    }
+    public Task RunAsync(ExportSchedule due, ScheduledOrder order, ExportLimits limits, CancellationToken cancel) => database.WriteAsync(
+        connection =>
+        {
+            var isStillDue = connection.Number(
+                "SELECT 1 FROM export_schedules WHERE tenant = $tenant AND id = $id AND suspended IS NULL AND next_ms = $next AND tries = $tries",
+                ("$tenant", due.Tenant.Value), ("$id", due.Id), ("$next", due.NextAt.ToUnixTimeMilliseconds()), ("$tries", due.Tries)) is not null;
+            if (!isStillDue)
+                return;
 
-    private static ExportSchedule? Due(StoreConnection connection, DateTimeOffset now) => connection.FirstRow(
-        Read, $"SELECT {Columns} FROM export_schedules INDEXED BY export_schedules_due WHERE next_ms <= $now ORDER BY next_ms LIMIT 1",
-        ("$now", now.ToUnixTimeMilliseconds()));
+            if (order.Suspends)
+                Suspend(connection, due, order.Failure!);
+            else if (order.Task is { } task && Order(connection, due, task, limits) is { } full)
+                Postpone(connection, due, order, full);
+            else
+                Advance(connection, due, order, order.Failure);
+        },
+        cancel);
 
     /// <summary>Why the task could not be ordered; null when it was.</summary>
     private static string? Order(StoreConnection connection, ExportSchedule schedule, ExportTask task, ExportLimits limits)
@@ -89,12 +103,34 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
         return null;
     }
 
+    private static void Suspend(StoreConnection connection, ExportSchedule schedule, string reason) => connection.Execute(
+        "UPDATE export_schedules SET suspended = $reason, retried_ms = NULL, tries = 0 WHERE tenant = $tenant AND id = $id",
+        ("$tenant", schedule.Tenant.Value), ("$id", schedule.Id), ("$reason", reason));
+
+    /// <summary>Tries the same due time again, or leaves it out when it was tried enough.</summary>
+    private static void Postpone(StoreConnection connection, ExportSchedule schedule, ScheduledOrder order, string full)
+    {
+        if (order.RetryAt is not { } retryAt)
+        {
+            Advance(connection, schedule, order with { Task = null }, $"{full}; tried {schedule.Tries + 1} times and left out");
+            return;
+        }
+
+        connection.Execute(
+            """
+            UPDATE export_schedules SET next_ms = $next, retried_ms = $due, tries = tries + 1, last_failure = $failure WHERE tenant = $tenant AND id = $id
+            """,
+            ("$tenant", schedule.Tenant.Value), ("$id", schedule.Id), ("$next", retryAt.ToUnixTimeMilliseconds()),
+            ("$due", schedule.DueAt.ToUnixTimeMilliseconds()), ("$failure", full));
+    }
+
     private static void Advance(StoreConnection connection, ExportSchedule schedule, ScheduledOrder order, string? failure) => connection.Execute(
         """
-        UPDATE export_schedules SET next_ms = $next, last_ms = $last, last_task_id = $task, last_failure = $failure WHERE tenant = $tenant AND id = $id
+        UPDATE export_schedules SET next_ms = $next, last_ms = $last, last_task_id = $task, last_failure = $failure, retried_ms = NULL, tries = 0
+        WHERE tenant = $tenant AND id = $id
         """,
         ("$tenant", schedule.Tenant.Value), ("$id", schedule.Id), ("$next", order.NextAt.ToUnixTimeMilliseconds()),
-        ("$last", schedule.NextAt.ToUnixTimeMilliseconds()), ("$task", failure is null ? order.Task?.Id : null), ("$failure", failure));
+        ("$last", schedule.DueAt.ToUnixTimeMilliseconds()), ("$task", order.Task?.Id), ("$failure", failure));
 
     private static ExportSchedule Read(StoreRows row) => new()
     {
@@ -114,5 +150,9 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
         LastAt = row.InstantOrNull(13),
         LastTaskId = row.Text(14),
         LastFailure = row.Text(15),
+        RunsFor = new ScheduleHolder(row.GetString(16), row.Long(17), row.Text(18)),
+        RetriedAt = row.InstantOrNull(19),
+        Tries = row.GetInt32(20),
+        Suspended = row.Text(21),
     };
 }

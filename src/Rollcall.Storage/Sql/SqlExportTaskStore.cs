@@ -16,6 +16,18 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
 
     internal const int ColumnCount = 21;
 
+    /// <summary>Reads unfinished tasks alone, however many ended ones there are.</summary>
+    private const string NextInTurn =
+        """
+        SELECT t.tenant, t.id FROM export_tasks t INDEXED BY export_tasks_work
+        LEFT JOIN (
+            SELECT tenant, COUNT(*) AS running FROM export_tasks INDEXED BY export_tasks_work
+            WHERE state = 2 AND lease_ms > $now GROUP BY tenant) held ON held.tenant = t.tenant
+        LEFT JOIN export_turns turn ON turn.tenant = t.tenant
+        WHERE t.state IN (1, 2) AND (t.state = 1 OR t.lease_ms <= $now) AND COALESCE(held.running, 0) < $runningMax
+        ORDER BY COALESCE(held.running, 0), COALESCE(turn.begun_ms, 0), t.created_ms, t.id LIMIT 1
+        """;
+
     public Task AddAsync(ExportTask task, ExportLimits limits, CancellationToken cancel) =>
         database.WriteAsync(connection => Add(connection, task, limits), cancel);
 
@@ -77,26 +89,35 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
     public Task<ExportTask?> TryLeaseAsync(ExportLimits limits, DateTimeOffset now, TimeSpan lease, CancellationToken cancel)
     {
         // Asked of a reader first: most turns find nothing, and the writer has better to do.
-        if (database.Read(connection => connection.Number("SELECT 1 FROM export_tasks INDEXED BY export_tasks_work WHERE state IN (1, 2) LIMIT 1")) is null)
+        var nowMs = ("$now", (object?)now.ToUnixTimeMilliseconds());
+        var runningMax = ("$runningMax", (object?)limits.RunningMax);
+        if (database.Read(connection => connection.Number($"SELECT 1 FROM ({NextInTurn})", nowMs, runningMax)) is null)
             return Task.FromResult<ExportTask?>(null);
 
         return database.WriteAsync(
-            connection => connection.FirstRow(
-                Read,
-                $"""
-                UPDATE export_tasks SET state = 2, attempts = attempts + 1, lease_ms = $until, begun_ms = $now
-                WHERE (tenant, id) = (
-                    SELECT t.tenant, t.id FROM export_tasks t
-                    LEFT JOIN (
-                        SELECT tenant, COUNT(CASE WHEN state = 2 AND lease_ms > $now THEN 1 END) AS running, MAX(begun_ms) AS turn_ms
-                        FROM export_tasks GROUP BY tenant) held ON held.tenant = t.tenant
-                    WHERE (t.state = 1 OR (t.state = 2 AND t.lease_ms <= $now)) AND held.running < $runningMax
-                    ORDER BY held.running, COALESCE(held.turn_ms, 0), t.created_ms, t.id LIMIT 1)
-                RETURNING {Columns}
-                """,
-                ("$now", now.ToUnixTimeMilliseconds()), ("$until", (now + lease).ToUnixTimeMilliseconds()), ("$runningMax", limits.RunningMax)),
+            connection =>
+            {
+                var task = connection.FirstRow(
+                    Read,
+                    $"""
+                    UPDATE export_tasks SET state = 2, attempts = attempts + 1, lease_ms = $until WHERE (tenant, id) = ({NextInTurn}) RETURNING {Columns}
+                    """,
+                    nowMs, runningMax, ("$until", (now + lease).ToUnixTimeMilliseconds()));
+                if (task is not null)
+                {
+                    connection.Execute(
+                        "INSERT INTO export_turns (tenant, begun_ms) VALUES ($tenant, $now) ON CONFLICT (tenant) DO UPDATE SET begun_ms = $now",
+                        ("$tenant", task.Tenant.Value), nowMs);
+                }
+
+                return task;
+            },
             cancel);
     }
+
+    // The ledger is one process's own: whoever held a task before this one began is dead.
+    public Task RecoverAsync(CancellationToken cancel) => database.WriteAsync(
+        connection => connection.Execute("UPDATE export_tasks INDEXED BY export_tasks_work SET state = 1, lease_ms = NULL WHERE state = 2"), cancel);
 
     public Task<bool> BeginAsync(ExportTask task, DateTimeOffset snapshotAt, long rowsExpected, CancellationToken cancel) => ChangeHeldAsync(
         task, "snapshot_ms = $snapshot, rows_expected = $expected, row_count = 0", cancel,
@@ -145,17 +166,28 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
                 Read, $"DELETE FROM export_tasks WHERE tenant = $tenant AND id = $id RETURNING {Columns}", ("$tenant", tenant.Value), ("$id", id)))],
             cancel);
 
-    public Task<IReadOnlyList<ExportTask>> ExpireAsync(DateTimeOffset before, int take, CancellationToken cancel) =>
-        database.WriteAsync<IReadOnlyList<ExportTask>>(
+    public Task<IReadOnlyList<ExportTask>> ExpireAsync(DateTimeOffset before, int take, CancellationToken cancel)
+    {
+        const string due = "SELECT tenant, id FROM export_tasks INDEXED BY export_tasks_ended WHERE state = 3 AND ended_ms < $before LIMIT $take";
+        var (beforeMs, most) = (("$before", (object?)before.ToUnixTimeMilliseconds()), ("$take", (object?)take));
+        if (database.Read(connection => connection.Number($"SELECT 1 FROM ({due})", beforeMs, most)) is null)
+            return Task.FromResult<IReadOnlyList<ExportTask>>([]);
+
+        return database.WriteAsync<IReadOnlyList<ExportTask>>(
             connection => connection.Rows(
-                Read,
-                $"""
-                UPDATE export_tasks SET state = 5
-                WHERE (tenant, id) IN (SELECT tenant, id FROM export_tasks WHERE state = 3 AND ended_ms < $before LIMIT $take)
-                RETURNING {Columns}
-                """,
-                ("$before", before.ToUnixTimeMilliseconds()), ("$take", take)),
+                Read, $"UPDATE export_tasks SET state = 5 WHERE (tenant, id) IN ({due}) RETURNING {Columns}", beforeMs, most),
             cancel);
+    }
+
+    public Task<int> PurgeAsync(DateTimeOffset before, int take, CancellationToken cancel)
+    {
+        const string old = "SELECT tenant, id FROM export_tasks INDEXED BY export_tasks_ended WHERE state IN (4, 5, 6) AND ended_ms < $before LIMIT $take";
+        var (beforeMs, most) = (("$before", (object?)before.ToUnixTimeMilliseconds()), ("$take", (object?)take));
+        if (database.Read(connection => connection.Number($"SELECT 1 FROM ({old})", beforeMs, most)) is null)
+            return Task.FromResult(0);
+
+        return database.WriteAsync(connection => connection.Execute($"DELETE FROM export_tasks WHERE (tenant, id) IN ({old})", beforeMs, most), cancel);
+    }
 
     private static ExportTask? TryGet(StoreConnection connection, TenantId tenant, string id) => connection.FirstRow(
         Read, $"SELECT {Columns} FROM export_tasks WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id));

@@ -92,6 +92,9 @@ public sealed class SqlIdentityStore(StoreDatabase database) : IIdentityStore
     public Task<ApiToken?> TryGetApiTokenAsync(ReadOnlyMemory<byte> tokenHash, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
         connection.FirstRow(ReadToken, $"SELECT {TokenColumns} FROM api_tokens WHERE token_hash = $hash", ("$hash", tokenHash.ToArray()))));
 
+    public Task<ApiToken?> TryGetApiTokenAsync(TenantId tenant, string id, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
+        connection.FirstRow(ReadToken, $"SELECT {TokenColumns} FROM api_tokens WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id))));
+
     public Task<Page<ApiToken>> FindApiTokensAsync(TenantId tenant, string? after, int take, CancellationToken cancel) =>
         Task.FromResult(database.Read(connection => NameCursor.Cut(
             connection.Rows(

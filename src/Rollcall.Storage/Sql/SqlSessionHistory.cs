@@ -13,9 +13,9 @@ public sealed class SqlSessionHistory(StoreDatabase database) : ISessionHistory
         return Task.FromResult(database.Read(connection =>
         {
             var all = Matches(connection, query, knownAt, cancel);
-            var rest = after is null ? all : all.FindAll(row => row.Place.CompareTo((after.Major, after.Minor)) < 0);
+            var rest = after is null ? all : all.FindAll(row => Compare(query.Sort, row.Place, (after.Major, after.Minor)) > 0);
             var page = rest.Take(take).ToList();
-            var next = rest.Count > take ? new Cursor(page[^1].Place.StartedMs, page[^1].Place.Sequence).ToString() : null;
+            var next = rest.Count > take ? new Cursor(page[^1].Place.Key, page[^1].Place.Sequence).ToString() : null;
             return new Page<Session>([.. page.Select(row => row.Session)], count ? all.Count : null, next);
         }));
     }
@@ -53,7 +53,7 @@ public sealed class SqlSessionHistory(StoreDatabase database) : ISessionHistory
         return new KnownStream(connection, tenant, place, new KnownHost(connection, tenant, place.HostNo, knownMs), knownMs);
     }
 
-    /// <summary>In the order of the list: newest start first, of equal ones the one that arrived last.</summary>
+    /// <summary>In the order of the list; of equal ones by arrival, in the same direction.</summary>
     private static List<Match> Matches(StoreConnection connection, SessionQuery query, DateTimeOffset knownAt, CancellationToken cancel)
     {
         var knownMs = knownAt.ToUnixTimeMilliseconds();
@@ -67,13 +67,16 @@ public sealed class SqlSessionHistory(StoreDatabase database) : ISessionHistory
                 found.AddRange(new KnownStream(connection, query.Tenant, stream, told, knownMs).At(knownAt)
                     .Where(session => query.Matches(session.Session))
                     .Select(session => new Match(
-                        session.Session, (session.Session.StartedAt.ToUnixTimeMilliseconds(), session.Events.Min(stored => stored.Sequence)))));
+                        session.Session, (query.SortKeyOf(session.Session), session.Events.Min(stored => stored.Sequence)))));
             }
         }
 
-        found.Sort((one, other) => other.Place.CompareTo(one.Place));
+        found.Sort((one, other) => Compare(query.Sort, one.Place, other.Place));
         return found;
     }
+
+    private static int Compare(SessionSort sort, (long Key, long Sequence) one, (long Key, long Sequence) other) =>
+        sort.IsDescending() ? other.CompareTo(one) : one.CompareTo(other);
 
     private static EventStream? StreamOf(StoreConnection connection, TenantId tenant, string sessionId)
     {
@@ -90,5 +93,5 @@ public sealed class SqlSessionHistory(StoreDatabase database) : ISessionHistory
     }
 
     /// <param name="Place">What orders rows and pages.</param>
-    private sealed record Match(Session Session, (long StartedMs, long Sequence) Place);
+    private sealed record Match(Session Session, (long Key, long Sequence) Place);
 }

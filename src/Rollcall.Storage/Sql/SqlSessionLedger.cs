@@ -12,7 +12,7 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
         var filter = FilterOf(query).With("$take", window.Take).With("$skip", window.Skip);
         var items = connection.Rows(
             row => SessionRow.Read(row, query.Tenant),
-            $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} ORDER BY started_ms DESC, no DESC LIMIT $take OFFSET $skip",
+            $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} {SessionOrdering.OrderBy(query)} LIMIT $take OFFSET $skip",
             filter.Parameters);
         return new Page<Session>(items, Count(connection, query));
     }));
@@ -23,16 +23,16 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
         return Task.FromResult(database.Read(connection =>
         {
             var filter = FilterOf(query).With("$take", take + 1)
-                .And("(started_ms, no) < ($startedAfter, $noAfter)", "$startedAfter", after?.Major)
+                .And(SessionOrdering.After(query), "$keyAfter", after?.Major)
                 .With("$noAfter", after?.Minor);
             var rows = connection.Rows(
                 row => (Session: SessionRow.Read(row, query.Tenant), No: row.GetInt64(SessionRow.NumberColumn)),
-                $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} ORDER BY started_ms DESC, no DESC LIMIT $take",
+                $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} {SessionOrdering.OrderBy(query)} LIMIT $take",
                 filter.Parameters);
             var more = rows.Count > take;
             if (more)
                 rows.RemoveAt(take);
-            var next = more ? new Cursor(rows[^1].Session.StartedAt.ToUnixTimeMilliseconds(), rows[^1].No).ToString() : null;
+            var next = more ? new Cursor(query.SortKeyOf(rows[^1].Session), rows[^1].No).ToString() : null;
             return new Page<Session>([.. rows.Select(row => row.Session)], count ? Count(connection, query) : null, next);
         }));
     }
@@ -79,7 +79,7 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
         await Task.CompletedTask.ConfigureAwait(false);
         var filter = FilterOf(query);
         using var rows = connection.Open(
-            $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} ORDER BY started_ms DESC, no DESC", filter.Parameters);
+            $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} {SessionOrdering.OrderBy(query)}", filter.Parameters);
         while (rows.Read())
         {
             cancel.ThrowIfCancellationRequested();
@@ -96,27 +96,5 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
         return connection.Number($"SELECT COUNT(*) FROM sessions {filter.Where}", filter.Parameters) ?? 0;
     }
 
-    private static SqlFilter FilterOf(SessionQuery query) => new SqlFilter(query.Tenant)
-        .And("started_ms >= $startedFrom", "$startedFrom", SqlFilter.MsUp(query.Started.From))
-        .And("started_ms < $startedTo", "$startedTo", SqlFilter.MsUp(query.Started.To))
-        .And("ended_ms >= $endedFrom", "$endedFrom", SqlFilter.MsUp(query.Ended.From))
-        .And("ended_ms < $endedTo", "$endedTo", SqlFilter.MsUp(query.Ended.To))
-        .And("COALESCE(ended_ms, started_ms) < $endedOrOpenTo", "$endedOrOpenTo", SqlFilter.MsUp(query.EndedOrOpenBefore))
-        .And("(ended_ms IS NULL OR ended_ms > $overlapFrom OR started_ms >= $overlapFrom)", "$overlapFrom", SqlFilter.MsUp(query.Overlapping.From))
-        .And("started_ms < $overlapTo", "$overlapTo", SqlFilter.MsUp(query.Overlapping.To))
-        .And("user_key = $user", "$user", KeyOf(query.User))
-        .And(AnyFormCondition(query.UserInAnyForm), "$userAny", KeyOf(query.UserInAnyForm))
-        .And("host_name_key = $host", "$host", KeyOf(query.HostName))
-        .And("group_id = $group", "$group", query.HostGroupId)
-        .And("host_ip = $hostIp", "$hostIp", query.HostIp)
-        .And("client_public_ip = $publicIp", "$publicIp", query.PublicIp)
-        .AndAnyOf("state", [.. query.States.Select(state => (int)state)])
-        .And(query.Created is true, $"state <> {(int)SessionState.Failed}")
-        .And(query.Created is false, $"state = {(int)SessionState.Failed}");
-
-    /// <summary>A plain name finds the person under every domain; a qualified one finds only itself.</summary>
-    private static string AnyFormCondition(string? user) =>
-        user is not null && NameKey.Of(user) == NameKey.OfPlain(user) ? "user_plain_key = $userAny" : "user_key = $userAny";
-
-    private static string? KeyOf(string? name) => name is null ? null : NameKey.Of(name);
+    private static SqlFilter FilterOf(SessionQuery query) => SessionFilter.Of(query).With("$sorted", query.SortedAt.ToUnixTimeMilliseconds());
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Rollcall.Core;
 using Rollcall.Core.SignIns;
 
@@ -92,6 +93,49 @@ public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
             ORDER BY started_ms DESC, id LIMIT $take
             """,
             ("$tenant", tenant.Value), ("$id", operatorId), ("$operator", NameKey.Of(operatorName)), ("$take", take))));
+
+    public Task<RowStream<SignIn>> OpenAsync(SignInQuery query, CancellationToken cancel) => Task.FromResult(database.OpenRows(
+        connection => connection.Number($"SELECT COUNT(*) FROM sign_ins {FilterOf(query).Where}", FilterOf(query).Parameters) ?? 0,
+        connection => RowsAsync(connection, query, cancel)));
+
+    private static async IAsyncEnumerable<SignIn> RowsAsync(
+        StoreConnection connection, SignInQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        var filter = FilterOf(query);
+        using var rows = connection.Open($"SELECT {SignInRow.Columns} FROM sign_ins {filter.Where} ORDER BY started_ms DESC, id", filter.Parameters);
+        while (rows.Read())
+        {
+            cancel.ThrowIfCancellationRequested();
+            yield return SignInRow.Read(rows);
+        }
+    }
+
+    public Task<Page<SignIn>> FindAsync(SignInQuery query, string? cursor, int take, bool count, CancellationToken cancel)
+    {
+        var after = cursor is null ? null : TimeCursor.Parse(cursor);
+        return Task.FromResult(database.Read(connection =>
+        {
+            var filter = FilterOf(query);
+            var total = count ? connection.Number($"SELECT COUNT(*) FROM sign_ins {filter.Where}", filter.Parameters) : null;
+            filter.And("(started_ms < $msAfter OR (started_ms = $msAfter AND id > $idAfter))", "$msAfter", after?.Ms).With("$idAfter", after?.Id).With("$take", take + 1);
+            var rows = connection.Rows(
+                SignInRow.Read, $"SELECT {SignInRow.Columns} FROM sign_ins {filter.Where} ORDER BY started_ms DESC, id LIMIT $take", filter.Parameters);
+            return TimeCursor.Cut(rows, take, signIn => new TimeCursor(signIn.StartedAt.ToUnixTimeMilliseconds(), signIn.Id.ToString("D")), total);
+        }));
+    }
+
+    private static SqlFilter FilterOf(SignInQuery query) => new SqlFilter(query.Tenant)
+        .And("started_ms >= $startedFrom", "$startedFrom", SqlFilter.MsUp(query.Started.From))
+        .And("started_ms < $startedTo", "$startedTo", SqlFilter.MsUp(query.Started.To))
+        .And("operator_key = $operator", "$operator", query.OperatorName is { } name ? NameKey.Of(name) : null)
+        .And("folded(host) = $host", "$host", SqlFolding.Of(query.Host))
+        .And($"{SqlAddresses.Function}(client_address, $addressIn)", "$addressIn", query.ClientAddressIn?.ToString())
+        .And(
+            """
+            signed_out_ms IS NULL AND COALESCE(last_seen_ms + idle_limit_ms > $lastingAt, TRUE) AND COALESCE(expires_ms > $lastingAt, TRUE)
+            """,
+            "$lastingAt", query.LastingAt?.ToUnixTimeMilliseconds());
 
     /// <summary>Rises from 1; those that other consoles report have their own numbers.</summary>
     private static long NextBrowserSessionId(StoreConnection connection, TenantId tenant) => connection.Number(

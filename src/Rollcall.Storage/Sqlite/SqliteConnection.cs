@@ -49,8 +49,8 @@ internal sealed class SqliteConnection : StoreConnection, IDisposable
             throw Refusal(result);
     }
 
-    public void AddFunction(string name, delegate_function_scalar function) =>
-        raw.sqlite3_create_function(handle, name, 1, raw.SQLITE_UTF8 | raw.SQLITE_DETERMINISTIC, null, function);
+    public void AddFunction(string name, int arguments, delegate_function_scalar function) =>
+        raw.sqlite3_create_function(handle, name, arguments, raw.SQLITE_UTF8 | raw.SQLITE_DETERMINISTIC, null, function);
 
     public override int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {

@@ -68,7 +68,8 @@ public sealed class SqliteDatabase : StoreDatabase
         {
             connection = SqliteConnection.Open(path, raw.SQLITE_OPEN_READONLY);
             connection.Script("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;");
-            connection.AddFunction(SqlFolding.Function, Fold);
+            connection.AddFunction(SqlFolding.Function, arguments: 1, Fold);
+            connection.AddFunction(SqlAddresses.Function, arguments: 2, Within(new SqlAddresses()));
         }
 
         connection.Execute("BEGIN");
@@ -92,6 +93,9 @@ public sealed class SqliteDatabase : StoreDatabase
         else
             raw.sqlite3_result_blob(context, SqlFolding.Of(Encoding.UTF8.GetString(raw.sqlite3_value_blob(arguments[0]))));
     }
+
+    private static delegate_function_scalar Within(SqlAddresses addresses) => (context, _, arguments) => raw.sqlite3_result_int(
+        context, addresses.IsWithin(raw.sqlite3_value_blob(arguments[0]), raw.sqlite3_value_blob(arguments[1])) ? 1 : 0);
 
     public override async ValueTask DisposeAsync()
     {

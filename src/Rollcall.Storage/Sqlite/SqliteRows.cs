@@ -61,6 +61,8 @@ internal sealed class SqliteRows(SqliteConnection connection, sqlite3_stmt state
 
     public override byte[] GetBytes(int column) => SqliteColumns.Bytes(handle, column).ToArray();
 
+    public override ReadOnlySpan<byte> GetUtf8(int column) => SqliteColumns.Bytes(handle, column);
+
     public override void Dispose()
     {
         raw.sqlite3_reset(statement);

@@ -29,6 +29,24 @@ public sealed class ExportCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Schedules_are_made_listed_and_removed()
+    {
+        await using var server = await FilledAsync(sessions: 1);
+        var address = server.BaseAddress.ToString();
+
+        Assert.Equal(ExitCode.Ok, await RunAsync(
+            server, address, "schedules", "add", "sessions", "--name", "month", "--cron", "0 6 1 * *", "--cron-zone", "Europe/Paris", "--period", "last_month", "--host", "RDS-07", "--format", "csv"));
+        var id = output.ToString().Split(": ")[1].Split(',')[0];
+        Assert.Equal(ExitCode.Ok, await RunAsync(server, address, "schedules", "list"));
+        Assert.Contains($"{id}  month", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("last_month", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failed, await RunAsync(server, address, "schedules", "resume", id));
+        Assert.Contains("not suspended", errors.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, await RunAsync(server, address, "schedules", "remove", id));
+        Assert.Equal(ExitCode.Failed, await RunAsync(server, address, "schedules", "remove", id));
+    }
+
+    [Fact]
     public async Task A_download_that_breaks_off_goes_on_where_it_was()
     {
         await using var server = await FilledAsync(sessions: 400);

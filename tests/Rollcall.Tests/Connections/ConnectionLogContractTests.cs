@@ -76,6 +76,8 @@ public sealed class ConnectionLogContractTests
     {
         public Task<Page<Connection>> FindAsync(ConnectionQuery query, PageWindow window, CancellationToken cancel) => Task.FromResult(new Page<Connection>(Rows, Total));
 
+        public Task<Page<Connection>> FindAsync(ConnectionQuery query, string? cursor, int take, bool count, CancellationToken cancel) => Task.FromResult(new Page<Connection>(Rows, Total));
+
         public IAsyncEnumerable<Connection> ScanAsync(ConnectionQuery query, CancellationToken cancel) => Rows.ToAsyncEnumerable();
 
         public Task<RowStream<Connection>> OpenAsync(ConnectionQuery query, CancellationToken cancel) =>

@@ -86,9 +86,64 @@ public sealed partial class ScheduleTests(NativeServer shared) : IClassFixture<N
         Assert.Equal(1, (await server.GetAsync("exports")).Json.GetProperty("count").GetInt64());
 
         server.Clock.Advance(TimeSpan.FromHours(1));
+        var full = await UntilAsync(server, id, schedule => schedule.GetProperty("tries").GetInt32() == 1);
+        Assert.Equal(
+            ("1 exports of this tenant are waiting already", "2030-03-01T15:00:00.000Z", "2030-03-01T15:01:00.000Z", "2030-03-01T10:00:00.000Z"),
+            (Text(full, "last_failure"), Text(full, "retried_at"), Text(full, "next_at"), Text(full, "last_at")));
+
+        server.Clock.Advance(TimeSpan.FromMinutes(1));
+        await UntilAsync(server, id, schedule => schedule.GetProperty("tries").GetInt32() == 2);
+        (await server.SendAsync("POST", $"exports/{Text(first, "last_export_id")}/cancel")).Is(200);
+        server.Clock.Advance(TimeSpan.FromMinutes(1));
         var second = await DueAsync(server, id, lastAt: "2030-03-01T15:00:00.000Z");
-        Assert.Equal("1 exports of this tenant are waiting already", Text(second, "last_failure"));
-        Assert.Equal(JsonValueKind.Null, second.GetProperty("last_export_id").ValueKind);
+
+        Assert.Equal(("2030-03-01T16:00:00.000Z", JsonValueKind.Null, 0), (Text(second, "next_at"), second.GetProperty("last_failure").ValueKind, second.GetProperty("tries").GetInt32()));
+        Assert.Equal("queued", Text((await server.GetAsync($"exports/{Text(second, "last_export_id")}")).Json, "state"));
+    }
+
+    [Fact]
+    public async Task A_due_time_that_never_finds_room_is_left_out_before_the_next_one_and_said()
+    {
+        await using var server = new NativeServer { Options = new ServerOptions { Exports = new() { UnfinishedMax = 1, RunningMax = 0 } } };
+        await server.InitializeAsync();
+        var id = Text((await server.SendAsync("POST", "export-schedules", """{"name":"often","cron":"*/2 * * * *","export":{"what":"users"}}""")).Is(201).Json, "id");
+        server.Clock.Advance(TimeSpan.FromMinutes(2));
+        await DueAsync(server, id, lastAt: "2030-03-01T09:02:00.000Z");
+
+        server.Clock.Advance(TimeSpan.FromMinutes(2));
+        await UntilAsync(server, id, schedule => schedule.GetProperty("tries").GetInt32() == 1);
+        server.Clock.Advance(TimeSpan.FromMinutes(1));
+        var left = await DueAsync(server, id, lastAt: "2030-03-01T09:04:00.000Z");
+
+        Assert.Equal("1 exports of this tenant are waiting already; tried 2 times and left out", Text(left, "last_failure"));
+        Assert.Equal(("2030-03-01T09:06:00.000Z", JsonValueKind.Null), (Text(left, "next_at"), left.GetProperty("last_export_id").ValueKind));
+    }
+
+    [Fact]
+    public async Task A_schedule_ends_with_the_rights_of_whoever_it_orders_for_and_can_be_resumed()
+    {
+        await using var server = await NativeServer.StartAsync();
+        const string hourly = """{"name":"hourly","cron":"0 * * * *","export":{"what":"users","format":"csv","columns":["name"],"language":"zh_CN","time_zone":"Asia/Shanghai"}}""";
+        var made = (await server.SendAsync("POST", "export-schedules", hourly, "auditor")).Is(201);
+        var id = Text(made.Json, "id");
+        Assert.Equal($"/api/v1/tenants/{server.Tenant}/export-schedules/{id}", made.Header("Location"));
+        Assert.Equal(("the auditor", "zh_CN", "Asia/Shanghai", "UTC", "name"), (
+            Text(made.Json, "runs_for"), Text(made.Json, "language"), Text(made.Json, "export_time_zone"), Text(made.Json, "time_zone"), made.Json.GetProperty("columns")[0].GetString()));
+        (await server.SendAsync("POST", $"export-schedules/{id}/resume")).As(409, "conflict");
+
+        var token = NativeServer.Items(await server.GetAsync("tokens")).Single(item => Text(item, "name") == "the auditor");
+        Assert.Equal(204, (await server.SendAsync("DELETE", $"tokens/{Text(token, "id")}")).Status);
+        server.Clock.Advance(TimeSpan.FromHours(1));
+        var suspended = await UntilAsync(server, id, schedule => schedule.GetProperty("suspended").ValueKind is JsonValueKind.String);
+        Assert.Equal(("The API token the auditor was removed", JsonValueKind.Null), (Text(suspended, "suspended"), suspended.GetProperty("last_at").ValueKind));
+        Assert.Equal(0, (await server.GetAsync("exports")).Json.GetProperty("count").GetInt64());
+
+        (await server.SendAsync("POST", $"export-schedules/{id}/resume", role: "agent")).As(403, "not-allowed");
+        var resumed = (await server.SendAsync("POST", $"export-schedules/{id}/resume")).Is(200).Json;
+        Assert.Equal(("the administrator", "2030-03-01T11:00:00.000Z", JsonValueKind.Null), (Text(resumed, "runs_for"), Text(resumed, "next_at"), resumed.GetProperty("suspended").ValueKind));
+        server.Clock.Advance(TimeSpan.FromHours(1));
+        var task = await EndedAsync(server, $"exports/{Text(await DueAsync(server, id), "last_export_id")}");
+        Assert.Equal("schedule hourly (the administrator)", Text(task, "requested_by"));
     }
 
     [Fact]
@@ -133,6 +188,18 @@ public sealed partial class ScheduleTests(NativeServer shared) : IClassFixture<N
         ExportPeriods.Of(period, Instant("2026-03-31T12:00:00Z"), TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris")));
 
     public void Dispose() => folder.Dispose();
+
+    private static async Task<JsonElement> UntilAsync(NativeServer server, string id, Func<JsonElement, bool> holds)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var schedule = (await server.GetAsync($"export-schedules/{id}")).Is(200).Json;
+            if (holds(schedule))
+                return schedule;
+            await Task.Delay(50, limit.Token);
+        }
+    }
 
     /// <summary>The schedule once it has been due.</summary>
     private static async Task<JsonElement> DueAsync(NativeServer server, string id, string? lastAt = null)

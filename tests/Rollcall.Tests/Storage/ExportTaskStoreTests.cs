@@ -70,6 +70,56 @@ public sealed class ExportTaskStoreTests
     }
 
     [Fact]
+    public async Task Records_of_ended_tasks_are_purged_in_small_batches_when_old_and_turns_stay_fair()
+    {
+        await using var store = await LedgerStore.OpenAsync();
+        await store.AddTenantAsync(TenantTwo);
+        foreach (var minute in Enumerable.Range(0, 4))
+            await store.Exports.AddAsync(TaskOf(TenantOne, minute), Wide, default);
+        foreach (var minute in Enumerable.Range(0, 3))
+        {
+            var task = (await store.Exports.TryLeaseAsync(Wide, Nine.AddMinutes(minute), Lease, default))!;
+            await store.Exports.FailAsync(task, "on purpose", Nine.AddMinutes(minute), default);
+        }
+
+        Assert.Equal(0, await store.Exports.PurgeAsync(Nine, take: 9, default));
+        Assert.Equal(1, await store.Exports.PurgeAsync(Nine.AddMinutes(2), take: 1, default));
+        Assert.Equal(1, await store.Exports.PurgeAsync(Nine.AddMinutes(2), take: 9, default));
+        Assert.Equal(0, await store.Exports.PurgeAsync(Nine.AddMinutes(2), take: 9, default));
+        Assert.Equal(2, (await store.Exports.FindAsync(TenantOne, [], null, 9, default)).Total);
+
+        // The first tenant's turns are remembered although their tasks are gone: the other comes first.
+        await store.Exports.PurgeAsync(Nine.AddYears(1), take: 9, default);
+        await store.Exports.AddAsync(TaskOf(TenantTwo, 59), Wide, default);
+        Assert.Equal(TenantTwo, (await store.Exports.TryLeaseAsync(Wide, Nine.AddMinutes(60), Lease, default))!.Tenant);
+    }
+
+    [Fact]
+    public async Task A_finished_task_is_never_purged_before_it_expired()
+    {
+        await using var store = await LedgerStore.OpenAsync();
+        await store.Exports.AddAsync(TaskOf(TenantOne, 0), Wide, default);
+        await store.Exports.FinishAsync((await store.Exports.TryLeaseAsync(Wide, Nine, Lease, default))!, Outcome, Nine, default);
+
+        Assert.Equal(0, await store.Exports.PurgeAsync(Nine.AddYears(9), take: 9, default));
+        Assert.Single(await store.Exports.ExpireAsync(Nine.AddYears(9), take: 9, default));
+        Assert.Equal(1, await store.Exports.PurgeAsync(Nine.AddYears(9), take: 9, default));
+    }
+
+    [Fact]
+    public async Task A_task_whose_process_died_is_given_back_at_the_next_start()
+    {
+        await using var store = await LedgerStore.OpenAsync();
+        await store.Exports.AddAsync(TaskOf(TenantOne, 0), Wide, default);
+        var dead = (await store.Exports.TryLeaseAsync(Wide, Nine, Lease, default))!;
+
+        await store.Exports.RecoverAsync(default);
+
+        Assert.Equal(2, (await store.Exports.TryLeaseAsync(Wide, Nine, Lease, default))!.Attempts);
+        Assert.False(await store.Exports.FinishAsync(dead, Outcome, Nine, default));
+    }
+
+    [Fact]
     public async Task A_task_that_was_called_off_stays_so_and_its_worker_stops()
     {
         await using var store = await LedgerStore.OpenAsync();

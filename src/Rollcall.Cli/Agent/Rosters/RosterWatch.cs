@@ -3,8 +3,8 @@ namespace Rollcall.Cli.Agent.Rosters;
 /// <summary>Says which sessions were open a few seconds ago.</summary>
 /// <remarks>
 /// Logs write whole seconds, and some come late. A roster for this very instant would lack a session whose line, cut to the second, seems
-/// older than the roster, and would end what has just begun. So a roster is for an instant that every log has told of, and it lacks a
-/// session only when every look since just before that instant found it gone.
+/// older than the roster, and would end what has just begun. So a roster is for the instant of a look that every log has told of, and it lacks a
+/// session only when that look and every later one found it gone.
 /// </remarks>
 internal sealed class RosterWatch
 {
@@ -15,16 +15,17 @@ internal sealed class RosterWatch
 
     public void Add(LiveSnapshot look) => looks.Add(look);
 
-    /// <summary>The instant, on a whole second, and who was open then; the sessions are null, with the reason, when not all are known.</summary>
+    /// <summary>The instant of the look, and who was open then; the sessions are null, with the reason, when not all are known.</summary>
     public (DateTimeOffset At, IReadOnlyList<LiveSession>? Sessions, string? Unknown) AsOf(Moment now)
     {
-        var lagged = now.At - Lag;
-        var at = new DateTimeOffset(lagged.UtcTicks - (lagged.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
         // The looks are found by the clock that only runs: after a step of the other one the newest would seem old, or the oldest new.
-        var ran = now.Ran - (now.At - at);
+        var ran = now.Ran - Lag;
         looks.RemoveRange(0, Math.Max(0, looks.FindLastIndex(l => l.Now.Ran <= ran)));
         if (looks.Count == 0 || looks[0].Now.Ran > ran)
-            return (at, null, "the agent has only just begun to look");
+            return (now.At - Lag, null, "the agent has only just begun to look");
+
+        // Not a moment later than that look: who was killed right after it was not seen alive then.
+        var at = now.At - (now.Ran - looks[0].Now.Ran);
 
         if (looks.Find(l => l.Unknown is not null) is { } blind)
             return (at, null, blind.Unknown);

@@ -20,14 +20,16 @@ internal static class HostRoutes
     }
 
     private static async Task<JsonHttpResult<ListJson<FleetHostJson>>> ListAsync(
-        NativeCaller caller, HttpRequest request, [AsParameters] HostListParameters wire, IHostDirectory hosts, HealthLimits limits, CancellationToken cancel)
+        NativeCaller caller, HttpRequest request, [AsParameters] HostListParameters wire, IHostDirectory hosts, HealthLimits limits,
+        TimeProvider clock, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.ReadHosts);
         NativeQuery.Allow(request, "name_contains", "host_group", "source", "silent", "skewed", "has", "limit", "cursor", "count");
+        var cursor = BoundCursor.Of(request, wire.Cursor, clock.GetUtcNow());
         var page = await hosts.FindAsync(
-            wire.ToQuery(tenant, limits), wire.Cursor, NativeQuery.Limit(wire.Limit), NativeQuery.IsCounted(wire.Count), cancel);
+            wire.ToQuery(tenant, limits), cursor.Inner, NativeQuery.Limit(wire.Limit), NativeQuery.IsCounted(wire.Count), cancel);
         return TypedResults.Json(
-            new ListJson<FleetHostJson>([.. page.Items.Select(host => FleetHostJson.From(host, limits))], page.NextCursor, page.Total),
+            new ListJson<FleetHostJson>([.. page.Items.Select(host => FleetHostJson.From(host, limits))], cursor.Next(request, page.NextCursor), page.Total),
             NativeJson.Wire.ListJsonFleetHostJson);
     }
 
@@ -41,13 +43,15 @@ internal static class HostRoutes
     }
 
     private static async Task<JsonHttpResult<ListJson<HostGroupJson>>> ListGroupsAsync(
-        NativeCaller caller, HttpRequest request, [AsParameters] PageParameters wire, [FromQuery(Name = "count")] string? count, IHostDirectory hosts, CancellationToken cancel)
+        NativeCaller caller, HttpRequest request, [AsParameters] PageParameters wire, [FromQuery(Name = "count")] string? count, IHostDirectory hosts,
+        TimeProvider clock, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.ReadHosts);
         NativeQuery.Allow(request, "limit", "cursor", "count");
-        var page = await hosts.FindGroupsAsync(tenant, wire.Cursor, NativeQuery.Limit(wire.Limit), NativeQuery.IsCounted(count), cancel);
+        var cursor = BoundCursor.Of(request, wire.Cursor, clock.GetUtcNow());
+        var page = await hosts.FindGroupsAsync(tenant, cursor.Inner, NativeQuery.Limit(wire.Limit), NativeQuery.IsCounted(count), cancel);
         return TypedResults.Json(
-            new ListJson<HostGroupJson>([.. page.Items.Select(HostGroupJson.From)], page.NextCursor, page.Total), NativeJson.Wire.ListJsonHostGroupJson);
+            new ListJson<HostGroupJson>([.. page.Items.Select(HostGroupJson.From)], cursor.Next(request, page.NextCursor), page.Total), NativeJson.Wire.ListJsonHostGroupJson);
     }
 }
 

@@ -13,6 +13,7 @@ internal static class NativeApi
     public static void AddNative(this IServiceCollection services)
     {
         Add<SessionsExport>(services);
+        Add<SignInsExport>(services);
         Add<ConnectionsExport>(services);
         Add<UsersExport>(services);
     }
@@ -29,6 +30,9 @@ internal static class NativeApi
         tenant.Chapter("Events").MapEvents();
         tenant.Chapter("Sessions").MapSessions();
         tenant.Chapter("Sessions").MapSessionWords();
+        tenant.Chapter("Connections").MapConnections();
+        tenant.Chapter("Operators").MapSignIns();
+        tenant.Chapter("Statistics").MapStatistics();
         tenant.Chapter("Hosts").MapHosts();
         tenant.Chapter("Hosts").MapFleetHealth();
         tenant.Chapter("Exports").MapExports();

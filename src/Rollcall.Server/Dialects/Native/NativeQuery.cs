@@ -53,6 +53,27 @@ internal static class NativeQuery
         _ => throw FaultException.Malformed(field, "true or false"),
     };
 
+    /// <summary>One of an enumeration's words, in any case.</summary>
+    public static T? Word<T>(string field, string? text, Func<T, string> wordOf)
+        where T : struct, Enum
+    {
+        if (text is null)
+            return null;
+
+        foreach (var value in Enum.GetValues<T>())
+        {
+            if (string.Equals(wordOf(value), text, StringComparison.OrdinalIgnoreCase))
+                return value;
+        }
+
+        throw FaultException.Malformed(field, $"one of {string.Join(", ", Enum.GetValues<T>().Select(wordOf))}");
+    }
+
+    /// <summary>An address, or a range in CIDR notation.</summary>
+    public static AddressRange? Addresses(string field, string? text) => Text(field, text) is { } known
+        ? AddressRange.TryParse(known) ?? throw FaultException.Malformed(field, "an address, or a range without bits beyond its prefix, such as 10.2.0.0/16 or 2001:db8::/32")
+        : null;
+
     /// <summary>Whether a list counts all matches: <c>exact</c>, which is the default, or <c>none</c>.</summary>
     public static bool IsCounted(string? text) => text switch
     {

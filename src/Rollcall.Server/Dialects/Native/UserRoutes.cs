@@ -25,13 +25,16 @@ internal static class UserRoutes
     }
 
     private static async Task<JsonHttpResult<UserListJson>> ListAsync(
-        NativeCaller caller, HttpRequest request, [AsParameters] PageParameters wire, IUserDirectory directory, CancellationToken cancel)
+        NativeCaller caller, HttpRequest request, [AsParameters] PageParameters wire, [FromQuery(Name = "count")] string? count, IUserDirectory directory,
+        TimeProvider clock, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.ReadUsers);
-        NativeQuery.Allow(request, "limit", "cursor");
-        var page = await directory.FindAsync(new UserQuery(tenant), wire.Cursor, NativeQuery.Limit(wire.Limit), cancel);
+        NativeQuery.Allow(request, "limit", "cursor", "count");
+        var isCounted = NativeQuery.IsCounted(count);
+        var cursor = BoundCursor.Of(request, wire.Cursor, clock.GetUtcNow());
+        var page = await directory.FindAsync(new UserQuery(tenant), cursor.Inner, NativeQuery.Limit(wire.Limit), cancel);
         return TypedResults.Json(
-            new UserListJson([.. page.Items.Select(UserJson.From)], page.NextCursor, page.Total), NativeJson.Wire.UserListJson);
+            new UserListJson([.. page.Items.Select(UserJson.From)], cursor.Next(request, page.NextCursor), isCounted ? page.Total : null), NativeJson.Wire.UserListJson);
     }
 
     private static async Task<JsonHttpResult<UserJson>> GetAsync(

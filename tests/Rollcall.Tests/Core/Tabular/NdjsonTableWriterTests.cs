@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 using FsCheck;
 using FsCheck.Fluent;
 using Rollcall.Core.Tabular;
@@ -40,6 +43,33 @@ public sealed class NdjsonTableWriterTests
         Assert.Equal(string.Empty, lines[^1]);
         Assert.Equal(texts.Select(Replaced), lines[..^1].Select(line => JsonElement.Parse(line).GetProperty("text").GetString()));
     }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Any_text_and_time_is_byte_for_byte_what_the_frameworks_json_writer_writes() => Prop.ForAll(
+        Nasty.AnyText.ListOf().ToArbitrary(), ArbMap.Default.ArbFor<DateTime>(), (texts, time) =>
+        {
+            var local = new DateTimeOffset(time.Ticks, TimeSpan.FromMinutes((time.Ticks % 1600) - 800));
+            var at = time.Year is 1 or 9999 ? DateTimeOffset.UnixEpoch : local;
+
+            var text = WriteAsync([.. texts.Select(text => new[] { TableCell.Of(text), TableCell.Of(at), default, TableCell.Of(at.Ticks), default })]).GetAwaiter().GetResult();
+
+            Assert.Equal(string.Concat(texts.Select(text => Reference(text, at))), text);
+        }).QuickCheckThrowOnFailure();
+
+    private static string Reference(string? text, DateTimeOffset at)
+    {
+        using var stream = new MemoryStream();
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) });
+        json.WriteStartObject();
+        json.WriteString("text", string.IsNullOrEmpty(text) ? null : text);
+        json.WriteString("at", at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        json.WriteNull("local");
+        json.WriteNumber("number", at.Ticks);
+        json.WriteNull("flag");
+        json.WriteEndObject();
+        json.Flush();
+        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
+    }
 
     private static string? Replaced(string? text) => string.IsNullOrEmpty(text) ? null : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 

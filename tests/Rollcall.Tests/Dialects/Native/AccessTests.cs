@@ -12,6 +12,8 @@ public sealed class AccessTests(NativeServer shared) : IClassFixture<NativeServe
         ("GET", "sessions", "administrator auditor helpdesk"), ("GET", $"sessions/{Unknown}", "administrator auditor helpdesk"),
         ("GET", "hosts", "administrator auditor helpdesk"), ("GET", "hosts/nobody", "administrator auditor helpdesk"),
         ("GET", "host-groups", "administrator auditor helpdesk"), ("GET", "health", "administrator auditor helpdesk"),
+        ("GET", "connections", "administrator auditor helpdesk"), ("GET", "signins", "administrator"),
+        ("GET", "stats/concurrency", "administrator auditor helpdesk"), ("GET", "stats/summary", "administrator auditor helpdesk"), ("GET", "stats/usage", "administrator auditor helpdesk"),
         ("GET", "users", "administrator auditor helpdesk"), ("GET", "users/nobody", "administrator auditor helpdesk"),
         ("PUT", "users/somebody", "administrator"), ("DELETE", "users/nobody", "administrator"), ("POST", "users:import", "administrator"),
         ("POST", "events", "administrator agent"),

@@ -103,7 +103,7 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
     {
         await SendAsync("whole", "61");
         await shared.Server.Native.PutUserAsync("whole", []);
-        foreach (var what in new[] { "sessions", "connections", "users" })
+        foreach (var what in new[] { "sessions", "connections", "users", "signins" })
         {
             foreach (var (format, language) in new[] { ("xlsx", "en_US"), ("xlsx", "zh_CN"), ("csv", "en_US"), ("ndjson", "en_US") })
             {
@@ -119,6 +119,8 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
     [Theory]
     [InlineData("""{}""", "what")]
     [InlineData("""{"what":"hosts"}""", "what")]
+    [InlineData("""{"what":"audit"}""", "what")]
+    [InlineData("""{"what":"signins","filter":{"host":"a"}}""", "filter.host")]
     [InlineData("""{"what":"sessions","format":"pdf"}""", "format")]
     [InlineData("""{"what":"sessions","colums":["id"]}""", "colums")]
     [InlineData("""{"what":"sessions","columns":["ids"]}""", "columns")]
@@ -170,6 +172,84 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
 
         Assert.Equal(whole.Bytes[from..], rest.Is(206).Bytes);
         Assert.Equal(whole.Bytes, changed.Is(200).Bytes);
+    }
+
+    [Fact]
+    public async Task A_download_counts_once_and_only_when_its_first_byte_is_sent()
+    {
+        var place = await OrderAsync("""{"what":"users","format":"csv"}""");
+        await FinishedAsync(place);
+        var ask = Ask.Get(place + "/file", await shared.TokenAsync("auditor"));
+        var whole = (await ask.SendAsync(shared.Server.Http)).Is(200);
+
+        (await ask.With("Range", "bytes=1-").SendAsync(shared.Server.Http)).Is(206);
+        (await ask.With("Range", "bytes=99999999-").SendAsync(shared.Server.Http)).Is(416);
+        (await ask.With("If-None-Match", whole.Header("ETag")!).SendAsync(shared.Server.Http)).Is(304);
+        Assert.Equal(1, (await shared.GetAsync(place)).Json.GetProperty("downloads").GetInt32());
+
+        (await ask.With("Range", "bytes=0-3").SendAsync(shared.Server.Http)).Is(206);
+        Assert.Equal(2, (await shared.GetAsync(place)).Json.GetProperty("downloads").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_file_that_lost_its_end_is_refused_by_name_instead_of_sent()
+    {
+        await using var own = await NativeServer.StartAsync();
+        var place = (await own.SendAsync("POST", "exports", """{"what":"users","format":"csv"}""")).Is(202).Header("Location")!;
+        await EndedAsync(own, place);
+        var path = Assert.Single(Directory.GetFiles(own.Server.Services.GetRequiredService<DataFolder>().Exports, "*.csv", SearchOption.AllDirectories));
+        await using (var file = File.OpenWrite(path))
+            file.SetLength(file.Length - 1);
+
+        var refused = (await own.GetAsync(place + "/file")).As(500, "failed");
+
+        Assert.Contains("damaged", Text(refused, "detail"), StringComparison.Ordinal);
+        Assert.Equal(0, (await own.GetAsync(place)).Json.GetProperty("downloads").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_task_of_a_newer_programs_kind_is_listed_and_its_file_refused()
+    {
+        await using var own = await NativeServer.StartAsync();
+        var place = (await own.SendAsync("POST", "exports", """{"what":"users"}""")).Is(202).Header("Location")!;
+        var id = Guid.NewGuid().ToString("N");
+        await own.Server.Services.GetRequiredService<IExportTaskStore>().AddAsync(
+            new ExportTask
+            {
+                Tenant = TenantId.Parse(own.Tenant), Id = id, Kind = "native.desks", Filter = "{}", FileName = "desks.csv", Format = ExportFormat.Csv,
+                State = ExportState.Queued, RequestedBy = "anna", CreatedAt = own.Clock.GetUtcNow(),
+            },
+            new ExportLimits(UnfinishedMax: 9, RunningMax: 1),
+            default);
+        await EndedAsync(own, place);
+        await EndedAsync(own, $"exports/{id}");
+
+        var listed = NativeServer.Items(await own.GetAsync("exports")).Single(item => Text(item, "id") == id);
+
+        Assert.Equal(("desks", JsonValueKind.Null), (Text(listed, "what"), listed.GetProperty("filter").ValueKind));
+        (await own.GetAsync($"exports/{id}/file")).As(409, "conflict"); // it failed here: this server cannot write it
+    }
+
+    [Fact]
+    public async Task Sign_ins_are_written_out_by_user_and_time_for_those_who_may_see_them()
+    {
+        await using var own = await NativeServer.StartAsync();
+        const string name = "nightwatch";
+        (await own.SendAsync("POST", "operators", $$"""{"name":"{{name}}","password":"{{NativeServer.Password}}","roles":["auditor"]}""")).Is(201);
+        await own.SignInAsync(name, NativeServer.Password); // at nine
+        async Task<string> WriteAsync(string filter)
+        {
+            var body = $$"""{"what":"signins","format":"csv","bom":false,"filter":{{filter}},"columns":["user","scope","started_at","ended_at","signed_out"]}""";
+            var place = (await own.SendAsync("POST", "exports", body)).Is(202).Header("Location")!;
+            Assert.Equal("finished", Text(await EndedAsync(own, place), "state"));
+            return (await own.GetAsync(place + "/file")).Is(200).Text;
+        }
+
+        const string header = "User,Scope,Start (UTC),End (UTC),Signed out\r\n";
+        Assert.Equal($"{header}{name},console,2030-03-01T09:00:00Z,,false\r\n", await WriteAsync($$"""{"user":"NIGHTWATCH","from":"2030-03-01T09:00:00Z"}"""));
+        Assert.Equal(header, await WriteAsync($$"""{"user":"{{name}}","to":"2030-03-01T09:00:00Z"}"""));
+        Assert.Equal(header, await WriteAsync("""{"user":"nobody"}"""));
+        (await own.SendAsync("POST", "exports", """{"what":"signins"}""", "auditor")).As(403, "not-allowed");
     }
 
     [Fact]

@@ -49,9 +49,7 @@ internal static class ConnectionRoutes
         await using ITableWriter table = isCsv
             ? new CsvTableWriter(context.Response.Body, sheet.Columns, new CsvTableOptions())
             : new XlsxTableWriter(context.Response.Body, sheet.Columns, new XlsxTableOptions { SheetName = sheet.Name, Compression = options.Exports.XlsxCompression() });
-        await foreach (var row in sheet.Rows.WithCancellation(cancel))
-            await table.WriteRowAsync(row, cancel);
-        await table.CompleteAsync(cancel);
+        await ExportSheets.StreamAsync(sheet, table, cancel);
     }
 
     private static bool PrefersCsv(HttpRequest request) =>

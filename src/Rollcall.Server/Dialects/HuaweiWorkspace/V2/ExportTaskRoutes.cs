@@ -40,14 +40,12 @@ internal static class ExportTaskRoutes
     {
         var tenant = caller.With(Permission.DownloadExports);
         var task = await tasks.TryGetAsync(tenant, taskId, cancel) ?? throw FaultException.NotFound("There is no export task with this ID");
-        caller.Caller.Demand(contents.Of(task).Needed);
+        caller.Caller.Demand(contents.Known(task).Needed);
         if (task.State is not ExportState.Finished)
             throw FaultException.Malformed("task_id", $"the ID of a task in SUCCESS: this one is in {ExportTaskItemJson.WordOf(task.State)}");
 
         var file = await files.TryOpenAsync(task, cancel) ?? throw FaultException.NotFound("The file of this export task is gone");
-
-        await tasks.CountDownloadAsync(tenant, task.Id, cancel);
-        return ExportFileAnswers.Answer(task, file);
+        return ExportFileAnswers.Answer(task, file, tasks);
     }
 
     private static async Task<Ok> DeleteAsync(

@@ -24,7 +24,8 @@ internal sealed record ExportJson
     public long? Bytes { get; init; }
     public string? Sha256 { get; init; }
     public required string FileName { get; init; }
-    public required JsonElement Filter { get; init; }
+    /// <summary>Null when this server does not know what the export writes: a newer program ordered it.</summary>
+    public required JsonElement? Filter { get; init; }
 
     /// <summary>Everything that was acknowledged by then is in the file, nothing that came after it began.</summary>
     public DateTimeOffset? SnapshotAt { get; init; }
@@ -36,8 +37,9 @@ internal sealed record ExportJson
     public required int Downloads { get; init; }
     public string? Failure { get; init; }
 
+    /// <param name="order">Null when this server does not know the task's kind.</param>
     /// <param name="keep">How long a finished file is kept.</param>
-    public static ExportJson From(ExportTask task, ExportOrder order, TimeSpan keep) => new()
+    public static ExportJson From(ExportTask task, ExportOrder? order, TimeSpan keep) => new()
     {
         Id = task.Id,
         What = ExportContents.RowsOf(task.Kind),
@@ -48,7 +50,7 @@ internal sealed record ExportJson
         Bytes = task.SizeBytes,
         Sha256 = task.Sha256,
         FileName = task.FileName,
-        Filter = JsonElement.Parse(order.Filter),
+        Filter = order is null ? null : JsonElement.Parse(order.Filter),
         SnapshotAt = task.SnapshotAt,
         RequestedBy = task.RequestedBy,
         CreatedAt = task.CreatedAt,

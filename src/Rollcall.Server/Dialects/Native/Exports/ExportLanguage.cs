@@ -42,6 +42,10 @@ internal sealed record ExportLanguage
         "unknown" => "未知",
         "self" => "用户激活",
         "administrator" => "管理员激活",
+        "foreign" => "其他控制台",
+        "tenant" => "租户",
+        "domain" => "域",
+        "console" => "控制台",
         _ => word,
     };
 }

@@ -30,11 +30,12 @@ internal static class ExportRoutes
     }
 
     private static async Task<JsonHttpResult<ExportJson>> OrderAsync(
-        NativeCaller caller, HttpContext context, IEnumerable<INativeExport> contents, ExportDesk desk, ServerOptions options, CancellationToken cancel)
+        NativeCaller caller, HttpContext context, IEnumerable<INativeExport> exports, ExportContents contents, ExportDesk desk, ServerOptions options,
+        CancellationToken cancel)
     {
         NativeQuery.Allow(context.Request);
         using var body = await RequestBody.ReadObjectAsync(context.Request, cancel);
-        var content = NativeOrder.ContentOf(body.RootElement, contents);
+        var content = NativeOrder.ContentOf(body.RootElement, exports);
         var tenant = caller.With(content.Needed);
         var format = NativeOrder.FormatOf(body.RootElement);
         var order = NativeOrder.Read(body.RootElement, format);
@@ -42,7 +43,7 @@ internal static class ExportRoutes
         var stored = JsonSerializer.Serialize(order, NativeOrderJson.Default.NativeOrder);
         var task = await desk.OrderAsync(tenant, caller.Caller, content, stored, format, cancel);
         context.Response.Headers.Location = $"/api/v1/tenants/{tenant}/exports/{task.Id}";
-        return TypedResults.Json(JsonOf(task, content, options), NativeJson.Wire.ExportJson, statusCode: StatusCodes.Status202Accepted);
+        return TypedResults.Json(JsonOf(task, contents, options), NativeJson.Wire.ExportJson, statusCode: StatusCodes.Status202Accepted);
     }
 
     private static async Task<JsonHttpResult<ListJson<ExportJson>>> ListAsync(
@@ -55,7 +56,7 @@ internal static class ExportRoutes
             ExportJson.TryState(word) ?? throw FaultException.Malformed("state", "queued, running, finished, failed, expired or cancelled"))];
         var page = await tasks.FindAsync(tenant, states, wire.Cursor, NativeQuery.Limit(wire.Limit), cancel);
         return TypedResults.Json(
-            new ListJson<ExportJson>([.. page.Items.Select(task => JsonOf(task, contents.Of(task), options))], page.NextCursor, page.Total),
+            new ListJson<ExportJson>([.. page.Items.Select(task => JsonOf(task, contents, options))], page.NextCursor, page.Total),
             NativeJson.Wire.ListJsonExportJson);
     }
 
@@ -65,7 +66,7 @@ internal static class ExportRoutes
         var tenant = caller.With(Permission.ReadExports);
         NativeQuery.Allow(request);
         var task = await tasks.TryGetAsync(tenant, id, cancel) ?? throw FaultException.NotFound(NoSuchExport);
-        return TypedResults.Json(JsonOf(task, contents.Of(task), options), NativeJson.Wire.ExportJson);
+        return TypedResults.Json(JsonOf(task, contents, options), NativeJson.Wire.ExportJson);
     }
 
     private static async Task<IResult> DownloadAsync(
@@ -74,11 +75,9 @@ internal static class ExportRoutes
         var tenant = caller.With(Permission.DownloadExports);
         NativeQuery.Allow(request);
         var task = await FinishedAsync(tasks, tenant, id, cancel);
-        caller.Caller.Demand(contents.Of(task).Needed);
+        caller.Caller.Demand(contents.Known(task).Needed);
         var file = await files.TryOpenAsync(task, cancel) ?? throw FaultException.NotFound("The file of this export is gone");
-
-        await tasks.CountDownloadAsync(tenant, task.Id, cancel);
-        return ExportFileAnswers.Answer(task, file);
+        return ExportFileAnswers.Answer(task, file, tasks);
     }
 
     private static async Task<JsonHttpResult<ManifestJson>> ManifestAsync(
@@ -87,7 +86,7 @@ internal static class ExportRoutes
         var tenant = caller.With(Permission.ReadExports);
         NativeQuery.Allow(request);
         var task = await FinishedAsync(tasks, tenant, id, cancel);
-        return TypedResults.Json(ManifestJson.From(task, contents.Of(task).OrderOf(task)), NativeJson.Wire.ManifestJson);
+        return TypedResults.Json(ManifestJson.From(task, contents.Known(task).OrderOf(task)), NativeJson.Wire.ManifestJson);
     }
 
     private static async Task<JsonHttpResult<ExportJson>> CancelAsync(
@@ -98,7 +97,7 @@ internal static class ExportRoutes
         var tenant = caller.With(Permission.DeleteExports);
         var task = await tasks.CancelAsync(tenant, id, clock.GetUtcNow(), cancel) ?? throw FaultException.NotFound(NoSuchExport);
         return task.State is ExportState.Cancelled
-            ? TypedResults.Json(JsonOf(task, contents.Of(task), options), NativeJson.Wire.ExportJson)
+            ? TypedResults.Json(JsonOf(task, contents, options), NativeJson.Wire.ExportJson)
             : throw FaultException.Conflict($"This export is {ExportJson.WordOf(task.State)}: there is nothing left to call off");
     }
 
@@ -122,6 +121,7 @@ internal static class ExportRoutes
             : throw FaultException.Conflict($"This export is {ExportJson.WordOf(task.State)}, not finished{(task.Failure is null ? string.Empty : ": " + task.Failure)}");
     }
 
-    private static ExportJson JsonOf(ExportTask task, IExportContent content, ServerOptions options) =>
-        ExportJson.From(task, content.OrderOf(task), TimeSpan.FromHours(options.Exports.KeepHours));
+    /// <summary>A task of a newer program's kind is shown without what only that program can read, and hides no other.</summary>
+    private static ExportJson JsonOf(ExportTask task, ExportContents contents, ServerOptions options) =>
+        ExportJson.From(task, contents.TryOf(task)?.OrderOf(task), TimeSpan.FromHours(options.Exports.KeepHours));
 }

@@ -4,6 +4,7 @@ using Rollcall.Core.Connections;
 using Rollcall.Core.Exports;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
+using Rollcall.Core.SignIns;
 using Rollcall.Core.Users;
 using Rollcall.Server.Exports;
 
@@ -34,7 +35,7 @@ internal abstract class NativeExport<T> : INativeExport
         var order = Stored(task);
         var layout = order.ToLayout(task.Format);
         var name = layout.Language == ExportLanguage.Chinese ? SheetName.Chinese : SheetName.English;
-        var sheet = ExportSheets.Open(name, layout.Of(order.Pick(ColumnsAt(snapshotAt))), await OpenRowsAsync(order, task.Tenant, cancel));
+        var sheet = ExportSheets.Open(name, layout.Of(order.Pick(ColumnsAt(snapshotAt))), await OpenRowsAsync(order, task.Tenant, snapshotAt, cancel));
         return new OpenedExport(sheet.Sheet, sheet.RowsExpected, sheet)
         {
             Csv = order.ToCsv(),
@@ -57,7 +58,8 @@ internal abstract class NativeExport<T> : INativeExport
 
     protected abstract void CheckFilter(NativeOrder order, TenantId tenant);
 
-    protected abstract Task<RowStream<T>> OpenRowsAsync(NativeOrder order, TenantId tenant, CancellationToken cancel);
+    /// <param name="asOf">The snapshot's instant, up to which what is open lasts.</param>
+    protected abstract Task<RowStream<T>> OpenRowsAsync(NativeOrder order, TenantId tenant, DateTimeOffset asOf, CancellationToken cancel);
 
     private static NativeOrder Stored(ExportTask task) => NativeOrder.Parse(task.Filter);
 }
@@ -83,17 +85,36 @@ internal sealed class SessionsExport(ISessionLedger ledger) : NativeExport<Sessi
 
     protected override IReadOnlyList<NativeColumn<Session>> ColumnsAt(DateTimeOffset asOf) => SessionColumns.At(asOf);
 
-    protected override void CheckFilter(NativeOrder order, TenantId tenant) => _ = QueryOf(order, tenant);
+    protected override void CheckFilter(NativeOrder order, TenantId tenant) => _ = QueryOf(order, tenant, DateTimeOffset.MaxValue);
 
-    protected override Task<RowStream<Session>> OpenRowsAsync(NativeOrder order, TenantId tenant, CancellationToken cancel) =>
-        ledger.OpenAsync(QueryOf(order, tenant), cancel);
+    protected override Task<RowStream<Session>> OpenRowsAsync(NativeOrder order, TenantId tenant, DateTimeOffset asOf, CancellationToken cancel) =>
+        ledger.OpenAsync(QueryOf(order, tenant, asOf), cancel);
 
-    private static SessionQuery QueryOf(NativeOrder order, TenantId tenant)
+    private static SessionQuery QueryOf(NativeOrder order, TenantId tenant, DateTimeOffset asOf)
     {
-        order.Allow("user", "host", "state", "from", "to", "range");
-        return new SessionListParameters(
-            order.Value("user"), order.Value("host"), order.Values("state"), order.Value("from"), order.Value("to"), order.Value("range"),
-            AsKnownAt: null, Limit: null, Cursor: null, Count: null).ToQuery(tenant);
+        order.Allow([.. SessionListParameters.Filters]);
+        return new SessionListParameters
+        {
+            User = order.Value("user"),
+            UserContains = order.Value("user_contains"),
+            Host = order.Value("host"),
+            HostGroup = order.Value("host_group"),
+            State = order.Values("state"),
+            Kind = order.Value("kind"),
+            Protocol = order.Value("protocol"),
+            AppContains = order.Value("app_contains"),
+            ClientIp = order.Value("client_ip"),
+            PublicIp = order.Value("public_ip"),
+            ClientContains = order.Value("client_contains"),
+            FailedCode = order.Value("failed_code"),
+            EndTimeSource = order.Value("end_time_source"),
+            OpenLongerThan = order.Value("open_longer_than"),
+            ActiveAt = order.Value("active_at"),
+            From = order.Value("from"),
+            To = order.Value("to"),
+            Range = order.Value("range"),
+            Order = order.Value("order"),
+        }.ToQuery(tenant, asOf);
     }
 }
 
@@ -110,18 +131,23 @@ internal sealed class ConnectionsExport(IConnectionLog log) : NativeExport<Conne
 
     protected override void CheckFilter(NativeOrder order, TenantId tenant) => _ = QueryOf(order, tenant);
 
-    protected override Task<RowStream<Connection>> OpenRowsAsync(NativeOrder order, TenantId tenant, CancellationToken cancel) =>
+    protected override Task<RowStream<Connection>> OpenRowsAsync(NativeOrder order, TenantId tenant, DateTimeOffset asOf, CancellationToken cancel) =>
         log.OpenAsync(QueryOf(order, tenant), cancel);
 
     private static ConnectionQuery QueryOf(NativeOrder order, TenantId tenant)
     {
-        order.Allow("user", "host", "from", "to");
-        return new ConnectionQuery(tenant)
+        order.Allow([.. ConnectionListParameters.Filters]);
+        return new ConnectionListParameters
         {
-            User = NativeQuery.Text("filter.user", order.Value("user")),
-            HostName = NativeQuery.Text("filter.host", order.Value("host")),
-            Requested = NativeQuery.Range(order.Value("from"), order.Value("to")),
-        };
+            User = order.Value("user"),
+            UserContains = order.Value("user_contains"),
+            Host = order.Value("host"),
+            ClientIp = order.Value("client_ip"),
+            Failed = order.Value("failed"),
+            FailedCode = order.Value("failed_code"),
+            From = order.Value("from"),
+            To = order.Value("to"),
+        }.ToQuery(tenant);
     }
 }
 
@@ -138,6 +164,33 @@ internal sealed class UsersExport(IUserDirectory directory) : NativeExport<User>
 
     protected override void CheckFilter(NativeOrder order, TenantId tenant) => order.Allow();
 
-    protected override Task<RowStream<User>> OpenRowsAsync(NativeOrder order, TenantId tenant, CancellationToken cancel) =>
+    protected override Task<RowStream<User>> OpenRowsAsync(NativeOrder order, TenantId tenant, DateTimeOffset asOf, CancellationToken cancel) =>
         directory.OpenAsync(new UserQuery(tenant), PageWindow.Everything, cancel);
+}
+
+/// <summary>Sign-ins to Rollcall and those that other consoles report, by when they began.</summary>
+internal sealed class SignInsExport(ISignInLog log) : NativeExport<SignIn>
+{
+    public override string What => "signins";
+
+    public override Permission Needed => Permission.ReadSignIns;
+
+    protected override (string English, string Chinese) SheetName => ("Sign-ins", "登录");
+
+    protected override IReadOnlyList<NativeColumn<SignIn>> ColumnsAt(DateTimeOffset asOf) => SignInColumns.At(asOf);
+
+    protected override void CheckFilter(NativeOrder order, TenantId tenant) => _ = QueryOf(order, tenant);
+
+    protected override Task<RowStream<SignIn>> OpenRowsAsync(NativeOrder order, TenantId tenant, CancellationToken cancel) =>
+        log.OpenAsync(QueryOf(order, tenant), cancel);
+
+    private static SignInQuery QueryOf(NativeOrder order, TenantId tenant)
+    {
+        order.Allow("user", "from", "to");
+        return new SignInQuery(tenant)
+        {
+            OperatorName = NativeQuery.Text("filter.user", order.Value("user")),
+            Started = NativeQuery.Range(order.Value("from"), order.Value("to")),
+        };
+    }
 }

@@ -34,6 +34,9 @@ internal sealed record NativeOrder
     public static INativeExport ContentOf(JsonElement body, IEnumerable<INativeExport> contents)
     {
         var what = OperatorBodies.Text(body, "what");
+        if (what == "audit")
+            throw FaultException.Malformed("what", "something that is recorded: there is no audit log yet");
+
         var known = contents.ToList();
         return known.Find(content => content.What == what)
             ?? throw FaultException.Malformed("what", $"one of {string.Join(", ", known.Select(content => content.What))}");

@@ -7,14 +7,73 @@ using Rollcall.Server.Exports;
 namespace Rollcall.Server.Dialects.Native.Exports;
 
 /// <summary>A schedule on the wire. Null means not yet, or nothing.</summary>
-internal sealed record ScheduleJson(
-    string Id, string Name, string Cron, string TimeZone, string? Period, string What, string Format, JsonElement Filter, IReadOnlyList<string> MailTo,
-    string CreatedBy, DateTimeOffset CreatedAt, DateTimeOffset NextAt, DateTimeOffset? LastAt, string? LastExportId, string? LastFailure)
+internal sealed record ScheduleJson
 {
-    public static ScheduleJson From(ExportSchedule schedule, NativeOrder order) => new(
-        schedule.Id, schedule.Name, schedule.Cron, schedule.TimeZone, SchedulePeriods.WordOf(schedule.Period), ExportContents.RowsOf(schedule.Kind),
-        TabularFormats.ExtensionOf(schedule.Format), JsonSerializer.SerializeToElement(order.Filter, NativeOrderJson.Default.DictionaryStringStringArray),
-        schedule.MailTo, schedule.CreatedBy, schedule.CreatedAt, schedule.NextAt, schedule.LastAt, schedule.LastTaskId, schedule.LastFailure);
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public required string Cron { get; init; }
+    public required string TimeZone { get; init; }
+    public string? Period { get; init; }
+    public required string What { get; init; }
+    public required string Format { get; init; }
+    public required JsonElement Filter { get; init; }
+
+    /// <summary>Null: all of them.</summary>
+    public IReadOnlyList<string>? Columns { get; init; }
+
+    public required string Language { get; init; }
+
+    /// <summary>The zone that times are written in, beside UTC; the schedule's own is <see cref="TimeZone"/>.</summary>
+    public required string ExportTimeZone { get; init; }
+
+    public required IReadOnlyList<string> MailTo { get; init; }
+    public required string CreatedBy { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The operator or API token whose rights it needs each time: who made it, or who resumed it last.</summary>
+    public required string RunsFor { get; init; }
+
+    /// <summary>When it is due, or tried again.</summary>
+    public required DateTimeOffset NextAt { get; init; }
+
+    public DateTimeOffset? LastAt { get; init; }
+    public string? LastExportId { get; init; }
+    public string? LastFailure { get; init; }
+
+    /// <summary>The due time that met a full queue and is tried again.</summary>
+    public DateTimeOffset? RetriedAt { get; init; }
+
+    /// <summary>How often it was tried.</summary>
+    public required int Tries { get; init; }
+
+    /// <summary>Why it orders nothing until somebody resumes it.</summary>
+    public string? Suspended { get; init; }
+
+    public static ScheduleJson From(ExportSchedule schedule, NativeOrder order) => new()
+    {
+        Id = schedule.Id,
+        Name = schedule.Name,
+        Cron = schedule.Cron,
+        TimeZone = schedule.TimeZone,
+        Period = SchedulePeriods.WordOf(schedule.Period),
+        What = ExportContents.RowsOf(schedule.Kind),
+        Format = TabularFormats.ExtensionOf(schedule.Format),
+        Filter = JsonSerializer.SerializeToElement(order.Filter, NativeOrderJson.Default.DictionaryStringStringArray),
+        Columns = order.Columns,
+        Language = ExportLanguage.Parse(order.Language).Tag,
+        ExportTimeZone = order.TimeZone ?? "UTC",
+        MailTo = schedule.MailTo,
+        CreatedBy = schedule.CreatedBy,
+        CreatedAt = schedule.CreatedAt,
+        RunsFor = schedule.RunsFor.Name,
+        NextAt = schedule.NextAt,
+        LastAt = schedule.LastAt,
+        LastExportId = schedule.LastTaskId,
+        LastFailure = schedule.LastFailure,
+        RetriedAt = schedule.RetriedAt,
+        Tries = schedule.Tries,
+        Suspended = schedule.Suspended,
+    };
 }
 
 /// <summary>The body of <c>POST …/export-schedules</c>, as the OpenAPI document shows it.</summary>

@@ -4,6 +4,7 @@ using Rollcall.Core;
 using Rollcall.Core.Exports;
 using Rollcall.Core.Identity;
 using Rollcall.Server.Configuration;
+using Rollcall.Server.Exports;
 using Rollcall.Server.Operations;
 
 namespace Rollcall.Server.Dialects.Native.Exports;
@@ -19,15 +20,17 @@ internal static class ScheduleRoutes
             .WithDescription("cron has five fields and goes by the clocks of time_zone. period narrows each file to the time before it is due: yesterday, last_week, last_month, last_24_hours, last_7_days, last_30_days.");
         tenant.MapGet("export-schedules", ListAsync).WithSummary("All schedules of the tenant");
         tenant.MapGet("export-schedules/{id}", GetAsync).WithSummary("One schedule, when it is due and what it ordered last");
+        tenant.MapPost("export-schedules/{id}/resume", ResumeAsync).WithSummary("Go on with a suspended schedule, by the caller's rights")
+            .WithDescription("A schedule is suspended when whoever it orders for is gone or may no longer write such rows out. What was due meanwhile is not made up for.");
         tenant.MapDelete("export-schedules/{id}", DeleteAsync).WithSummary("Remove a schedule; what it ordered stays");
     }
 
     private static async Task<JsonHttpResult<ScheduleJson>> AddAsync(
-        NativeCaller caller, HttpRequest request, IEnumerable<INativeExport> contents, IExportScheduleStore schedules, ServerOptions options, TimeProvider clock,
+        NativeCaller caller, HttpContext context, IEnumerable<INativeExport> contents, IExportScheduleStore schedules, ServerOptions options, TimeProvider clock,
         CancellationToken cancel)
     {
-        NativeQuery.Allow(request);
-        using var body = await RequestBody.ReadObjectAsync(request, cancel);
+        NativeQuery.Allow(context.Request);
+        using var body = await RequestBody.ReadObjectAsync(context.Request, cancel);
         var export = ScheduleBody.ExportOf(body.RootElement);
         var content = NativeOrder.ContentOf(export, contents);
         var tenant = caller.With(content.Needed);
@@ -50,10 +53,12 @@ internal static class ScheduleRoutes
             Filter = JsonSerializer.Serialize(order, NativeOrderJson.Default.NativeOrder),
             MailTo = ScheduleBody.MailToOf(body.RootElement, options.Mail.Host.Length > 0),
             CreatedBy = caller.Caller.Name,
+            RunsFor = HolderOf(caller.Caller),
             CreatedAt = now,
             NextAt = cron.Next(now, zone)!.Value,
         };
         await schedules.AddAsync(schedule, options.Exports.SchedulesMax, cancel);
+        context.Response.Headers.Location = $"/api/v1/tenants/{tenant}/export-schedules/{schedule.Id}";
         return TypedResults.Json(ScheduleJson.From(schedule, order), NativeJson.Wire.ScheduleJson, statusCode: StatusCodes.Status201Created);
     }
 
@@ -88,6 +93,24 @@ internal static class ScheduleRoutes
         return TypedResults.Json(JsonOf(schedule), NativeJson.Wire.ScheduleJson);
     }
 
+    private static async Task<JsonHttpResult<ScheduleJson>> ResumeAsync(
+        NativeCaller caller, HttpRequest request, string id, ExportContents contents, IExportScheduleStore schedules, TimeProvider clock, CancellationToken cancel)
+    {
+        var tenant = caller.With(Permission.ReadExports);
+        NativeQuery.Allow(request);
+        var schedule = await schedules.TryGetAsync(tenant, id, cancel) ?? throw FaultException.NotFound(NoSuchSchedule);
+        if (contents.TryOf(schedule.Kind) is not { } content)
+            throw FaultException.Unavailable("This server does not know what the schedule writes: a newer one made it", retryAfterSeconds: 60);
+
+        caller.Caller.Demand(content.Needed);
+        if (schedule.Suspended is null)
+            throw FaultException.Conflict("This schedule is not suspended");
+
+        var next = CronExpression.TryParse(schedule.Cron)?.Next(clock.GetUtcNow(), schedule.Zone()) ?? DateTimeOffset.MaxValue;
+        await schedules.ResumeAsync(tenant, id, HolderOf(caller.Caller), next, cancel);
+        return TypedResults.Json(JsonOf(await schedules.TryGetAsync(tenant, id, cancel) ?? throw FaultException.NotFound(NoSuchSchedule)), NativeJson.Wire.ScheduleJson);
+    }
+
     private static async Task<NoContent> DeleteAsync(
         NativeCaller caller, HttpRequest request, string id, IExportScheduleStore schedules, CancellationToken cancel)
     {
@@ -95,6 +118,8 @@ internal static class ScheduleRoutes
         NativeQuery.Allow(request);
         return await schedules.DeleteAsync(tenant, id, cancel) ? TypedResults.NoContent() : throw FaultException.NotFound(NoSuchSchedule);
     }
+
+    private static ScheduleHolder HolderOf(Caller caller) => new(caller.Name, caller.Operator?.Id, caller.ApiTokenId);
 
     private static ScheduleJson JsonOf(ExportSchedule schedule) => ScheduleJson.From(schedule, NativeOrder.Parse(schedule.Filter));
 }

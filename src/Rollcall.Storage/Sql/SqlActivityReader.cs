@@ -1,0 +1,78 @@
+using Rollcall.Core;
+using Rollcall.Core.Sessions;
+using Rollcall.Core.Statistics;
+
+namespace Rollcall.Storage.Sql;
+
+/// <summary>Reads, user by user, what was open in a span, and when each was last seen whatever the span.</summary>
+internal sealed class SqlActivityReader
+{
+    /// <summary>In the table's own order: every session is looked at, and no index has what is asked about it.</summary>
+    private const string SessionsSql =
+        """
+        SELECT started_ms, ended_ms, no, state, user_key FROM sessions NOT INDEXED
+        WHERE tenant = $tenant AND state <> 5 AND started_ms <= $now
+        """;
+
+    private readonly StoreConnection connection;
+    private readonly ActivityQuery query;
+    private readonly List<UserTally> users = [];
+    private readonly List<(string Name, string Id)> people = [];
+    private readonly Dictionary<string, int> byKey = new(StringComparer.Ordinal);
+
+    /// <summary>People of the directory come first, whether they had a session or not.</summary>
+    public SqlActivityReader(StoreConnection connection, ActivityQuery query)
+    {
+        (this.connection, this.query) = (connection, query);
+        people = connection.Rows(
+            row => (row.GetString(0), row.GetString(1)), "SELECT name, id FROM users WHERE tenant = $tenant", ("$tenant", query.Tenant.Value));
+        foreach (var (name, _) in people)
+            Add(NameKey.Of(name));
+    }
+
+    public IReadOnlyList<UserTally> Users => users;
+
+    public SessionSpans Read(CancellationToken cancel)
+    {
+        var (fromMs, untilMs, nowMs) = (query.From.ToUnixTimeMilliseconds(), query.Until.ToUnixTimeMilliseconds(), query.Now.ToUnixTimeMilliseconds());
+        var spans = new SessionSpans(fromMs, untilMs);
+        var numbers = new Utf8Numbers(NumberOf);
+        connection.Scan(
+            row =>
+            {
+                var (startedMs, endedMs, user) = (row.GetInt64(0), row.Long(1), numbers.Of(row.GetUtf8(4)));
+                spans.Add(startedMs, endedMs, row.GetInt64(2), user);
+                users[user].SeenAt(Math.Min(endedMs ?? nowMs, nowMs));
+                if (startedMs >= fromMs && startedMs < untilMs && row.GetInt64(3) is not (long)SessionState.Initializing)
+                    users[user].Logons++;
+            },
+            SessionsSql,
+            cancel,
+            ("$tenant", query.Tenant.Value),
+            ("$now", nowMs));
+        return spans;
+    }
+
+    public UserActivity Named(ActivityRow row) => new()
+    {
+        User = row.Group < people.Count
+            ? people[row.Group].Name
+            : SqlFleetStatistics.NewestSpelling(connection, query.Tenant, users[row.Group].Key) ?? users[row.Group].Key,
+        UserId = row.Group < people.Count ? people[row.Group].Id : null,
+        Logons = row.Logons,
+        OpenMs = row.OpenMs,
+        LastSeenAt = row.LastSeenMs is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null,
+    };
+
+    /// <summary>The person whom the directory has under the whole name, else under the plain name in it; else the name is a user of its own.</summary>
+    private int NumberOf(string userKey) =>
+        byKey.TryGetValue(userKey, out var whole) ? whole
+        : byKey.TryGetValue(NameKey.OfPlain(userKey), out var plain) && plain < people.Count ? plain
+        : Add(userKey);
+
+    private int Add(string key)
+    {
+        users.Add(new UserTally(key));
+        return byKey[key] = users.Count - 1;
+    }
+}

@@ -1,0 +1,84 @@
+using Rollcall.Core;
+using Rollcall.Core.Sessions;
+using Rollcall.Core.Statistics;
+
+namespace Rollcall.Storage.Sql;
+
+/// <summary>Reads numbers in one scan, has them computed in Core, and looks up the words for what came of it, all in one snapshot.</summary>
+public sealed class SqlFleetStatistics(StoreDatabase database) : IFleetStatistics, IDisposable
+{
+    /// <summary>One scan at a time: each may take some 300 MB. The others wait.</summary>
+    private readonly SemaphoreSlim scanning = new(1, 1);
+
+    public Task<Concurrency> CountOpenAsync(ConcurrencyQuery query, CancellationToken cancel) => ScanAsync(
+        connection =>
+        {
+            var reader = new SqlSpanReader(connection, query);
+            var spans = reader.Read(cancel);
+            var (series, groups) = ConcurrencySweep.Run(spans, reader.Keys, query);
+            return new Concurrency([.. series.Select(swept => Named(connection, query, reader.Keys[swept.Group], swept))], groups);
+        },
+        cancel);
+
+    public Task<FleetSummary> SummarizeAsync(SummaryQuery query, CancellationToken cancel) => ScanAsync(
+        connection => SqlFleetSummary.Read(connection, query, cancel), cancel);
+
+    public Task<Page<UserActivity>> FindActivityAsync(ActivityQuery query, string? cursor, int take, bool count, CancellationToken cancel)
+    {
+        var after = cursor is null ? null : NameCursor.Parse(cursor);
+        return ScanAsync(
+            connection =>
+            {
+                var reader = new SqlActivityReader(connection, query);
+                var spans = reader.Read(cancel);
+                var all = ActivityFold.Run(spans, reader.Users, query);
+                var rest = after is null ? all : all.FindAll(row => string.CompareOrdinal(row.SortKey, after) > 0);
+                var page = NameCursor.Cut(rest.GetRange(0, Math.Min(rest.Count, take + 1)), take, row => row.SortKey, count ? all.Count : null);
+                return new Page<UserActivity>([.. page.Items.Select(reader.Named)], page.Total, page.NextCursor);
+            },
+            cancel);
+    }
+
+    public void Dispose() => scanning.Dispose();
+
+    private async Task<T> ScanAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel)
+    {
+        await scanning.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            return database.Read(work);
+        }
+        finally
+        {
+            scanning.Release();
+        }
+    }
+
+    private static ConcurrencySeries Named(StoreConnection connection, ConcurrencyQuery query, string? key, SweptSeries swept)
+    {
+        var peak = swept.PeakAtMs is { } atMs
+            ? new ConcurrencyPeak(
+                DateTimeOffset.FromUnixTimeMilliseconds(atMs), swept.PeakCount, [.. swept.PeakNumbers.Select(number => IdOf(connection, query.Tenant, number))])
+            : null;
+        return new ConcurrencySeries(key, key is null ? null : NameOf(connection, query, key), peak, swept.Buckets);
+    }
+
+    private static string IdOf(StoreConnection connection, TenantId tenant, long number) => connection.FirstRow(
+        row => row.GetString(0), "SELECT id FROM sessions WHERE tenant = $tenant AND no = $no", ("$tenant", tenant.Value), ("$no", number))!;
+
+    private static string? NameOf(StoreConnection connection, ConcurrencyQuery query, string key) => query.By switch
+    {
+        SpanGrouping.Host => connection.FirstRow(
+            row => row.GetString(0), "SELECT name FROM hosts WHERE tenant = $tenant AND name_key = $key", ("$tenant", query.Tenant.Value), ("$key", key)),
+        SpanGrouping.HostGroup => connection.FirstRow(
+            row => row.Text(0) ?? string.Empty, "SELECT name FROM host_groups WHERE tenant = $tenant AND id = $key", ("$tenant", query.Tenant.Value), ("$key", key)) is { Length: > 0 } name ? name : null,
+        SpanGrouping.User => NewestSpelling(connection, query.Tenant, key),
+        _ => key,
+    };
+
+    /// <summary>The name as the source of the newest session spelled it.</summary>
+    internal static string? NewestSpelling(StoreConnection connection, TenantId tenant, string userKey) => connection.FirstRow(
+        row => row.GetString(0),
+        "SELECT user_name FROM sessions WHERE tenant = $tenant AND user_key = $key ORDER BY started_ms DESC LIMIT 1",
+        ("$tenant", tenant.Value), ("$key", userKey));
+}
