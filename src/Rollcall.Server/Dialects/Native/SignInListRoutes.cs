@@ -19,7 +19,7 @@ internal static class SignInListRoutes
         NativeCaller caller, HttpRequest request, [AsParameters] SignInListParameters wire, SignInDesk desk, TimeProvider clock, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.ReadSignIns);
-        NativeQuery.Allow(request, "operator", "host", "client_ip", "open", "from", "to", "limit", "cursor", "count");
+        NativeQuery.Allow(request, [.. SignInListParameters.Filters, "limit", "cursor", "count"]);
         var (limit, isCounted) = (NativeQuery.Limit(wire.Limit), NativeQuery.IsCounted(wire.Count));
         var cursor = BoundCursor.Of(request, wire.Cursor, clock.GetUtcNow());
         var page = await desk.FindAsync(wire.ToQuery(tenant, cursor.AsOf), cursor.Inner, limit, isCounted, cancel);
@@ -30,17 +30,29 @@ internal static class SignInListRoutes
 }
 
 /// <summary>The filters of the list, as text.</summary>
-internal sealed record SignInListParameters(
-    [FromQuery(Name = "operator")] string? Operator,
-    [FromQuery(Name = "host")] string? Host,
-    [FromQuery(Name = "client_ip")] string? ClientIp,
-    [FromQuery(Name = "open")] string? Open,
-    [FromQuery(Name = "from")] string? From,
-    [FromQuery(Name = "to")] string? To,
-    [FromQuery(Name = "limit")] string? Limit,
-    [FromQuery(Name = "cursor")] string? Cursor,
-    [FromQuery(Name = "count")] string? Count)
+internal sealed record SignInListParameters
 {
+    /// <summary>What decides which rows there are: exports take the same.</summary>
+    public static IReadOnlyList<string> Filters { get; } = ["operator", "host", "client_ip", "open", "from", "to"];
+
+    [FromQuery(Name = "operator")] public string? Operator { get; init; }
+
+    [FromQuery(Name = "host")] public string? Host { get; init; }
+
+    [FromQuery(Name = "client_ip")] public string? ClientIp { get; init; }
+
+    [FromQuery(Name = "open")] public string? Open { get; init; }
+
+    [FromQuery(Name = "from")] public string? From { get; init; }
+
+    [FromQuery(Name = "to")] public string? To { get; init; }
+
+    [FromQuery(Name = "limit")] public string? Limit { get; init; }
+
+    [FromQuery(Name = "cursor")] public string? Cursor { get; init; }
+
+    [FromQuery(Name = "count")] public string? Count { get; init; }
+
     public SignInQuery ToQuery(TenantId tenant, DateTimeOffset asOf) => new(tenant)
     {
         OperatorName = NativeQuery.Text("operator", Operator),

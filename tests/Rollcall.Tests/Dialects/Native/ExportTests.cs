@@ -120,7 +120,7 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
     [InlineData("""{}""", "what")]
     [InlineData("""{"what":"hosts"}""", "what")]
     [InlineData("""{"what":"audit"}""", "what")]
-    [InlineData("""{"what":"signins","filter":{"host":"a"}}""", "filter.host")]
+    [InlineData("""{"what":"signins","filter":{"user":"a"}}""", "filter.user")]
     [InlineData("""{"what":"sessions","format":"pdf"}""", "format")]
     [InlineData("""{"what":"sessions","colums":["id"]}""", "colums")]
     [InlineData("""{"what":"sessions","columns":["ids"]}""", "columns")]
@@ -231,7 +231,7 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
     }
 
     [Fact]
-    public async Task Sign_ins_are_written_out_by_user_and_time_for_those_who_may_see_them()
+    public async Task Sign_ins_are_written_out_by_operator_and_time_for_those_who_may_see_them()
     {
         await using var own = await NativeServer.StartAsync();
         const string name = "nightwatch";
@@ -246,9 +246,9 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
         }
 
         const string header = "User,Scope,Start (UTC),End (UTC),Signed out\r\n";
-        Assert.Equal($"{header}{name},console,2030-03-01T09:00:00Z,,false\r\n", await WriteAsync($$"""{"user":"NIGHTWATCH","from":"2030-03-01T09:00:00Z"}"""));
-        Assert.Equal(header, await WriteAsync($$"""{"user":"{{name}}","to":"2030-03-01T09:00:00Z"}"""));
-        Assert.Equal(header, await WriteAsync("""{"user":"nobody"}"""));
+        Assert.Equal($"{header}{name},console,2030-03-01T09:00:00Z,,false\r\n", await WriteAsync($$"""{"operator":"NIGHTWATCH","from":"2030-03-01T09:00:00Z"}"""));
+        Assert.Equal(header, await WriteAsync($$"""{"operator":"{{name}}","to":"2030-03-01T09:00:00Z"}"""));
+        Assert.Equal(header, await WriteAsync("""{"operator":"nobody"}"""));
         (await own.SendAsync("POST", "exports", """{"what":"signins"}""", "auditor")).As(403, "not-allowed");
     }
 

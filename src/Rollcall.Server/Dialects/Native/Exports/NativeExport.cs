@@ -179,18 +179,22 @@ internal sealed class SignInsExport(ISignInLog log) : NativeExport<SignIn>
 
     protected override IReadOnlyList<NativeColumn<SignIn>> ColumnsAt(DateTimeOffset asOf) => SignInColumns.At(asOf);
 
-    protected override void CheckFilter(NativeOrder order, TenantId tenant) => _ = QueryOf(order, tenant);
+    protected override void CheckFilter(NativeOrder order, TenantId tenant) => _ = QueryOf(order, tenant, DateTimeOffset.UnixEpoch);
 
-    protected override Task<RowStream<SignIn>> OpenRowsAsync(NativeOrder order, TenantId tenant, CancellationToken cancel) =>
-        log.OpenAsync(QueryOf(order, tenant), cancel);
+    protected override Task<RowStream<SignIn>> OpenRowsAsync(NativeOrder order, TenantId tenant, DateTimeOffset asOf, CancellationToken cancel) =>
+        log.OpenAsync(QueryOf(order, tenant, asOf), cancel);
 
-    private static SignInQuery QueryOf(NativeOrder order, TenantId tenant)
+    private static SignInQuery QueryOf(NativeOrder order, TenantId tenant, DateTimeOffset asOf)
     {
-        order.Allow("user", "from", "to");
-        return new SignInQuery(tenant)
+        order.Allow([.. SignInListParameters.Filters]);
+        return new SignInListParameters
         {
-            OperatorName = NativeQuery.Text("filter.user", order.Value("user")),
-            Started = NativeQuery.Range(order.Value("from"), order.Value("to")),
-        };
+            Operator = order.Value("operator"),
+            Host = order.Value("host"),
+            ClientIp = order.Value("client_ip"),
+            Open = order.Value("open"),
+            From = order.Value("from"),
+            To = order.Value("to"),
+        }.ToQuery(tenant, asOf);
     }
 }
