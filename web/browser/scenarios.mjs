@@ -44,7 +44,7 @@ const pictures = (colorScheme, language) => async (world) =>
       bad.push(...await check(page, folder, name, isJudged));
     }
     assert.deepEqual(bad, []);
-    const shown = colorScheme === 'light' ? ['sessions', 'session'] : ['user'];
+    const shown = colorScheme === 'light' ? ['now', 'session'] : ['concurrency'];
     for (const name of world.settings.readme && language === 'en' ? shown : []) copyFileSync(join(folder, `${name}.png`), join(world.settings.readme, `console-${name}.png`));
   });
 
@@ -240,14 +240,9 @@ export const scenarios = {
       assert.equal(await page.getByRole('button', { name: 'Correct …' }).count(), 0);
     }),
 
-  'the exact peak is told with who made it, or that this server cannot': (world) =>
+  'the exact peak is told with who made it': (world) =>
     visit(world, {}, async (page) => {
       await enter(page, world, '/concurrency?last=P30D');
-      const { paths } = await (await page.request.get('/openapi/native.json')).json();
-      if (!('/api/v1/tenants/{tenant}/stats/concurrency' in paths)) {
-        await page.getByText('This server does not have this yet').first().waitFor();
-        return;
-      }
       const peak = Number((await page.locator('[data-peak]').innerText()).replace(',', ''));
       await page.getByRole('link', { name: 'Who was on at the peak' }).click();
       await page.locator(`[data-count="${peak}"]`).waitFor();

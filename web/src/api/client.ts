@@ -36,25 +36,8 @@ export async function unwrap<T>(call: Promise<{ data?: T; error?: unknown; respo
   return data as T;
 }
 
-/** A GET that the server's document does not describe yet; its answer is checked by nobody. */
-export async function ask<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
-  const text = queryText(query);
-  const response = await send(new Request(text ? `${path}?${text}` : path, { signal, headers: { Accept: 'application/json' } }));
-  const body: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw refusalOf(response, body);
-  return body as T;
-}
-
-export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
-
-export function queryText(query: Query): string {
-  const text = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value === undefined) continue;
-    for (const one of typeof value === 'string' ? [value] : value) text.append(name, one);
-  }
-  return text.toString();
-}
+/** Parameters of a list, as they stand in an address. */
+export type Query = Readonly<Record<string, string>>;
 
 async function send(request: Request): Promise<Response> {
   if (csrfToken && request.method !== 'GET') request.headers.set('X-CSRF-Token', csrfToken);

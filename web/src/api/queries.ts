@@ -1,6 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { api, ask, Refusal, unwrap, type Query } from './client';
-import type { Concurrency, Summary, UsagePage } from './statistics';
+import { api, Refusal, unwrap, type Query } from './client';
 import type { HostDetail, Me, SessionDetail } from './types';
 
 /** Rows of one request: some screens full, and still small. */
@@ -151,7 +150,7 @@ export const healthQuery = (tenant: string, openLongerThan: string) =>
 export const concurrencyQuery = (tenant: string, query: Query) =>
   queryOptions({
     queryKey: ['concurrency', tenant, query],
-    queryFn: ({ signal }) => ask<Concurrency>(`${base(tenant)}/stats/concurrency`, query, signal),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/tenants/{tenant}/stats/concurrency', { params: { path: { tenant }, query }, signal })),
     placeholderData: keepPreviousData,
     staleTime: 30_000,
   });
@@ -159,7 +158,7 @@ export const concurrencyQuery = (tenant: string, query: Query) =>
 export const summaryQuery = (tenant: string) =>
   queryOptions({
     queryKey: ['summary', tenant],
-    queryFn: ({ signal }) => ask<Summary>(`${base(tenant)}/stats/summary`, {}, signal),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/tenants/{tenant}/stats/summary', { params: { path: { tenant } }, signal })),
     ...live,
   });
 
@@ -167,7 +166,11 @@ export const usageQuery = (tenant: string, query: Query) =>
   infiniteQueryOptions({
     queryKey: ['usage', tenant, query],
     queryFn: ({ pageParam, signal }) =>
-      ask<UsagePage>(`${base(tenant)}/stats/usage`, { ...query, limit: String(pageRows), ...(pageParam ? { cursor: pageParam, count: 'none' } : {}) }, signal),
+      unwrap(
+        api.GET('/api/v1/tenants/{tenant}/stats/usage', {
+          params: { path: { tenant }, query: { ...query, limit: String(pageRows), ...(pageParam ? { cursor: pageParam, count: 'none' } : {}) } }, signal,
+        }),
+      ),
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,

@@ -22,3 +22,8 @@ export type User = UserPage['items'][number];
 export type Export = Json<'/api/v1/tenants/{tenant}/exports/{id}', 'get'>;
 export type Manifest = Json<'/api/v1/tenants/{tenant}/exports/{id}/manifest', 'get'>;
 export type Health = Json<'/api/v1/tenants/{tenant}/health', 'get'>;
+
+export type Concurrency = Json<'/api/v1/tenants/{tenant}/stats/concurrency', 'get'>;
+export type Series = Concurrency['series'][number];
+export type Peak = NonNullable<Series['peak']>;
+export type UserUsage = Json<'/api/v1/tenants/{tenant}/stats/usage', 'get'>['items'][number];

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, type ReactNode } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { concurrencyQuery, usageQuery } from '../api/queries';
-import type { Concurrency, Peak, Series, UserUsage } from '../api/statistics';
+import type { Concurrency, Peak, Series, UserUsage } from '../api/types';
 import { countText } from '../format';
 import { useMessages } from '../i18n';
 import type { Messages } from '../i18n/en';

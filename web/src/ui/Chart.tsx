@@ -1,7 +1,7 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
-import type { Series } from '../api/statistics';
+import type { Series } from '../api/types';
 import { inReaderZone } from '../format';
 import { useMessages } from '../i18n';
 
