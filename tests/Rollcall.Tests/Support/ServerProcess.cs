@@ -14,12 +14,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan CommandMax = TimeSpan.FromMinutes(2);
 
     private readonly string data;
+    private readonly IReadOnlyDictionary<string, string> environment;
     private Process process;
     private string? token;
 
-    private ServerProcess(string data, Process process, Uri address)
+    private ServerProcess(string data, IReadOnlyDictionary<string, string> environment, Process process, Uri address)
     {
-        (this.data, this.process) = (data, process);
+        (this.data, this.environment, this.process) = (data, environment, process);
         Http = new HttpClient { BaseAddress = address };
         Bootstrap = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(data, "bootstrap.json")));
     }
@@ -30,23 +31,35 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public string Tenant => Bootstrap.GetProperty("tenant_id").GetString()!;
 
-    public static async Task<ServerProcess> StartAsync(string data)
+    /// <param name="environment">Variables that every start of it gets beside this process's own; null: none.</param>
+    public static async Task<ServerProcess> StartAsync(string data, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var (process, address) = await LaunchAsync(data);
-        return new ServerProcess(data, process, address);
+        environment ??= new Dictionary<string, string>(StringComparer.Ordinal);
+        var (process, address) = await LaunchAsync(data, environment);
+        return new ServerProcess(data, environment, process, address);
+    }
+
+    /// <summary>The most that was resident at once since its last start, as the kernel counted it.</summary>
+    public long PeakBytes
+    {
+        get
+        {
+            process.Refresh();
+            return process.PeakWorkingSet64;
+        }
     }
 
     /// <summary>kill -9: nothing is flushed, nothing is said.</summary>
     public void Kill()
     {
-        process.Kill(entireProcessTree: true);
+        process.Kill(); // it has no children; to look for some takes long on a busy machine
         process.WaitForExit();
     }
 
     /// <summary>Starts again on the same data; the port may be another.</summary>
     public async Task RestartAsync()
     {
-        (process, var address) = await LaunchAsync(data);
+        (process, var address) = await LaunchAsync(data, environment);
         Http.Dispose();
         Http = new HttpClient { BaseAddress = address };
         token = null;
@@ -55,7 +68,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Starts again on the same data at the same address, for clients that know only one.</summary>
     public async Task RestartInPlaceAsync()
     {
-        (process, _) = await LaunchAsync(data, Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        (process, _) = await LaunchAsync(data, environment, Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
         token = null;
     }
 
@@ -154,7 +167,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return answer.Headers.GetValues("X-Subject-Token").Single();
     }
 
-    private static async Task<(Process Process, Uri Address)> LaunchAsync(string data, string urls = "http://127.0.0.1:0")
+    private static async Task<(Process Process, Uri Address)> LaunchAsync(
+        string data, IReadOnlyDictionary<string, string> environment, string urls = "http://127.0.0.1:0")
     {
         var start = new ProcessStartInfo(Binary("rollcalld"), ["--urls", urls, "--data", data])
         {
@@ -163,6 +177,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         var server = Process.Start(start)!;
         using var limit = new CancellationTokenSource(StartMax);
         // Somebody must go on reading, or the server would wait for room in the pipes.
