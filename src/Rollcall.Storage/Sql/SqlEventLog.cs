@@ -16,6 +16,7 @@ public sealed class SqlEventLog(StoreDatabase database, TimeProvider clock, Heal
         // Parts are made before the writer's turn: hashing must not lengthen the queue. Beats are not part of the chain and need none.
         var parts = batch.Select(e => e.Kind is EventKind.HostBeat ? null : EventParts.Of(e)).ToList();
         return database.WriteAsync(
+            tenant,
             connection => new EventAppender(connection, tenant, clock.GetUtcNow(), limits ?? HealthLimits.Default).Append(batch, parts, rejected), cancel);
     }
 }
