@@ -14,12 +14,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan CommandMax = TimeSpan.FromMinutes(2);
 
     private readonly string data;
+    private readonly string? store;
     private Process process;
     private string? token;
 
-    private ServerProcess(string data, Process process, Uri address)
+    private ServerProcess(string data, string? store, Process process, Uri address)
     {
-        (this.data, this.process) = (data, process);
+        (this.data, this.store, this.process) = (data, store, process);
         Http = new HttpClient { BaseAddress = address };
         Bootstrap = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(data, "bootstrap.json")));
     }
@@ -30,10 +31,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public string Tenant => Bootstrap.GetProperty("tenant_id").GetString()!;
 
-    public static async Task<ServerProcess> StartAsync(string data)
+    /// <param name="data">Its folder.</param>
+    /// <param name="store">As in ROLLCALL_STORE; null: the embedded one.</param>
+    public static async Task<ServerProcess> StartAsync(string data, string? store = null)
     {
-        var (process, address) = await LaunchAsync(data);
-        return new ServerProcess(data, process, address);
+        var (process, address) = await LaunchAsync(data, store);
+        return new ServerProcess(data, store, process, address);
     }
 
     /// <summary>kill -9: nothing is flushed, nothing is said.</summary>
@@ -46,7 +49,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Starts again on the same data; the port may be another.</summary>
     public async Task RestartAsync()
     {
-        (process, var address) = await LaunchAsync(data);
+        (process, var address) = await LaunchAsync(data, store);
         Http.Dispose();
         Http = new HttpClient { BaseAddress = address };
         token = null;
@@ -55,7 +58,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Starts again on the same data at the same address, for clients that know only one.</summary>
     public async Task RestartInPlaceAsync()
     {
-        (process, _) = await LaunchAsync(data, Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        (process, _) = await LaunchAsync(data, store, Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
         token = null;
     }
 
@@ -154,7 +157,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return answer.Headers.GetValues("X-Subject-Token").Single();
     }
 
-    private static async Task<(Process Process, Uri Address)> LaunchAsync(string data, string urls = "http://127.0.0.1:0")
+    private static async Task<(Process Process, Uri Address)> LaunchAsync(string data, string? store, string urls = "http://127.0.0.1:0")
     {
         var start = new ProcessStartInfo(Binary("rollcalld"), ["--urls", urls, "--data", data])
         {
@@ -163,6 +166,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        if (store is not null)
+            start.Environment["ROLLCALL_STORE"] = store;
         var server = Process.Start(start)!;
         using var limit = new CancellationTokenSource(StartMax);
         // Somebody must go on reading, or the server would wait for room in the pipes.
