@@ -7,7 +7,7 @@ using Rollcall.Server.Operations;
 const string Usage = """
     rollcalld: the Rollcall server, an open session ledger
 
-      rollcalld [--urls http://127.0.0.1:8080] [--data ./data] [--Section:Name value …]
+      rollcalld [--urls http://127.0.0.1:8080] [--data ./data] [--store sqlite|postgres://…] [--Section:Name value …]
                 [--tls-cert FILE --tls-key FILE | --tls-pfx FILE] [--trusted-proxies 10.0.0.0/8,127.0.0.1]
                              serve in the foreground until stopped
       rollcalld config       print the effective settings, secrets hidden
@@ -15,6 +15,7 @@ const string Usage = """
       rollcalld --help       print this
 
     Every setting may also stand in the environment (ROLLCALL_DATA, ROLLCALL_Huawei__Region, …) or in appsettings.json.
+    ROLLCALL_STORE=postgres://user:password@host:port/database keeps the ledger in PostgreSQL 15 to 18, which several servers may share.
     ROLLCALL_ADMIN_PASSWORD presets the first administrator's password; ROLLCALL_TLS_KEY_PASSWORD and ROLLCALL_TLS_PFX_PASSWORD open
     the certificate's key. With a certificate and no --urls the server listens on https://127.0.0.1:8443.
     """;

@@ -20,6 +20,7 @@ using Rollcall.Server.Listening;
 using Rollcall.Server.Operations;
 using Rollcall.Server.WebConsole;
 using Rollcall.Storage;
+using Rollcall.Storage.Postgres;
 using Rollcall.Storage.Sql;
 using Rollcall.Storage.Sqlite;
 
@@ -47,11 +48,13 @@ internal static class RollcallServer
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton(new HealthLimits(
             TimeSpan.FromSeconds(options.Ledger.ClockSkewWarningSeconds), TimeSpan.FromSeconds(options.Ledger.LateSeconds)));
-        AddStore(builder.Services, folder);
+        AddStore(builder.Services, OpenStore(builder.Services, options, folder));
         AddServices(builder.Services, options, folder);
         ApiDocuments.Add(builder.Services);
 
         var app = builder.Build();
+        if (app.Services.GetService<SharedServerKey>() is { } key)
+            await key.AgreeAsync(cancel);
         await app.CheckListeningAsync(options, cancel);
         await app.Services.GetRequiredService<Bootstrap>().RunAsync(options, cancel);
         app.UseClientConnection();
@@ -67,11 +70,35 @@ internal static class RollcallServer
         return app;
     }
 
-    private static void AddStore(IServiceCollection services, DataFolder folder)
+    private static StoreDatabase OpenStore(IServiceCollection services, ServerOptions options, DataFolder folder)
     {
-        services.AddSingleton<StoreDatabase>(_ => SqliteDatabase.Open(folder.Ledger));
+        if (options.Store == ServerOptions.EmbeddedStore)
+        {
+            PrivateFile.CreateIfMissing(folder.Ledger); // SQLite gives its other files the mode of this one
+            return SqliteDatabase.Open(folder.Ledger);
+        }
+
+        try
+        {
+            // A statement holds its thread until the database answers: the pool, which grows slowly, must not be what requests wait for.
+            ThreadPool.GetMinThreads(out var workers, out var ports);
+            ThreadPool.SetMinThreads(Math.Max(workers, PostgresDatabase.SessionsMax), ports);
+            var store = PostgresDatabase.Open(options.Store);
+            services.AddSingleton(new SharedServerKey(new SqlServerFacts(store), folder.Path, PostgresAddress.PasswordOf(options.Store)));
+            return store;
+        }
+        catch (StoreUnavailableException cause)
+        {
+            throw new SettingException(cause.Message);
+        }
+    }
+
+    private static void AddStore(IServiceCollection services, StoreDatabase store)
+    {
+        services.AddSingleton(_ => store); // by a factory, so that it is closed with the server
         services.AddSingleton<IReadiness, StoreReadiness>();
-        services.AddSingleton<IEventLog, SqlEventLog>();
+        services.AddSingleton<IEventLog>(provider =>
+            new SqlEventLog(provider.GetRequiredService<StoreDatabase>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<HealthLimits>()) { DoBeatsWait = true });
         services.AddSingleton<ISessionLedger>(provider => new SessionLedgerContract(new SqlSessionLedger(provider.GetRequiredService<StoreDatabase>())));
         services.AddSingleton<ISessionHistory>(provider => new SessionHistoryContract(new SqlSessionHistory(provider.GetRequiredService<StoreDatabase>())));
         services.AddSingleton<Dialects.Native.SessionAsking>();

@@ -16,9 +16,13 @@ internal abstract class StoreConnection
     /// <exception cref="StoreException">The store refused.</exception>
     public abstract int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters);
 
-    /// <summary>The rows of a query, read as they are asked for; the caller disposes them. Others may run meanwhile.</summary>
+    /// <summary>The rows of a query; the caller disposes them before the next statement.</summary>
     /// <exception cref="StoreException">The store refused.</exception>
     public abstract StoreRows Open(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters);
+
+    /// <summary>The rows of a query that may be many, read as they are asked for; the caller disposes them. Others may run meanwhile.</summary>
+    /// <exception cref="StoreException">The store refused.</exception>
+    public virtual StoreRows OpenStream(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) => Open(sql, parameters);
 
     /// <summary>The first column of the first row; null when there is no row or the column is null.</summary>
     public long? Number(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)

@@ -5,19 +5,31 @@ namespace Rollcall.Storage;
 /// <summary>Where a ledger is kept: transactions that are durable when they end, and snapshots to read.</summary>
 public abstract class StoreDatabase : IAsyncDisposable
 {
+    /// <summary>Whether other processes may use the ledger too.</summary>
+    internal virtual bool IsShared => false;
+
     /// <summary>Whether a write transaction can begin and end now; false when the store refuses.</summary>
     public abstract Task<bool> CanWriteAsync(CancellationToken cancel);
 
     public abstract ValueTask DisposeAsync();
 
-    /// <summary>Runs <paramref name="work"/> in a transaction that is durable when this returns; no other writes meanwhile.</summary>
-    /// <exception cref="FaultException"><see cref="FaultCode.TooBusy"/> when too many writers wait already.</exception>
-    internal abstract Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel);
+    /// <summary>Runs <paramref name="work"/> in a transaction that is durable when this returns; no other of the tenant writes meanwhile.</summary>
+    /// <exception cref="FaultException">
+    /// <see cref="FaultCode.TooBusy"/> when too many writers wait already; <see cref="FaultCode.Unavailable"/> when the store cannot be reached,
+    /// or went away before it said whether the work is durable.
+    /// </exception>
+    /// <param name="tenant">The one tenant that is written of: writers of others need not wait. Null: of any, and everybody waits.</param>
+    internal abstract Task<T> WriteAsync<T>(TenantId? tenant, Func<StoreConnection, T> work, CancellationToken cancel);
 
     /// <summary>The same for a writer that may wait a moment, so that others share its commit.</summary>
-    internal virtual Task<T> WritePatientlyAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel) => WriteAsync(work, cancel);
+    internal virtual Task<T> WritePatientlyAsync<T>(TenantId? tenant, Func<StoreConnection, T> work, CancellationToken cancel) => WriteAsync(tenant, work, cancel);
 
-    internal Task WriteAsync(Action<StoreConnection> work, CancellationToken cancel) => WriteAsync(
+    internal Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel) => WriteAsync(tenant: null, work, cancel);
+
+    internal Task WriteAsync(Action<StoreConnection> work, CancellationToken cancel) => WriteAsync(tenant: null, work, cancel);
+
+    internal Task WriteAsync(TenantId? tenant, Action<StoreConnection> work, CancellationToken cancel) => WriteAsync(
+        tenant,
         connection =>
         {
             work(connection);

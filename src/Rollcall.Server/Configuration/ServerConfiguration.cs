@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Net.Mail;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Rollcall.Server.Listening;
 
 namespace Rollcall.Server.Configuration;
 
 /// <summary>Reads every setting from where it may stand, and prints what came of it.</summary>
-internal static class ServerConfiguration
+internal static partial class ServerConfiguration
 {
     public const string EnvironmentPrefix = "ROLLCALL_";
 
@@ -16,6 +17,7 @@ internal static class ServerConfiguration
     {
         ["--urls"] = "Urls",
         ["--data"] = "Data",
+        ["--store"] = "Store",
         ["--tls-cert"] = "Tls:Cert",
         ["--tls-key"] = "Tls:Key",
         ["--tls-pfx"] = "Tls:Pfx",
@@ -172,11 +174,17 @@ internal static class ServerConfiguration
             var value = property.GetValue(section)!;
             var name = prefix + property.Name;
             if (value is string or int or bool)
-                text.Append(CultureInfo.InvariantCulture, $"{name} = {(IsSecret(name) ? Hidden(value) : value)}\n");
+                text.Append(CultureInfo.InvariantCulture, $"{name} = {(IsSecret(name) ? Hidden(value) : WithoutPassword(value))}\n");
             else
                 Describe(text, value, name + ":");
         }
     }
+
+    /// <summary>Addresses may hold one: <c>postgres://user:password@host</c>. Up to the last @, should somebody not have escaped the others.</summary>
+    private static object WithoutPassword(object value) => value is string text ? PasswordInAddress().Replace(text, "***") : value;
+
+    [GeneratedRegex("(?<=://[^:/@]*:).*(?=@)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PasswordInAddress();
 
     private static bool IsSecret(string name) => name.Contains("Password", StringComparison.OrdinalIgnoreCase) || name.Contains("SecretKey", StringComparison.OrdinalIgnoreCase);
 

@@ -15,6 +15,14 @@ internal sealed record ServerOptions
     /// <summary>The folder that holds the ledger, its keys and finished exports.</summary>
     public string Data { get; init; } = "./data";
 
+    /// <summary>
+    /// Where the ledger is kept: <c>sqlite</c>, a file in <see cref="Data"/>, or <c>postgres://user:password@host:port/database</c>, which any
+    /// number of servers may share.
+    /// </summary>
+    public string Store { get; init; } = EmbeddedStore;
+
+    internal const string EmbeddedStore = "sqlite";
+
     /// <summary>The first administrator's password; made up when empty. Used at the first start only.</summary>
     public string AdminPassword { get; init; } = string.Empty;
 

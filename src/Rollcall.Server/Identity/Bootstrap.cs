@@ -48,7 +48,12 @@ internal sealed class Bootstrap(IIdentityStore identities, SecretSealer sealer, 
             tenant.Id.Value, tenant.Name, options.Huawei.Region, options.Domain, first.Name, first.Id, password, key.Key, secret, agentToken);
         PrivateFile.Write(PathIn(options.Data), JsonSerializer.Serialize(file, BootstrapJson.Readable.BootstrapFile) + "\n");
         var token = new ApiToken(tenant.Id, Guid.NewGuid().ToString("N"), "first agent", [Role.Agent], now, ExpiresAt: null);
-        return await identities.BootstrapAsync(tenant, first, key, token, Secrets.HashToken(agentToken), cancel);
+        if (await identities.BootstrapAsync(tenant, first, key, token, Secrets.HashToken(agentToken), cancel))
+            return true;
+
+        // Another server on the same store was first: what this one wrote opens nothing.
+        File.Delete(PathIn(options.Data));
+        return false;
     }
 
     /// <summary>A new key pair: the record to store and the secret to show once.</summary>

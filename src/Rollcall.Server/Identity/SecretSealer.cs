@@ -11,16 +11,33 @@ internal sealed class SecretSealer
 
     private readonly byte[] key;
 
-    private SecretSealer(byte[] key) => this.key = key;
+    public SecretSealer(byte[] key) => this.key = key;
 
     /// <summary>Reads the key from <c>server.key</c> in the data folder, or makes it there, readable by the owner only.</summary>
     public static SecretSealer Open(string dataFolder)
     {
-        var path = Path.Combine(dataFolder, "server.key");
-        if (!File.Exists(path))
-            PrivateFile.Write(path, Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)));
-        return new SecretSealer(Convert.FromBase64String(File.ReadAllText(path)));
+        if (TryReadKey(dataFolder) is { } known)
+            return new SecretSealer(known);
+
+        var made = NewKey();
+        WriteKey(dataFolder, made);
+        return new SecretSealer(made);
     }
+
+    public static byte[] NewKey() => RandomNumberGenerator.GetBytes(KeyBytes);
+
+    /// <summary>Null when the folder has none.</summary>
+    public static byte[]? TryReadKey(string dataFolder) =>
+        File.Exists(PathIn(dataFolder)) ? Convert.FromBase64String(File.ReadAllText(PathIn(dataFolder))) : null;
+
+    /// <summary>Writes nothing when the folder has it already.</summary>
+    public static void WriteKey(string dataFolder, byte[] key)
+    {
+        if (TryReadKey(dataFolder) is not { } known || !known.AsSpan().SequenceEqual(key))
+            PrivateFile.Write(PathIn(dataFolder), Convert.ToBase64String(key));
+    }
+
+    private static string PathIn(string dataFolder) => Path.Combine(dataFolder, "server.key");
 
     /// <param name="purpose">Bound to the result: what was sealed for one purpose does not open for another.</param>
     public byte[] Seal(string purpose, ReadOnlySpan<byte> secret)

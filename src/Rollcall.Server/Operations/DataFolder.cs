@@ -1,5 +1,3 @@
-using Rollcall.Server.Identity;
-
 namespace Rollcall.Server.Operations;
 
 /// <summary>The folder that holds everything this server keeps; one process at a time owns it.</summary>
@@ -23,9 +21,7 @@ internal sealed class DataFolder : IDisposable
         {
             CreatePrivate(full);
             CreatePrivate(System.IO.Path.Combine(full, "exports"));
-            var folder = new DataFolder(full, TakeOwnership(full));
-            PrivateFile.CreateIfMissing(folder.Ledger); // SQLite gives its other files the mode of this one
-            return folder;
+            return new DataFolder(full, TakeOwnership(full));
         }
         catch (UnauthorizedAccessException)
         {

@@ -148,12 +148,12 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
                 sid = $sid, ip = $ip, group_id = $group, facts_us = $facts, last_seen_ms = MAX(last_seen_ms, $received),
                 lease_s = CASE WHEN beat_us IS NULL OR $at >= beat_us THEN $lease ELSE lease_s END,
                 beat_us = MAX(COALESCE(beat_us, 0), $at), beat_received_ms = $received, beats_unpruned = beats_unpruned + 1,
-                is_settled = ($at >= COALESCE(beat_us, 0) AND $at > COALESCE(event_us, -1)),
+                is_settled = CASE WHEN $at >= COALESCE(beat_us, 0) AND $at > COALESCE(event_us, -1) THEN 1 ELSE 0 END,
                 watch_ms = $received + 1000 * CASE WHEN beat_us IS NULL OR $at >= beat_us THEN $lease ELSE lease_s END,
                 beats = beats + 1, beat_source_no = CASE WHEN beat_us IS NULL OR $at >= beat_us THEN $source ELSE beat_source_no END,
                 window_ms = $window, delay_ms = $delay, delay_before_ms = $before, skew_warned = $warned,
-                skew_ms = COALESCE($skew, skew_ms), skew_from = CASE WHEN $skew IS NULL THEN skew_from ELSE $beats END,
-                skew_at_ms = CASE WHEN $skew IS NULL THEN skew_at_ms ELSE $received END
+                skew_ms = COALESCE($skew, skew_ms), skew_from = CASE WHEN CAST($skew AS BIGINT) IS NULL THEN skew_from ELSE $beats END,
+                skew_at_ms = CASE WHEN CAST($skew AS BIGINT) IS NULL THEN skew_at_ms ELSE $received END
             WHERE tenant = $tenant AND no = $host
             """,
             ("$tenant", tenant.Value), ("$host", host.Host.No), ("$sid", host.Host.Sid), ("$ip", host.Host.Ip), ("$group", host.Host.GroupId),
@@ -178,9 +178,10 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
                         LAG(at_us) OVER line AS older_us, LAG(boot) OVER line AS older_boot, LAG(roster_no) OVER line AS older_roster,
                         LEAD(at_us) OVER line AS newer_us, LEAD(boot) OVER line AS newer_boot, LEAD(roster_no) OVER line AS newer_roster
                     FROM host_beats WHERE tenant = $tenant AND host_no = $host
-                    WINDOW line AS (PARTITION BY source_no ORDER BY at_us, id_hash))
+                    WINDOW line AS (PARTITION BY source_no ORDER BY at_us, id_hash)) lines
                 WHERE older_us IS NOT NULL AND newer_us < $horizon AND is_telling = 0
-                  AND older_boot IS boot AND newer_boot IS boot AND older_roster IS roster_no AND newer_roster IS roster_no)
+                  AND older_boot IS NOT DISTINCT FROM boot AND newer_boot IS NOT DISTINCT FROM boot
+                  AND older_roster IS NOT DISTINCT FROM roster_no AND newer_roster IS NOT DISTINCT FROM roster_no)
             """,
             ("$tenant", tenant.Value), ("$host", hostNo), ("$horizon", horizonUs));
         connection.Execute(

@@ -48,7 +48,7 @@ internal static class FleetHostRow
         FROM json_each($hosts) wanted CROSS JOIN host_sources c ON c.tenant = $tenant AND c.host_no = wanted.value
         GROUP BY c.host_no
         """,
-        ("$tenant", tenant.Value), ("$hosts", $"[{string.Join(',', hosts)}]")).ToDictionary(one => one.No, one => one.Counts);
+        ("$tenant", tenant.Value), ("$hosts", hosts)).ToDictionary(one => one.No, one => one.Counts);
 
     private static FleetHost Read(StoreRows row, TenantId tenant)
     {

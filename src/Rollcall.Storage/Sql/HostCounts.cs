@@ -88,16 +88,16 @@ internal sealed class HostCounts(StoreConnection connection, TenantId tenant, Da
             $accepted_ms, $accepted_ms, $newest, $newest, $late_ms, $duplicate_ms, $rejected_ms,
             $window, $delay, $before, $skew, $skew_ms)
         ON CONFLICT (tenant, host_no, source_no) DO UPDATE SET
-            accepted = accepted + excluded.accepted, duplicate = duplicate + excluded.duplicate, late = late + excluded.late,
-            backfilled = backfilled + excluded.backfilled, rejected = rejected + excluded.rejected,
-            live_since_ms = COALESCE(live_since_ms, excluded.live_since_ms),
-            first_received_ms = COALESCE(first_received_ms, excluded.first_received_ms),
-            last_received_ms = COALESCE(excluded.last_received_ms, last_received_ms), last_at_us = COALESCE(excluded.last_at_us, last_at_us),
-            newest_us = COALESCE(MAX(newest_us, excluded.newest_us), newest_us, excluded.newest_us),
-            late_ms = COALESCE(excluded.late_ms, late_ms), duplicate_ms = COALESCE(excluded.duplicate_ms, duplicate_ms),
-            rejected_ms = COALESCE(excluded.rejected_ms, rejected_ms),
+            accepted = host_sources.accepted + excluded.accepted, duplicate = host_sources.duplicate + excluded.duplicate, late = host_sources.late + excluded.late,
+            backfilled = host_sources.backfilled + excluded.backfilled, rejected = host_sources.rejected + excluded.rejected,
+            live_since_ms = COALESCE(host_sources.live_since_ms, excluded.live_since_ms),
+            first_received_ms = COALESCE(host_sources.first_received_ms, excluded.first_received_ms),
+            last_received_ms = COALESCE(excluded.last_received_ms, host_sources.last_received_ms), last_at_us = COALESCE(excluded.last_at_us, host_sources.last_at_us),
+            newest_us = COALESCE(MAX(host_sources.newest_us, excluded.newest_us), host_sources.newest_us, excluded.newest_us),
+            late_ms = COALESCE(excluded.late_ms, host_sources.late_ms), duplicate_ms = COALESCE(excluded.duplicate_ms, host_sources.duplicate_ms),
+            rejected_ms = COALESCE(excluded.rejected_ms, host_sources.rejected_ms),
             window_ms = excluded.window_ms, delay_ms = excluded.delay_ms, delay_before_ms = excluded.delay_before_ms,
-            skew_ms = COALESCE(excluded.skew_ms, skew_ms), skew_at_ms = COALESCE(excluded.skew_at_ms, skew_at_ms)
+            skew_ms = COALESCE(excluded.skew_ms, host_sources.skew_ms), skew_at_ms = COALESCE(excluded.skew_at_ms, host_sources.skew_at_ms)
         """,
         ("$tenant", tenant.Value), ("$host", hostNo), ("$source", sourceNo), ("$accepted", tally.Accepted), ("$duplicate", tally.Duplicates),
         ("$late", tally.Late), ("$backfilled", tally.Backfilled), ("$rejected", tally.Rejected), ("$live", MsIf(tally.IsInTime)),

@@ -18,7 +18,7 @@ internal static class KnownScope
     public static List<EventStream> Find(StoreConnection connection, SessionQuery query, long knownMs)
     {
         var wide = FilterOf(query);
-        if (connection.Number($"SELECT COUNT(*) FROM (SELECT 1 FROM sessions s {wide.Where} LIMIT {SessionsMax + 1})", wide.Parameters) > SessionsMax)
+        if (connection.Number($"SELECT COUNT(*) FROM (SELECT 1 FROM sessions s {wide.Where} LIMIT {SessionsMax + 1}) matching", wide.Parameters) > SessionsMax)
             throw TooMuch($"{SessionsMax} sessions");
 
         var narrow = FilterOf(query)

@@ -25,8 +25,8 @@ internal static class SessionFilter
         .And("user_key = $user", "$user", KeyOf(query.User))
         .And(AnyFormCondition(query.UserInAnyForm), "$userAny", KeyOf(query.UserInAnyForm))
         .And("instr(user_key, $userPart) > 0", "$userPart", KeyOf(query.UserContains))
-        .And("instr(folded(client_name), $clientPart) > 0", "$clientPart", SqlFolding.Of(query.ClientContains))
-        .And("instr(folded(app_name), $appPart) > 0", "$appPart", SqlFolding.Of(query.AppContains))
+        .And("instr(folded(client_name), $clientPart) > 0", "$clientPart", FoldedText.Of(query.ClientContains))
+        .And("instr(folded(app_name), $appPart) > 0", "$appPart", FoldedText.Of(query.AppContains))
         .And($"{SqlAddresses.Function}(client_ip, $clientIpIn)", "$clientIpIn", query.ClientIpIn?.ToString())
         .And($"{SqlAddresses.Function}(client_public_ip, $publicIpIn)", "$publicIpIn", query.PublicIpIn?.ToString());
 
@@ -36,7 +36,7 @@ internal static class SessionFilter
         .And("host_ip = $hostIp", "$hostIp", query.HostIp)
         .And("client_public_ip = $publicIp", "$publicIp", query.PublicIp)
         .And("kind = $kind", "$kind", (int?)query.Kind)
-        .And("folded(protocol) = $protocol", "$protocol", SqlFolding.Of(query.Protocol))
+        .And("folded(protocol) = $protocol", "$protocol", FoldedText.Of(query.Protocol))
         .And("failure_code = $failureCode", "$failureCode", query.FailureCode)
         .And("end_source = $endSource", "$endSource", (int?)query.EndSource)
         .AndAnyOf("state", [.. query.States.Select(state => (int)state)])

@@ -196,8 +196,10 @@ internal sealed class SessionProjection(
     /// <summary>Notes by which event the session is found from now on; null when it is no more. So its id at any instant can be told again.</summary>
     private void Anchor(string id, long no, long? sequence) => connection.Execute(
         """
-        INSERT OR REPLACE INTO session_anchors (tenant, id, since_ms, session_no, host_no, stream, anchor_seq)
+        INSERT INTO session_anchors (tenant, id, since_ms, session_no, host_no, stream, anchor_seq)
         VALUES ($tenant, $id, $since, $no, $host, $stream, $anchor)
+        ON CONFLICT (tenant, id, since_ms) DO UPDATE SET
+            session_no = excluded.session_no, host_no = excluded.host_no, stream = excluded.stream, anchor_seq = excluded.anchor_seq
         """,
         ("$tenant", tenant.Value), ("$id", id), ("$since", at.ToUnixTimeMilliseconds()), ("$no", no), ("$host", stream.HostNo), ("$stream", stream.Key), ("$anchor", sequence));
 
@@ -238,7 +240,7 @@ internal sealed class SessionProjection(
             added += connection.Execute(
                 """
                 INSERT INTO session_events (tenant, session_no, seq) VALUES ($tenant, $no, $seq)
-                ON CONFLICT (tenant, seq) DO UPDATE SET session_no = excluded.session_no WHERE session_no <> excluded.session_no
+                ON CONFLICT (tenant, seq) DO UPDATE SET session_no = excluded.session_no WHERE session_events.session_no <> excluded.session_no
                 """,
                 ("$tenant", tenant.Value), ("$no", sessionNo), ("$seq", stored.Sequence));
         }
@@ -256,7 +258,10 @@ internal sealed class SessionProjection(
             "UPDATE session_aliases SET session_no = $stays WHERE tenant = $tenant AND session_no = $gone",
             ("$tenant", tenant.Value), ("$stays", stays), ("$gone", gone.Place.No));
         connection.Execute(
-            "INSERT OR REPLACE INTO session_aliases (tenant, id, session_no) VALUES ($tenant, $id, $stays)",
+            """
+            INSERT INTO session_aliases (tenant, id, session_no) VALUES ($tenant, $id, $stays)
+            ON CONFLICT (tenant, id) DO UPDATE SET session_no = excluded.session_no
+            """,
             ("$tenant", tenant.Value), ("$id", gone.Session.Id), ("$stays", stays));
         Anchor(gone.Session.Id, gone.Place.No, sequence: null);
         connection.Execute(

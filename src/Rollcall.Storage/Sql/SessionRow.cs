@@ -18,6 +18,10 @@ internal static class SessionRow
 
     public const int NumberColumn = 37;
 
+    private const string PlaceColumns = "anchor_seq, epoch_us, epoch_boot, host_no, stream, user_key, user_plain_key, host_name_key";
+
+    private static readonly string Replacing = SqlUpsert.Replacing($"{PlaceColumns}, {Columns}", "no");
+
     public static Session Read(StoreRows row, TenantId tenant) => new()
     {
         Tenant = tenant,
@@ -101,14 +105,14 @@ internal static class SessionRow
 
     private static void Replace(StoreConnection connection, Session session, SessionPlace place) => connection.Execute(
         $"""
-        INSERT OR REPLACE INTO sessions (
-            tenant, anchor_seq, epoch_us, epoch_boot, host_no, stream, user_key, user_plain_key, host_name_key, {Columns})
+        INSERT INTO sessions (tenant, {PlaceColumns}, {Columns})
         VALUES (
             $tenant, $anchor, $epoch, $epochBoot, $hostNo, $stream, $userKey, $userPlainKey, $hostKey,
             $id, $user, $kind, $state, $host, $hostSid, $hostIp, $group, $groupName, $primaryGroup, $secondaryGroup, $boot,
             $osSession, $protocol, $app, $clientName, $clientIp, $clientPublicIp, $clientMac, $clientSourceIp, $clientType,
             $clientVersion, $requested, $started, $ended, $endSource, $endEarliest, $endLatest, $endReason, $failureCode,
             $failureReason, $changed, $connected, $disconnected, $agent, $stamp, $revision, $no)
+        ON CONFLICT (tenant, no) DO UPDATE SET {Replacing}
         """,
         [.. PlaceParameters(session, place), .. FactParameters(session), .. TimeParameters(session)]);
 

@@ -65,7 +65,7 @@ public sealed class SqlConnectionLog(StoreDatabase database) : IConnectionLog
     {
         await Task.CompletedTask.ConfigureAwait(false);
         var filter = FilterOf(query);
-        using var rows = connection.Open(
+        using var rows = connection.OpenStream(
             $"SELECT {ConnectionRow.Columns} FROM {WithSession} {filter.Where} {NewestFirst}", filter.Parameters);
         while (rows.Read())
         {
@@ -110,7 +110,7 @@ public sealed class SqlConnectionLog(StoreDatabase database) : IConnectionLog
         .And("c.e2e_rtt_ms <= $e2eMax", "$e2eMax", query.EndToEndRttMsMax), query), query);
 
     private static SqlFilter AndClient(SqlFilter filter, ConnectionQuery query) => filter
-        .And("folded(c.client_name) = $client", "$client", SqlFolding.Of(query.ClientName))
+        .And("folded(c.client_name) = $client", "$client", FoldedText.Of(query.ClientName))
         .And("c.client_type_key = $type", "$type", KeyOf(query.ClientType))
         .And("instr(c.client_type_key, $typePart) > 0", "$typePart", KeyOf(query.ClientTypeContains))
         .And("c.client_version = $clientVersion", "$clientVersion", query.ClientVersion)
@@ -125,11 +125,11 @@ public sealed class SqlConnectionLog(StoreDatabase database) : IConnectionLog
         .And("s.kind = $kind", "$kind", (int?)query.Kind)
         .And("s.host_sid = $hostSid", "$hostSid", query.HostSid)
         .And("s.group_id = $group", "$group", query.HostGroupId)
-        .And("folded(s.group_name) = $groupName", "$groupName", SqlFolding.Of(query.HostGroupName))
-        .And("instr(folded(s.app_name), $app) > 0", "$app", SqlFolding.Of(query.AppNameContains))
+        .And("folded(s.group_name) = $groupName", "$groupName", FoldedText.Of(query.HostGroupName))
+        .And("instr(folded(s.app_name), $app) > 0", "$app", FoldedText.Of(query.AppNameContains))
         .And($"{ConnectionRow.Subproject} = $subproject", "$subproject", query.Subproject)
         .And(DomainCondition, "$domain", KeyOf(query.UserDomain))
-        .With("$domainFolded", SqlFolding.Of(query.UserDomain));
+        .With("$domainFolded", FoldedText.Of(query.UserDomain));
 
     /// <summary>As written in the name, in either form of it; a name without a domain has the directory's.</summary>
     private const string DomainCondition =

@@ -39,6 +39,7 @@ public sealed class SqlExportMailbox(StoreDatabase database) : IExportMailbox
     }
 
     public Task KeepAsync(ExportTask task, IReadOnlyList<string> left, CancellationToken cancel) => database.WriteAsync(
+        task.Tenant,
         connection => connection.Execute(
             "UPDATE export_tasks SET mail_to = $left WHERE tenant = $tenant AND id = $id",
             ("$tenant", task.Tenant.Value), ("$id", task.Id), ("$left", left.Count == 0 ? null : JsonSerializer.Serialize(left))),

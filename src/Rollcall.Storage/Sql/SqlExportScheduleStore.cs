@@ -14,6 +14,7 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
         """;
 
     public Task AddAsync(ExportSchedule schedule, int schedulesMax, CancellationToken cancel) => database.WriteAsync(
+        schedule.Tenant,
         connection =>
         {
             var known = connection.Number("SELECT COUNT(*) FROM export_schedules WHERE tenant = $tenant", ("$tenant", schedule.Tenant.Value));
@@ -43,11 +44,13 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
             Read, $"SELECT {Columns} FROM export_schedules WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id))));
 
     public Task<bool> DeleteAsync(TenantId tenant, string id, CancellationToken cancel) => database.WriteAsync(
+        tenant,
         connection => connection.Execute(
             "DELETE FROM export_schedules WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id)) > 0,
         cancel);
 
     public Task<bool> ResumeAsync(TenantId tenant, string id, ScheduleHolder runsFor, DateTimeOffset nextAt, CancellationToken cancel) => database.WriteAsync(
+        tenant,
         connection => connection.Execute(
             """
             UPDATE export_schedules
@@ -64,6 +67,7 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
         ("$now", now.ToUnixTimeMilliseconds()))));
 
     public Task RunAsync(ExportSchedule due, ScheduledOrder order, ExportLimits limits, CancellationToken cancel) => database.WriteAsync(
+        due.Tenant,
         connection =>
         {
             var isStillDue = connection.Number(

@@ -29,7 +29,7 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
         """;
 
     public Task AddAsync(ExportTask task, ExportLimits limits, CancellationToken cancel) =>
-        database.WriteAsync(connection => Add(connection, task, limits), cancel);
+        database.WriteAsync(task.Tenant, connection => Add(connection, task, limits), cancel);
 
     internal static void Add(StoreConnection connection, ExportTask task, ExportLimits limits)
     {
@@ -91,7 +91,7 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
         // Asked of a reader first: most turns find nothing, and the writer has better to do.
         var nowMs = ("$now", (object?)now.ToUnixTimeMilliseconds());
         var runningMax = ("$runningMax", (object?)limits.RunningMax);
-        if (database.Read(connection => connection.Number($"SELECT 1 FROM ({NextInTurn})", nowMs, runningMax)) is null)
+        if (database.Read(connection => connection.Number($"SELECT 1 FROM ({NextInTurn}) next", nowMs, runningMax)) is null)
             return Task.FromResult<ExportTask?>(null);
 
         return database.WriteAsync(
@@ -115,8 +115,8 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
             cancel);
     }
 
-    // The ledger is one process's own: whoever held a task before this one began is dead.
-    public Task RecoverAsync(CancellationToken cancel) => database.WriteAsync(
+    // Where the ledger is one process's own, whoever held a task before this one began is dead; elsewhere only the lease tells.
+    public Task RecoverAsync(CancellationToken cancel) => database.IsShared ? Task.CompletedTask : database.WriteAsync(
         connection => connection.Execute("UPDATE export_tasks INDEXED BY export_tasks_work SET state = 1, lease_ms = NULL WHERE state = 2"), cancel);
 
     public Task<bool> BeginAsync(ExportTask task, DateTimeOffset snapshotAt, long rowsExpected, CancellationToken cancel) => ChangeHeldAsync(
@@ -144,6 +144,7 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
         ("$now", now.ToUnixTimeMilliseconds()), ("$failure", reason));
 
     public Task<ExportTask?> CancelAsync(TenantId tenant, string id, DateTimeOffset now, CancellationToken cancel) => database.WriteAsync(
+        tenant,
         connection =>
         {
             connection.Execute(
@@ -156,12 +157,14 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
         cancel);
 
     public Task CountDownloadAsync(TenantId tenant, string id, CancellationToken cancel) => database.WriteAsync(
+        tenant,
         connection => connection.Execute(
             "UPDATE export_tasks SET download_count = download_count + 1 WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id)),
         cancel);
 
     public Task<IReadOnlyList<ExportTask>> DeleteAsync(TenantId tenant, IReadOnlyCollection<string> ids, CancellationToken cancel) =>
         database.WriteAsync<IReadOnlyList<ExportTask>>(
+            tenant,
             connection => [.. ids.Distinct(StringComparer.Ordinal).SelectMany(id => connection.Rows(
                 Read, $"DELETE FROM export_tasks WHERE tenant = $tenant AND id = $id RETURNING {Columns}", ("$tenant", tenant.Value), ("$id", id)))],
             cancel);
@@ -170,7 +173,7 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
     {
         const string due = "SELECT tenant, id FROM export_tasks INDEXED BY export_tasks_ended WHERE state = 3 AND ended_ms < $before LIMIT $take";
         var (beforeMs, most) = (("$before", (object?)before.ToUnixTimeMilliseconds()), ("$take", (object?)take));
-        if (database.Read(connection => connection.Number($"SELECT 1 FROM ({due})", beforeMs, most)) is null)
+        if (database.Read(connection => connection.Number($"SELECT 1 FROM ({due}) due", beforeMs, most)) is null)
             return Task.FromResult<IReadOnlyList<ExportTask>>([]);
 
         return database.WriteAsync<IReadOnlyList<ExportTask>>(
@@ -183,7 +186,7 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
     {
         const string old = "SELECT tenant, id FROM export_tasks INDEXED BY export_tasks_ended WHERE state IN (4, 5, 6) AND ended_ms < $before LIMIT $take";
         var (beforeMs, most) = (("$before", (object?)before.ToUnixTimeMilliseconds()), ("$take", (object?)take));
-        if (database.Read(connection => connection.Number($"SELECT 1 FROM ({old})", beforeMs, most)) is null)
+        if (database.Read(connection => connection.Number($"SELECT 1 FROM ({old}) old", beforeMs, most)) is null)
             return Task.FromResult(0);
 
         return database.WriteAsync(connection => connection.Execute($"DELETE FROM export_tasks WHERE (tenant, id) IN ({old})", beforeMs, most), cancel);
@@ -195,6 +198,7 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
     /// <summary>Changes a task only while the worker that leased it still holds it: each lease counts one attempt.</summary>
     private Task<bool> ChangeHeldAsync(ExportTask task, string change, CancellationToken cancel, params (string, object?)[] parameters) =>
         database.WriteAsync(
+            task.Tenant,
             connection => connection.Execute(
                 $"UPDATE export_tasks SET {change} WHERE tenant = $tenant AND id = $id AND state = 2 AND attempts = $attempts",
                 [("$tenant", task.Tenant.Value), ("$id", task.Id), ("$attempts", task.Attempts), .. parameters]) > 0,

@@ -81,7 +81,7 @@ public sealed class SqlFleetHealth(StoreDatabase database) : IFleetHealth
             SELECT o.name, c.accepted, c.duplicate, c.late, c.backfilled, c.rejected, c.late_ms, c.duplicate_ms, c.rejected_ms
             FROM counted c LEFT JOIN sources o ON o.tenant = $tenant AND o.no = c.source_no
             WHERE c.late + c.duplicate + c.rejected > 0
-            ORDER BY MAX(COALESCE(c.late_ms, 0), COALESCE(c.rejected_ms, 0)) DESC, c.duplicate_ms DESC, c.source_no
+            ORDER BY MAX(COALESCE(c.late_ms, 0), COALESCE(c.rejected_ms, 0)) DESC, c.duplicate_ms DESC NULLS LAST, c.source_no
             LIMIT $take
             """,
             ("$tenant", query.Tenant.Value), ("$take", query.Take));

@@ -31,7 +31,7 @@ internal static class SqlFleetSummary
         row => new FailureCount(row.Text(0), row.GetInt64(1)),
         $"""
         SELECT failure_code, COUNT(*) AS n FROM sessions INDEXED BY sessions_state
-        WHERE {BeganWithin} AND state = {(int)SessionState.Failed} GROUP BY failure_code ORDER BY n DESC, failure_code
+        WHERE {BeganWithin} AND state = {(int)SessionState.Failed} GROUP BY failure_code ORDER BY n DESC, failure_code NULLS FIRST
         """,
         parameters);
 

@@ -51,7 +51,7 @@ public sealed class SqlHostDirectory(StoreDatabase database) : IHostDirectory
                 """,
                 "$source", query.Source);
         if (query.IsSkewed is { } isSkewed)
-            filter.And($"{(isSkewed ? "" : "NOT ")}COALESCE({FleetHostRow.IsSkewed("$skew")}, 0)", "$skew", (long)query.SkewLimit.TotalMilliseconds);
+            filter.And($"{(isSkewed ? "" : "NOT ")}COALESCE({FleetHostRow.IsSkewed("$skew")}, FALSE)", "$skew", (long)query.SkewLimit.TotalMilliseconds);
         return filter.And(query.Has is not null, TraitOf(query.Has));
     }
 
@@ -72,12 +72,12 @@ public sealed class SqlHostDirectory(StoreDatabase database) : IHostDirectory
             row.Long(9) is { } newestUs ? Instants.FromUnixMicroseconds(newestUs) : null,
             row.Long(10) is { } skewMs ? new ClockSkew(skewMs, SkewBasis.Events, row.Instant(11)) : null),
         """
-        SELECT o.name, h.beat_source_no IS c.source_no, c.accepted, c.duplicate, c.late, c.backfilled, c.rejected,
+        SELECT o.name, h.beat_source_no IS NOT DISTINCT FROM c.source_no, c.accepted, c.duplicate, c.late, c.backfilled, c.rejected,
             c.first_received_ms, c.last_received_ms, c.newest_us, c.skew_ms, c.skew_at_ms
         FROM host_sources c CROSS JOIN hosts h ON h.tenant = c.tenant AND h.no = c.host_no
         LEFT JOIN sources o ON o.tenant = c.tenant AND o.no = c.source_no
         WHERE c.tenant = $tenant AND c.host_no = $host
-        ORDER BY c.last_received_ms DESC, c.source_no LIMIT $take
+        ORDER BY c.last_received_ms DESC NULLS LAST, c.source_no LIMIT $take
         """,
         ("$tenant", tenant.Value), ("$host", hostNo), ("$take", FleetHostDetail.SourcesMax));
 

@@ -10,8 +10,6 @@ public sealed class SqlIdentityStore(StoreDatabase database) : IIdentityStore
     private const string TokenColumns = "tenant, id, name, roles, created_ms, expires_ms";
     private const string KeyColumns = "tenant, access_key, operator_id, sealed_secret, created_ms";
 
-    /// <summary>SQLite's code for a broken UNIQUE constraint, SQLITE_CONSTRAINT_UNIQUE (sqlite.org/rescode.html).</summary>
-
     public Task<bool> BootstrapAsync(
         Tenant tenant, Operator first, AccessKey key, ApiToken token, ReadOnlyMemory<byte> tokenHash, CancellationToken cancel) =>
         database.WriteAsync(
@@ -67,6 +65,7 @@ public sealed class SqlIdentityStore(StoreDatabase database) : IIdentityStore
             connection.Number("SELECT COUNT(*) FROM operators WHERE tenant = $tenant AND removed_ms IS NULL", ("$tenant", tenant.Value)))));
 
     public Task<bool> DeleteOperatorAsync(TenantId tenant, long id, DateTimeOffset at, CancellationToken cancel) => database.WriteAsync(
+        tenant,
         connection =>
         {
             connection.Execute("DELETE FROM access_keys WHERE tenant = $tenant AND operator_id = $id", ("$tenant", tenant.Value), ("$id", id));
@@ -79,15 +78,15 @@ public sealed class SqlIdentityStore(StoreDatabase database) : IIdentityStore
                 ("$tenant", tenant.Value), ("$id", id), ("$at", at.ToUnixTimeMilliseconds()));
             return connection.Execute(
                 """
-                UPDATE operators SET removed_ms = $at, password_hash = NULL, name_key = name_key || char(0) || id
+                UPDATE operators SET removed_ms = $at, password_hash = NULL, name_key = name_key || $nul || id
                 WHERE tenant = $tenant AND id = $id AND removed_ms IS NULL
                 """,
-                ("$tenant", tenant.Value), ("$id", id), ("$at", at.ToUnixTimeMilliseconds())) > 0;
+                ("$tenant", tenant.Value), ("$id", id), ("$at", at.ToUnixTimeMilliseconds()), ("$nul", "\0")) > 0;
         },
         cancel);
 
     public Task AddApiTokenAsync(ApiToken token, ReadOnlyMemory<byte> tokenHash, CancellationToken cancel) =>
-        database.WriteAsync(connection => Insert(connection, token, tokenHash), cancel);
+        database.WriteAsync(token.Tenant, connection => Insert(connection, token, tokenHash), cancel);
 
     public Task<ApiToken?> TryGetApiTokenAsync(ReadOnlyMemory<byte> tokenHash, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
         connection.FirstRow(ReadToken, $"SELECT {TokenColumns} FROM api_tokens WHERE token_hash = $hash", ("$hash", tokenHash.ToArray()))));
@@ -106,11 +105,12 @@ public sealed class SqlIdentityStore(StoreDatabase database) : IIdentityStore
             connection.Number("SELECT COUNT(*) FROM api_tokens WHERE tenant = $tenant", ("$tenant", tenant.Value)))));
 
     public Task<bool> DeleteApiTokenAsync(TenantId tenant, string id, CancellationToken cancel) => database.WriteAsync(
+        tenant,
         connection => connection.Execute("DELETE FROM api_tokens WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id)) > 0,
         cancel);
 
     public Task AddAccessKeyAsync(AccessKey key, CancellationToken cancel) =>
-        database.WriteAsync(connection => Insert(connection, key), cancel);
+        database.WriteAsync(key.Tenant, connection => Insert(connection, key), cancel);
 
     public Task<AccessKey?> TryGetAccessKeyAsync(string key, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
         connection.FirstRow(ReadKey, $"SELECT {KeyColumns} FROM access_keys WHERE access_key = $key", ("$key", key))));
@@ -126,6 +126,7 @@ public sealed class SqlIdentityStore(StoreDatabase database) : IIdentityStore
             connection.Number("SELECT COUNT(*) FROM access_keys WHERE tenant = $tenant", ("$tenant", tenant.Value)))));
 
     public Task<bool> DeleteAccessKeyAsync(TenantId tenant, string key, CancellationToken cancel) => database.WriteAsync(
+        tenant,
         connection => connection.Execute(
             "DELETE FROM access_keys WHERE tenant = $tenant AND access_key = $key", ("$tenant", tenant.Value), ("$key", key)) > 0,
         cancel);

@@ -84,9 +84,9 @@ internal sealed class SqlNames(StoreConnection connection, TenantId tenant, Date
     private void Write(HostTouch touch) => connection.Execute(
         """
         UPDATE hosts SET sid = $sid, ip = $ip, group_id = $group, facts_us = $facts, last_seen_ms = MAX(last_seen_ms, $received),
-            event_us = CASE WHEN $event IS NULL THEN event_us ELSE MAX(COALESCE(event_us, 0), $event) END,
-            is_settled = CASE WHEN $event IS NULL THEN is_settled ELSE 0 END,
-            watch_ms = CASE WHEN $event IS NOT NULL AND lease_s IS NOT NULL THEN $received + lease_s * 1000 ELSE watch_ms END
+            event_us = CASE WHEN CAST($event AS BIGINT) IS NULL THEN event_us ELSE MAX(COALESCE(event_us, 0), $event) END,
+            is_settled = CASE WHEN CAST($event AS BIGINT) IS NULL THEN is_settled ELSE 0 END,
+            watch_ms = CASE WHEN CAST($event AS BIGINT) IS NOT NULL AND lease_s IS NOT NULL THEN $received + lease_s * 1000 ELSE watch_ms END
         WHERE tenant = $tenant AND no = $host
         """,
         ("$tenant", tenant.Value), ("$host", touch.Host.No), ("$sid", touch.Host.Sid), ("$ip", touch.Host.Ip), ("$group", touch.Host.GroupId),

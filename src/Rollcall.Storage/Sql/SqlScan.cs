@@ -11,7 +11,7 @@ internal static class SqlScan
     public static void Scan(
         this StoreConnection connection, Action<StoreRows> onRow, string sql, CancellationToken cancel, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        using var rows = connection.Open(sql, parameters);
+        using var rows = connection.OpenStream(sql, parameters);
         for (var read = 1; rows.Read(); read++)
         {
             onRow(rows);

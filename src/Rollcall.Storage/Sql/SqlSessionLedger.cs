@@ -78,7 +78,7 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
     {
         await Task.CompletedTask.ConfigureAwait(false);
         var filter = FilterOf(query);
-        using var rows = connection.Open(
+        using var rows = connection.OpenStream(
             $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} {SessionOrdering.OrderBy(query)}", filter.Parameters);
         while (rows.Read())
         {

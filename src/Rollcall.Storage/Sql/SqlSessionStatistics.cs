@@ -18,7 +18,7 @@ public sealed class SqlSessionStatistics(StoreDatabase database) : ISessionStati
                 SELECT user_key, MAX(0, (started_ms - $from) / $bucket) AS first_no, MIN(COALESCE(ended_ms, $until), $until) AS ended
                 FROM sessions
                 WHERE tenant = $tenant AND state <> $failed AND started_ms < $until AND $from < $until
-                  AND (ended_ms IS NULL OR ended_ms > $from OR started_ms >= $from))),
+                  AND (ended_ms IS NULL OR ended_ms > $from OR started_ms >= $from)) present),
         reached AS (
             SELECT MAX(first_no, COALESCE(MAX(last_no) OVER earlier, -1) + 1) AS first_no, last_no FROM spans
             WINDOW earlier AS (PARTITION BY user_key ORDER BY first_no, last_no ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))
@@ -33,18 +33,20 @@ public sealed class SqlSessionStatistics(StoreDatabase database) : ISessionStati
     private const string UsageSql =
         """
         WITH told AS (
-            SELECT user_key, user_name, session_no, requested_ms, requested_ms >= $from AS is_asked, established_ms IS NOT NULL AS is_made, is_failed,
+            SELECT user_key, user_name, session_no, requested_ms >= $from AS is_asked, established_ms IS NOT NULL AS is_made, is_failed = 1 AS is_failed,
+                   ROW_NUMBER() OVER (PARTITION BY user_key ORDER BY requested_ms DESC, session_no DESC, ordinal DESC) AS age,
                    MAX(established_ms, $from) AS began,
                    CASE WHEN established_ms IS NOT NULL THEN MIN(COALESCE(ended_ms, $until), $until) END AS ended
             FROM connections
-            WHERE tenant = $tenant AND requested_ms < $to AND ($user IS NULL OR user_key LIKE $user ESCAPE '!')
+            WHERE tenant = $tenant AND requested_ms < $to AND (CAST($user AS TEXT) IS NULL OR user_key LIKE $user ESCAPE '!')
               AND (requested_ms >= $from OR ($from < $until AND established_ms < $until AND (ended_ms IS NULL OR ended_ms > $from)))),
         pieces AS (
             SELECT *, MAX(0, ended - MAX(began, COALESCE(MAX(ended) OVER earlier, began))) AS new_ms FROM told
             WINDOW earlier AS (PARTITION BY user_key ORDER BY began ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)),
         used AS (
-            SELECT user_key, user_name, session_no, MAX(requested_ms), COALESCE(SUM(new_ms), 0) AS connected_ms, SUM(is_asked) AS attempts,
-                   SUM(is_asked AND is_made) AS established, SUM(is_asked AND is_failed) AS failed
+            SELECT user_key, MAX(CASE WHEN age = 1 THEN user_name END) AS user_name, MAX(CASE WHEN age = 1 THEN session_no END) AS session_no,
+                   COALESCE(SUM(new_ms), 0) AS connected_ms, COUNT(*) FILTER (WHERE is_asked) AS attempts,
+                   COUNT(*) FILTER (WHERE is_asked AND is_made) AS established, COUNT(*) FILTER (WHERE is_asked AND is_failed) AS failed
             FROM pieces GROUP BY user_key),
         known AS (
             SELECT used.*, COALESCE(whole.subproject, plain.subproject) AS subproject, COALESCE(whole.domain, plain.domain) AS domain
@@ -54,9 +56,9 @@ public sealed class SqlSessionStatistics(StoreDatabase database) : ISessionStati
             LEFT JOIN users plain ON plain.tenant = $tenant AND plain.name_key = s.user_plain_key),
         matching AS MATERIALIZED (
             SELECT user_key, user_name, subproject, connected_ms, attempts, established, failed FROM known
-            WHERE ($minMs IS NULL OR connected_ms >= $minMs) AND ($maxMs IS NULL OR connected_ms <= $maxMs)
-              AND ($subproject IS NULL OR subproject = $subproject OR ($orNone AND subproject IS NULL))
-              AND ($domain IS NULL OR domain = $domain COLLATE NOCASE)),
+            WHERE (CAST($minMs AS BIGINT) IS NULL OR connected_ms >= $minMs) AND (CAST($maxMs AS BIGINT) IS NULL OR connected_ms <= $maxMs)
+              AND (CAST($subproject AS TEXT) IS NULL OR subproject = $subproject OR ($orNone = 1 AND subproject IS NULL))
+              AND ($anyDomain = 1 OR folded(domain) = $domain)),
         page AS (
             SELECT * FROM matching ORDER BY connected_ms * $direction, user_key LIMIT $take OFFSET $skip)
         SELECT total.n, page.user_name, page.subproject, page.connected_ms, page.attempts, page.established, page.failed
@@ -98,7 +100,7 @@ public sealed class SqlSessionStatistics(StoreDatabase database) : ISessionStati
             ("$until", Math.Min(toMs, query.Now.ToUnixTimeMilliseconds())),
             ("$user", SqlFilter.Containing(query.UserContains is { } user ? NameKey.Of(user) : null)),
             ("$minMs", query.ConnectedMsMin), ("$maxMs", query.ConnectedMsMax), ("$subproject", query.Subproject?.Id),
-            ("$orNone", query.Subproject is { IsDefault: true }), ("$domain", query.Domain), ("$direction", query.LeastFirst ? 1 : -1),
+            ("$orNone", query.Subproject is { IsDefault: true }), ("$domain", FoldedText.Of(query.Domain)), ("$anyDomain", query.Domain is null), ("$direction", query.LeastFirst ? 1 : -1),
             ("$take", window.Take), ("$skip", window.Skip),
         ];
     }

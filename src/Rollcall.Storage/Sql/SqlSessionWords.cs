@@ -49,6 +49,7 @@ public sealed class SqlSessionWords(StoreDatabase database, TimeProvider clock) 
     }
 
     private Task<Session?> SayAsync(TenantId tenant, string sessionId, Action<Found> check, Saying saying, CancellationToken cancel) => database.WriteAsync(
+        tenant,
         connection =>
         {
             if (Find(connection, tenant, sessionId) is not { } found)

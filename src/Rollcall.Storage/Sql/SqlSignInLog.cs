@@ -8,6 +8,7 @@ namespace Rollcall.Storage.Sql;
 public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
 {
     public Task<SignIn> BeginAsync(SignIn signIn, ReadOnlyMemory<byte> tokenHash, CancellationToken cancel) => database.WriteAsync(
+        signIn.Tenant,
         connection =>
         {
             var numbered = signIn with { BrowserSessionId = NextBrowserSessionId(connection, signIn.Tenant) };
@@ -22,6 +23,7 @@ public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
 
     public Task TouchAsync(TenantId tenant, IReadOnlyCollection<(Guid Id, DateTimeOffset SeenAt)> seen, CancellationToken cancel) =>
         database.WriteAsync(
+            tenant,
             connection =>
             {
                 foreach (var (id, seenAt) in seen)
@@ -35,6 +37,7 @@ public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
 
     public Task SignOutAsync(TenantId tenant, Guid id, DateTimeOffset at, CancellationToken cancel) =>
         database.WriteAsync(
+            tenant,
             connection => connection.Execute(
                 """
                 UPDATE sign_ins SET signed_out_ms = $at, last_seen_ms = MAX(last_seen_ms, $at)
@@ -64,6 +67,7 @@ public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
     public Task<bool> RenewAsync(
         SignIn signIn, ReadOnlyMemory<byte> oldHash, ReadOnlyMemory<byte> newHash, DateTimeOffset at, CancellationToken cancel) =>
         database.WriteAsync(
+            signIn.Tenant,
             connection => connection.Execute(
                 """
                 UPDATE sign_ins SET token_hash = $new, last_seen_ms = MAX(last_seen_ms, $at)
@@ -103,7 +107,7 @@ public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
     {
         await Task.CompletedTask.ConfigureAwait(false);
         var filter = FilterOf(query);
-        using var rows = connection.Open($"SELECT {SignInRow.Columns} FROM sign_ins {filter.Where} ORDER BY started_ms DESC, id", filter.Parameters);
+        using var rows = connection.OpenStream($"SELECT {SignInRow.Columns} FROM sign_ins {filter.Where} ORDER BY started_ms DESC, id", filter.Parameters);
         while (rows.Read())
         {
             cancel.ThrowIfCancellationRequested();
@@ -129,7 +133,7 @@ public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
         .And("started_ms >= $startedFrom", "$startedFrom", SqlFilter.MsUp(query.Started.From))
         .And("started_ms < $startedTo", "$startedTo", SqlFilter.MsUp(query.Started.To))
         .And("operator_key = $operator", "$operator", query.OperatorName is { } name ? NameKey.Of(name) : null)
-        .And("folded(host) = $host", "$host", SqlFolding.Of(query.Host))
+        .And("folded(host) = $host", "$host", FoldedText.Of(query.Host))
         .And($"{SqlAddresses.Function}(client_address, $addressIn)", "$addressIn", query.ClientAddressIn?.ToString())
         .And(
             """

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Rollcall.Core;
 using Rollcall.Core.Users;
 
@@ -16,6 +15,8 @@ public sealed class SqlUserDirectory(StoreDatabase database) : IUserDirectory
         id, name, sid, domain, full_name, email, phone, description, activation, invited, enabled, locked, user_groups, expires_ms,
         password_never_expires, may_change_password, must_change_password, desktops, sharing, shared_desktops, subproject
         """;
+
+    private static readonly string Replacing = SqlUpsert.Replacing($"name_key, description_key, {Columns}", "id");
 
     public Task<Page<User>> FindAsync(UserQuery query, string? cursor, int take, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
     {
@@ -41,13 +42,14 @@ public sealed class SqlUserDirectory(StoreDatabase database) : IUserDirectory
         Task.FromResult<IReadOnlyDictionary<string, string>>(database.Read(connection => connection.Rows(
             row => (Key: row.GetString(0), Id: row.GetString(1)),
             "SELECT name_key, id FROM users WHERE tenant = $tenant AND name_key IN (SELECT value FROM json_each($keys))",
-            ("$tenant", tenant.Value), ("$keys", JsonSerializer.Serialize(nameKeys)))
+            ("$tenant", tenant.Value), ("$keys", nameKeys.ToArray()))
             .ToDictionary(found => found.Key, found => found.Id, StringComparer.Ordinal)));
 
     public Task<IReadOnlyList<UserChange>> PutAsync(TenantId tenant, IReadOnlyList<User> users, CancellationToken cancel) =>
-        database.WriteAsync<IReadOnlyList<UserChange>>(connection => [.. users.Select(user => Put(connection, tenant, user))], cancel);
+        database.WriteAsync<IReadOnlyList<UserChange>>(tenant, connection => [.. users.Select(user => Put(connection, tenant, user))], cancel);
 
     public Task<bool> DeleteAsync(TenantId tenant, string name, CancellationToken cancel) => database.WriteAsync(
+        tenant,
         connection => connection.Execute(
             "DELETE FROM users WHERE tenant = $tenant AND name_key = $key", ("$tenant", tenant.Value), ("$key", NameKey.Of(name))) > 0,
         cancel);
@@ -57,7 +59,7 @@ public sealed class SqlUserDirectory(StoreDatabase database) : IUserDirectory
         await Task.CompletedTask.ConfigureAwait(false);
         using var reader = database.BorrowReader();
         var filter = FilterOf(query);
-        using var rows = reader.Connection.Open($"SELECT {Columns} FROM users {filter.Where} ORDER BY name_key", filter.Parameters);
+        using var rows = reader.Connection.OpenStream($"SELECT {Columns} FROM users {filter.Where} ORDER BY name_key", filter.Parameters);
         while (rows.Read())
         {
             cancel.ThrowIfCancellationRequested();
@@ -72,7 +74,7 @@ public sealed class SqlUserDirectory(StoreDatabase database) : IUserDirectory
     {
         await Task.CompletedTask.ConfigureAwait(false);
         var filter = FilterOf(query).With("$take", window.Take).With("$skip", window.Skip);
-        using var rows = connection.Open(
+        using var rows = connection.OpenStream(
             $"SELECT {Columns} FROM users {filter.Where} ORDER BY name_key LIMIT $take OFFSET $skip", filter.Parameters);
         while (rows.Read())
         {
@@ -91,10 +93,11 @@ public sealed class SqlUserDirectory(StoreDatabase database) : IUserDirectory
         .And("name_key LIKE $name ESCAPE '!'", "$name", SqlFilter.Containing(KeyOf(query.NameContains)))
         .And("description_key LIKE $description ESCAPE '!'", "$description", SqlFilter.Containing(KeyOf(query.DescriptionContains)))
         .And("activation = $activation", "$activation", (int?)query.Activation)
-        .And("name_key IN (SELECT value FROM json_each($names))", "$names", query.Names.Count == 0 ? null : JsonSerializer.Serialize(query.Names.Select(NameKey.Of)))
+        .And("name_key IN (SELECT value FROM json_each($names))", "$names", query.Names.Count == 0 ? null : query.Names.Select(NameKey.Of).ToArray())
         .And(query.Subproject is { IsDefault: true } ? "(subproject = $subproject OR subproject IS NULL)" : "subproject = $subproject", "$subproject", query.Subproject?.Id)
-        .And($"instr({Separated("user_groups")}, {Separated("$group")}) > 0", "$group", query.Group)
-        .And("domain = $domain COLLATE NOCASE", "$domain", query.Domain)
+        .And("instr($separator || user_groups || $separator, $group) > 0", "$group", Separated(query.Group))
+        .With("$separator", $"{GroupSeparator}")
+        .And("folded(domain) = $domain", "$domain", FoldedText.Of(query.Domain))
         .And(query.Enabled is true, "enabled = 1")
         .And(query.Enabled is false, "enabled = 0")
         .And(query.Sharing is true, "sharing = 1")
@@ -103,7 +106,7 @@ public sealed class SqlUserDirectory(StoreDatabase database) : IUserDirectory
         .And(query.HasSharedDesktops is false, "shared_desktops = 0");
 
     /// <summary>With a separator on both sides, so that a name is found whole or not at all.</summary>
-    private static string Separated(string groups) => $"char({(int)GroupSeparator}) || {groups} || char({(int)GroupSeparator})";
+    private static string? Separated(string? group) => group is null ? null : $"{GroupSeparator}{group}{GroupSeparator}";
 
     private static string? KeyOf(string? text) => text is null ? null : NameKey.Of(text);
 
@@ -121,10 +124,11 @@ public sealed class SqlUserDirectory(StoreDatabase database) : IUserDirectory
 
         connection.Execute(
             $"""
-            INSERT OR REPLACE INTO users (tenant, name_key, description_key, {Columns})
+            INSERT INTO users (tenant, name_key, description_key, {Columns})
             VALUES ($tenant, $nameKey, $descriptionKey, $id, $name, $sid, $domain, $fullName, $email, $phone, $description, $activation,
                     $invited, $enabled, $locked, $groups, $expires, $neverExpires, $mayChange, $mustChange, $desktops, $sharing,
                     $sharedDesktops, $subproject)
+            ON CONFLICT (tenant, id) DO UPDATE SET {Replacing}
             """,
             Parameters(stored));
         return known is null ? UserChange.Created : UserChange.Updated;

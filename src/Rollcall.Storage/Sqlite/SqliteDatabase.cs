@@ -46,9 +46,9 @@ public sealed class SqliteDatabase : StoreDatabase
         }
     }
 
-    internal override Task<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel) => commits.RunAsync(work, isPatient: false, cancel);
+    internal override Task<T> WriteAsync<T>(TenantId? tenant, Func<StoreConnection, T> work, CancellationToken cancel) => commits.RunAsync(work, isPatient: false, cancel);
 
-    internal override Task<T> WritePatientlyAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel) => commits.RunAsync(work, isPatient: true, cancel);
+    internal override Task<T> WritePatientlyAsync<T>(TenantId? tenant, Func<StoreConnection, T> work, CancellationToken cancel) => commits.RunAsync(work, isPatient: true, cancel);
 
     public override async Task<bool> CanWriteAsync(CancellationToken cancel)
     {
@@ -68,7 +68,7 @@ public sealed class SqliteDatabase : StoreDatabase
         {
             connection = SqliteConnection.Open(path, raw.SQLITE_OPEN_READONLY);
             connection.Script("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;");
-            connection.AddFunction(SqlFolding.Function, arguments: 1, Fold);
+            connection.AddFunction(FoldedText.Function, arguments: 1, Fold);
             connection.AddFunction(SqlAddresses.Function, arguments: 2, Within(new SqlAddresses()));
         }
 
@@ -91,7 +91,7 @@ public sealed class SqliteDatabase : StoreDatabase
         if (raw.sqlite3_value_type(arguments[0]) == raw.SQLITE_NULL)
             raw.sqlite3_result_null(context);
         else
-            raw.sqlite3_result_blob(context, SqlFolding.Of(Encoding.UTF8.GetString(raw.sqlite3_value_blob(arguments[0]))));
+            raw.sqlite3_result_blob(context, FoldedText.Of(Encoding.UTF8.GetString(raw.sqlite3_value_blob(arguments[0]))).Bytes);
     }
 
     private static delegate_function_scalar Within(SqlAddresses addresses) => (context, _, arguments) => raw.sqlite3_result_int(

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using Rollcall.Storage.Sql;
 using SQLitePCL;
 
 namespace Rollcall.Storage.Sqlite;
@@ -82,6 +84,9 @@ internal sealed class SqliteRows(SqliteConnection connection, sqlite3_stmt state
         bool flag => raw.sqlite3_bind_int64(statement, index, flag ? 1 : 0),
         byte[] { Length: 0 } => raw.sqlite3_bind_zeroblob(statement, index, 0),
         byte[] bytes => raw.sqlite3_bind_blob(statement, index, bytes),
+        FoldedText folded => raw.sqlite3_bind_blob(statement, index, folded.Bytes),
+        IReadOnlyList<long> numbers => Bind(index, $"[{string.Join(',', numbers)}]"),
+        IReadOnlyList<string> texts => Bind(index, JsonSerializer.Serialize(texts)),
         Enum member => raw.sqlite3_bind_int64(statement, index, Convert.ToInt64(member, CultureInfo.InvariantCulture)),
         _ => throw new InvalidOperationException($"no column has values of {value.GetType()}"),
     };

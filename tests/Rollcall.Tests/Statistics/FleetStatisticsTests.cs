@@ -3,19 +3,20 @@ using Rollcall.Core.Sessions;
 using Rollcall.Core.Statistics;
 using Rollcall.Storage.Sql;
 using Rollcall.Tests.Storage;
+using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
 
 namespace Rollcall.Tests.Statistics;
 
 /// <summary>What the store counts of random ledgers is what anybody counts who goes through the sessions one by one.</summary>
-public sealed class FleetStatisticsTests
+public abstract class FleetStatisticsTests(StoreEngine engine)
 {
     private static readonly (double FromHours, double ToHours)[] Spans = [(-6, 40), (-6, 2), (0, 24), (3.21, 9.7), (29, 31), (31, 33), (2, 2)];
 
     [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4)]
     public async Task Concurrency_of_random_sessions_is_as_by_hand_whatever_they_are_grouped_by(int seed)
     {
-        await using var ledger = await RandomLedger.FillAsync(seed);
+        await using var ledger = await RandomLedger.FillAsync(engine, seed);
         using var store = new SqlFleetStatistics(ledger.Database);
         var statistics = new FleetStatisticsContract(store);
         foreach (var (fromHours, toHours) in Spans)
@@ -36,7 +37,7 @@ public sealed class FleetStatisticsTests
     [Fact]
     public async Task Of_a_great_peak_the_sessions_that_began_last_are_named()
     {
-        await using var ledger = await RandomLedger.FillAsync(5);
+        await using var ledger = await RandomLedger.FillAsync(engine, 5);
         using var store = new SqlFleetStatistics(ledger.Database);
         var query = new ConcurrencyQuery(TenantOne, Nine.AddHours(-6), Nine.AddHours(40), TimeSpan.FromHours(1), RandomLedger.Now) { PeakIdsMax = 3 };
 
@@ -50,7 +51,7 @@ public sealed class FleetStatisticsTests
     [Theory, InlineData(1), InlineData(2), InlineData(3)]
     public async Task A_summary_of_random_sessions_is_as_by_hand(int seed)
     {
-        await using var ledger = await RandomLedger.FillAsync(seed);
+        await using var ledger = await RandomLedger.FillAsync(engine, seed);
         using var store = new SqlFleetStatistics(ledger.Database);
         foreach (var (fromHours, toHours) in Spans)
         {
@@ -75,7 +76,7 @@ public sealed class FleetStatisticsTests
     [Theory, InlineData(1), InlineData(2), InlineData(3)]
     public async Task What_each_user_did_is_as_by_hand_page_by_page_in_every_order(int seed)
     {
-        await using var ledger = await RandomLedger.FillAsync(seed);
+        await using var ledger = await RandomLedger.FillAsync(engine, seed);
         using var store = new SqlFleetStatistics(ledger.Database);
         foreach (var (fromHours, toHours) in Spans)
         {
@@ -168,3 +169,9 @@ public sealed class FleetStatisticsTests
     private static bool IsOpenAt(Session session, DateTimeOffset at) =>
         session.State is not SessionState.Failed && session.StartedAt <= at && !(session.End?.At <= at);
 }
+
+public sealed class SqliteFleetStatisticsTests() : FleetStatisticsTests(StoreEngine.Sqlite);
+
+public sealed class Postgres15FleetStatisticsTests() : FleetStatisticsTests(StoreEngine.Postgres15);
+
+public sealed class Postgres18FleetStatisticsTests() : FleetStatisticsTests(StoreEngine.Postgres18);

@@ -1,6 +1,7 @@
 using Rollcall.Core.Connections;
 using Rollcall.Core.Events;
 using Rollcall.Core.Sessions;
+using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
 
 namespace Rollcall.Tests.Storage;
@@ -10,7 +11,7 @@ internal sealed class BlockingStore : IDisposable
 {
     private readonly LedgerStore store;
 
-    public BlockingStore(DateTimeOffset? at = null) => store = LedgerStore.OpenAsync(at).GetAwaiter().GetResult();
+    public BlockingStore(StoreEngine engine, DateTimeOffset? at = null) => store = LedgerStore.OpenAsync(engine, at).GetAwaiter().GetResult();
 
     public DateTimeOffset Now => store.Clock.GetUtcNow();
 
@@ -52,7 +53,7 @@ internal sealed class BlockingStore : IDisposable
 
     public SessionAccount? Account(string id, DateTimeOffset? at) => store.History.TryGetAsync(TenantOne, id, at, default).GetAwaiter().GetResult();
 
-    public long CountBeats() => store.CountBeats();
+    public long CountBeats() => store.CountBeatsAsync().GetAwaiter().GetResult();
 
     public bool Finds(string id) => store.Ledger.TryGetAsync(TenantOne, id, default).GetAwaiter().GetResult() is not null;
 

@@ -3,17 +3,18 @@ using FsCheck.Fluent;
 using Rollcall.Core;
 using Rollcall.Core.Connections;
 using Rollcall.Storage.Sql;
+using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
 
 namespace Rollcall.Tests.Storage;
 
 /// <summary>Pages of connections by cursor: on random ledgers they hold what anybody finds who looks at one connection after another.</summary>
-public sealed class ConnectionPageTests
+public abstract class ConnectionPageTests(StoreEngine engine)
 {
     [Theory, InlineData(1), InlineData(2), InlineData(3)]
     public async Task Filters_alone_and_mixed_find_by_pages_what_somebody_finds_who_looks(int seed)
     {
-        await using var ledger = await RandomLedger.FillAsync(seed);
+        await using var ledger = await RandomLedger.FillAsync(engine, seed);
         var log = new ConnectionLogContract(new SqlConnectionLog(ledger.Database));
         var found = 0;
         foreach (var query in Queries().Sample(80))
@@ -39,7 +40,7 @@ public sealed class ConnectionPageTests
     [Theory, InlineData("x"), InlineData("MS4y"), InlineData("MS4yLjMuNA"), InlineData("YS5iLmM")]
     public async Task A_cursor_that_was_never_given_out_is_refused(string cursor)
     {
-        await using var ledger = await RandomLedger.FillAsync(1);
+        await using var ledger = await RandomLedger.FillAsync(engine, 1);
 
         var refused = await Assert.ThrowsAsync<FaultException>(() => new SqlConnectionLog(ledger.Database).FindAsync(new ConnectionQuery(TenantOne), cursor, take: 7, count: false, default));
 
@@ -77,3 +78,9 @@ public sealed class ConnectionPageTests
             Requested = hours == 0 ? TimeRange.Always : new TimeRange(Nine.AddHours(hour), Nine.AddHours(hour + hours)),
         };
 }
+
+public sealed class SqliteConnectionPageTests() : ConnectionPageTests(StoreEngine.Sqlite);
+
+public sealed class Postgres15ConnectionPageTests() : ConnectionPageTests(StoreEngine.Postgres15);
+
+public sealed class Postgres18ConnectionPageTests() : ConnectionPageTests(StoreEngine.Postgres18);

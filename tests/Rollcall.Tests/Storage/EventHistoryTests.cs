@@ -2,12 +2,13 @@ using FsCheck;
 using FsCheck.Fluent;
 using Rollcall.Core.Events;
 using Rollcall.Core.Sessions;
+using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
 
 namespace Rollcall.Tests.Storage;
 
 /// <summary>Random histories in a real store, in whatever batches, against the reducer that sees all of them at once.</summary>
-public sealed class EventHistoryTests
+public abstract class EventHistoryTests(StoreEngine engine)
 {
     [Fact]
     public void Whatever_the_batches_the_store_says_what_the_reducer_says_of_all_events_and_no_id_is_lost() => CheckBatches(histories: 200);
@@ -15,11 +16,11 @@ public sealed class EventHistoryTests
     [Fact, Trait("Category", "Long")]
     public void Thousands_of_histories_in_whatever_batches_agree_with_the_reducer() => CheckBatches(histories: 5_000);
 
-    private static void CheckBatches(int histories)
+    private void CheckBatches(int histories)
     {
         var property = Prop.ForAll(RandomHistories.Arrivals().ToArbitrary(), arrivals =>
         {
-            using var stored = new BlockingStore();
+            using var stored = new BlockingStore(engine);
             var known = new HashSet<string>(StringComparer.Ordinal);
             foreach (var batch in arrivals)
             {
@@ -37,7 +38,7 @@ public sealed class EventHistoryTests
                 && RandomHistories.Describe(stored.Sessions().Select(stored.Detail)) == RandomHistories.Describe(reduced.Select(one => (one.Session, one.Connections)));
         });
 
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(histories), property);
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(engine.Rounds(histories)), property);
     }
 
     /// <summary>A lease has passed since the last arrival: a host that ever sent a beat is judged.</summary>
@@ -54,3 +55,9 @@ public sealed class EventHistoryTests
         return areConnectionsSound && (spentMs == durationMs || (isInitialized && spentMs <= durationMs));
     }
 }
+
+public sealed class SqliteEventHistoryTests() : EventHistoryTests(StoreEngine.Sqlite);
+
+public sealed class Postgres15EventHistoryTests() : EventHistoryTests(StoreEngine.Postgres15);
+
+public sealed class Postgres18EventHistoryTests() : EventHistoryTests(StoreEngine.Postgres18);

@@ -1,17 +1,18 @@
 using Rollcall.Core;
 using Rollcall.Core.Events;
 using Rollcall.Core.Sessions;
+using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
 
 namespace Rollcall.Tests.Storage;
 
 /// <summary>Events in a real store: taken once, durable, and projected whatever the order and the batches.</summary>
-public sealed class EventLogTests
+public abstract class EventLogTests(StoreEngine engine)
 {
     [Fact]
     public async Task An_event_sent_again_changes_nothing()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         var started = Of(EventKind.SessionStarted, 0);
 
         var first = await store.Log.AppendAsync(TenantOne, [started], default);
@@ -25,7 +26,7 @@ public sealed class EventLogTests
     [Fact]
     public async Task The_same_id_with_another_time_is_a_conflict_even_on_another_day()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0, id: "x")], default);
 
         var receipt = await store.Log.AppendAsync(
@@ -38,7 +39,7 @@ public sealed class EventLogTests
     [Fact]
     public async Task A_beat_and_another_event_of_one_identity_are_a_conflict_whichever_comes_first()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await store.Log.AppendAsync(TenantOne, [Beat(1, [], id: "beat"), Of(EventKind.SessionStarted, 1, "logon")], default);
 
         var receipt = await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 1, "beat"), Beat(1, [], id: "logon"), Beat(1, [], id: "beat")], default);
@@ -50,7 +51,7 @@ public sealed class EventLogTests
     [Fact]
     public async Task The_same_id_from_another_source_is_another_event()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
 
         var receipt = await store.Log.AppendAsync(
             TenantOne,
@@ -63,7 +64,7 @@ public sealed class EventLogTests
     [Fact]
     public async Task A_late_shutdown_ends_a_session_that_was_stored_before_it()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0)], default);
         await store.Log.AppendAsync(TenantOne, [Of(EventKind.HostStopped, 5)], default);
 
@@ -76,7 +77,7 @@ public sealed class EventLogTests
     [Fact]
     public async Task A_roster_brings_back_a_session_that_several_rosters_lacked()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0), Beat(1, [Line("3")])], default);
         foreach (var minute in (int[])[2, 3, 4])
             await store.Log.AppendAsync(TenantOne, [Beat(minute, [])], default);
@@ -90,7 +91,7 @@ public sealed class EventLogTests
     [Fact]
     public async Task A_beat_that_was_overtaken_by_a_logon_leaves_the_next_roster_to_be_compared()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await store.Log.AppendAsync(TenantOne, [Beat(0, [])], default);
         await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 1)], default);
         await store.Log.AppendAsync(TenantOne, [Beat(0.99, [])], default);
@@ -104,7 +105,7 @@ public sealed class EventLogTests
     [Fact]
     public async Task Equal_rosters_after_a_shutdown_or_a_closing_bring_the_session_back()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0), Beat(1, [Line("3")])], default);
         await store.Log.AppendAsync(TenantOne, [Of(EventKind.HostStopped, 2)], default);
         await store.Log.AppendAsync(TenantOne, [Beat(3, [Line("3")])], default);
@@ -119,7 +120,7 @@ public sealed class EventLogTests
     [Fact]
     public async Task A_beat_from_the_end_of_time_does_not_stop_the_watch_over_the_others()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         var evil = Beat(0, null, id: "evil") with { Host = new() { Name = "EVIL" }, At = DateTimeOffset.MaxValue.AddTicks(-9), LeaseSeconds = 1 };
         await store.Log.AppendAsync(TenantOne, [evil, Of(EventKind.SessionStarted, 0) with { Host = evil.Host, Id = "of evil" }], default);
         await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0), Beat(1, [Line("3")])], default);
@@ -134,7 +135,7 @@ public sealed class EventLogTests
     {
         foreach (var (first, second) in ((LedgerEvent, LedgerEvent)[])[(Beat(1, [Line("3")], id: "x"), Beat(1, [], id: "y")), (Beat(1, [], id: "y"), Beat(1, [Line("3")], id: "x"))])
         {
-            await using var store = await LedgerStore.OpenAsync();
+            await using var store = await LedgerStore.OpenAsync(engine);
             await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0)], default);
             await store.Log.AppendAsync(TenantOne, [first], default);
             Assert.Equal(1, (await store.Log.AppendAsync(TenantOne, [second], default)).Accepted);
@@ -147,12 +148,12 @@ public sealed class EventLogTests
     [Fact]
     public async Task Beats_of_two_hours_ago_are_kept_as_runs_and_their_roster_still_ends_a_session()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0)], default);
         for (var hour = 0; hour < 10; hour++)
             await store.Log.AppendAsync(TenantOne, [.. Enumerable.Range(1, 100).Select(n => Beat((hour * 50) + (n / 2.0), [Line("3")]))], default);
 
-        Assert.InRange(store.CountBeats(), 100, 400);
+        Assert.InRange(await store.CountBeatsAsync(), 100, 400);
         await store.Log.AppendAsync(TenantOne, [Beat(501, [])], default);
         var end = Assert.Single(await store.SessionsAsync()).End!;
         Assert.Equal((Nine.AddMinutes(500), Nine.AddMinutes(501)), (end.Earliest, end.Latest));
@@ -161,7 +162,7 @@ public sealed class EventLogTests
     [Fact]
     public async Task An_id_that_was_told_to_be_over_never_becomes_that_of_an_open_session()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionDisconnected, 20)], default);
         await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionEnded, 10)], default);
         var over = (await store.SessionsAsync()).Single(session => session.End is { Source: EndTimeSource.Reported });
@@ -175,7 +176,7 @@ public sealed class EventLogTests
     [Fact]
     public async Task A_tenant_sees_only_its_own_sessions()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         var other = TenantId.Parse("00000000000000000000000000000002");
         await store.AddTenantAsync(other);
         await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0)], default);
@@ -185,3 +186,9 @@ public sealed class EventLogTests
         Assert.Equal(@"CORP\anna", Assert.Single(await store.SessionsAsync()).User);
     }
 }
+
+public sealed class SqliteEventLogTests() : EventLogTests(StoreEngine.Sqlite);
+
+public sealed class Postgres15EventLogTests() : EventLogTests(StoreEngine.Postgres15);
+
+public sealed class Postgres18EventLogTests() : EventLogTests(StoreEngine.Postgres18);

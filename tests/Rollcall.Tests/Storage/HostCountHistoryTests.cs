@@ -2,12 +2,13 @@ using FsCheck;
 using FsCheck.Fluent;
 using Rollcall.Core.Events;
 using Rollcall.Core.Hosts;
+using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
 
 namespace Rollcall.Tests.Storage;
 
 /// <summary>Random histories in a real store, in any order and with repetition, against a count made by hand.</summary>
-public sealed class HostCountHistoryTests
+public abstract class HostCountHistoryTests(StoreEngine engine)
 {
     private static readonly DateTimeOffset Start = Nine.AddDays(1);
 
@@ -17,7 +18,7 @@ public sealed class HostCountHistoryTests
     [Fact, Trait("Category", "Long")]
     public void The_counters_of_thousands_of_histories_equal_a_naive_count() => CheckCounts(histories: 3_000);
 
-    private static void CheckCounts(int histories) => Check.One(Config.QuickThrowOnFailure.WithMaxTest(histories), Prop.ForAll(Histories().ToArbitrary(), history =>
+    private void CheckCounts(int histories) => Check.One(Config.QuickThrowOnFailure.WithMaxTest(engine.Rounds(histories)), Prop.ForAll(Histories().ToArbitrary(), history =>
     {
         var counted = CountAsync(history).GetAwaiter().GetResult();
         var expected = Naive(history);
@@ -40,9 +41,9 @@ public sealed class HostCountHistoryTests
         return from count in Gen.Choose(1, 8) from batches in batch.ArrayOf(count) select batches;
     }
 
-    private static async Task<string> CountAsync((int Minutes, Sent[] Events)[] history)
+    private async Task<string> CountAsync((int Minutes, Sent[] Events)[] history)
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         foreach (var (minutes, events) in history)
         {
             store.Clock.Advance(TimeSpan.FromMinutes(minutes));
@@ -147,3 +148,9 @@ public sealed class HostCountHistoryTests
         };
     }
 }
+
+public sealed class SqliteHostCountHistoryTests() : HostCountHistoryTests(StoreEngine.Sqlite);
+
+public sealed class Postgres15HostCountHistoryTests() : HostCountHistoryTests(StoreEngine.Postgres15);
+
+public sealed class Postgres18HostCountHistoryTests() : HostCountHistoryTests(StoreEngine.Postgres18);

@@ -1,12 +1,13 @@
 using Rollcall.Core;
 using Rollcall.Core.Events;
 using Rollcall.Core.Hosts;
+using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
 
 namespace Rollcall.Tests.Storage;
 
 /// <summary>What a real store counts of what is sent to it, and what it makes of hosts' clocks. Its clock starts a day after the events.</summary>
-public sealed class HostHealthTests
+public abstract class HostHealthTests(StoreEngine engine)
 {
     private static readonly TimeSpan Limit = HealthLimits.Default.ClockSkew;
     private static readonly DateTimeOffset NextDay = Nine.AddDays(1);
@@ -14,7 +15,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task Every_event_is_counted_as_what_became_of_it()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await SendAsync(store, At(0, "in time"));
         store.Clock.Advance(TimeSpan.FromMinutes(20));
 
@@ -29,7 +30,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task An_event_at_the_limit_is_in_time_and_one_a_millisecond_older_is_late()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await SendAsync(store, At(0, "first"));
         store.Clock.Advance(TimeSpan.FromMinutes(20));
 
@@ -41,7 +42,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task An_old_log_imported_again_and_again_is_history_and_says_nothing_of_the_clock()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         for (var month = 0; month < 3; month++)
         {
             await SendAsync(store, [.. Enumerable.Range(0, 40).Select(minute => At(minute - 20_000, $"line {month * 20 + minute}") with { At = NextDay.AddMinutes((month * 20) + minute - 20_000) })]);
@@ -56,7 +57,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task What_is_rejected_counts_for_the_host_else_the_source_else_the_tenant()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await SendAsync(store, At(0, "known"));
 
         await store.Log.AppendAsync(
@@ -73,7 +74,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task Of_the_sources_those_that_only_repeat_come_last()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await SendAsync(store, At(0, "x", "import://repeats"), At(0, "x", "import://fine"));
         await store.Log.AppendAsync(TenantOne, [], [new("script://wrong", null, null)], default);
         store.Clock.Advance(TimeSpan.FromHours(1));
@@ -87,7 +88,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task What_the_server_and_operators_write_is_counted_for_nobody()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await SendAsync(store, Of(EventKind.SessionStarted, 0), Beat(1, [Line("3")]));
         await store.JudgeSilenceAsync();
         await SendAsync(store, Word(EventKind.SessionClosed, 4, Of(EventKind.SessionStarted, 0)));
@@ -101,7 +102,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task A_machine_that_was_only_signed_in_from_is_no_host()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await SendAsync(store, Of(EventKind.SignInStarted, 0) with { Host = new HostFacts { Name = "LT-1" }, SignIn = new SignInFacts("jsmith", 5, 1) });
 
         Assert.Null(await store.Hosts.TryGetAsync(TenantOne, "LT-1", default));
@@ -112,7 +113,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task A_beat_from_the_future_proves_a_clock_ahead_at_once_and_is_warned_about_once()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         var warnings = new List<ClockWarning>();
         for (var beat = 0; beat < 5; beat++)
             warnings.AddRange(await BeatAsync(store, beat * 30, ahead: TimeSpan.FromSeconds(90)));
@@ -127,7 +128,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task A_clock_behind_is_believed_when_it_was_behind_for_two_windows()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await BeatAsync(store, 0, ahead: TimeSpan.FromHours(-1));
         Assert.Null((await HostAsync(store)).Host.Skew);
 
@@ -140,7 +141,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task An_agent_that_kept_its_beats_for_an_hour_is_not_skewed_by_an_hour()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await BeatAsync(store, 0, ahead: TimeSpan.FromMilliseconds(-20));
         store.Clock.Advance(TimeSpan.FromHours(1));
         var warnings = new List<ClockWarning>();
@@ -157,7 +158,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task A_clock_that_was_set_right_is_believed_after_two_windows_and_a_new_fault_is_warned_about_anew()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await BeatAsync(store, 0, ahead: TimeSpan.FromMinutes(2));
         for (var second = 30; second <= 630; second += 30)
             Assert.Empty(await BeatAsync(store, second, ahead: TimeSpan.Zero));
@@ -169,7 +170,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task Events_prove_a_clock_ahead_and_never_one_behind_and_beats_outweigh_them()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         Assert.Single((await SendAsync(store, At(2, "ahead"))).ClockWarnings);
         Assert.Equal(new ClockSkew(120_000, SkewBasis.Events, NextDay), (await HostAsync(store)).Host.Skew);
         await SendAsync(store, At(-300, "from b", source: "import://b"));
@@ -187,7 +188,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task Events_refused_for_being_a_day_ahead_tell_of_the_clock_of_a_host_that_is_known()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await BeatAsync(store, 0, ahead: TimeSpan.Zero);
 
         var receipt = await store.Log.AppendAsync(TenantOne, [], [new("agent://a", "RDS-07", NextDay.AddDays(2))], default);
@@ -200,7 +201,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task A_silent_host_says_since_when_and_a_beat_brings_it_back()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await BeatAsync(store, 0, ahead: TimeSpan.Zero);
         Assert.Equal(HostState.Beating, (await HostAsync(store)).Host.State);
         await store.JudgeSilenceAsync();
@@ -216,7 +217,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task Sessions_open_for_long_are_counted_whole_and_listed_longest_first()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await SendAsync(store, [.. Enumerable.Range(0, 5).Select(n => Of(EventKind.SessionStarted, n, os: $"{n}", id: $"{n}"))]);
         await SendAsync(store, Of(EventKind.SessionEnded, 10, os: "0"), Of(EventKind.SessionDisconnected, 10, os: "1"));
 
@@ -229,7 +230,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task Groups_count_the_hosts_that_name_them_last_and_their_open_sessions()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         await SendAsync(store, InGroup("RDS-07", "g1", 0), InGroup("RDS-08", "g1", 0), InGroup("RDS-09", "g2", 0), InGroup("RDS-08", "g2", 1));
 
         var first = await store.Hosts.FindGroupsAsync(TenantOne, null, 1, count: true, default);
@@ -243,7 +244,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task Pages_follow_each_other_in_the_order_of_names_whatever_the_filter()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         string[] names = ["rds-3", "RDS-1", "Ä-2", "x_1", "rds-2", "\U0001F600", "\uFF21"];
         await SendAsync(store, [.. names.Select((name, n) => Of(n % 2 == 0 ? EventKind.SessionStarted : EventKind.SessionEnded, 0, id: name) with { Host = new HostFacts { Name = name } })]);
 
@@ -260,7 +261,7 @@ public sealed class HostHealthTests
     [Fact]
     public async Task Of_another_tenant_nothing_is_counted_listed_or_warned_about()
     {
-        await using var store = await LedgerStore.OpenAsync();
+        await using var store = await LedgerStore.OpenAsync(engine);
         var other = TenantId.Parse("00000000000000000000000000000002");
         await store.AddTenantAsync(other);
         await SendAsync(store, InGroup("RDS-07", "g1", 0), Beat(0, []) with { At = NextDay.AddHours(1) });
@@ -315,3 +316,9 @@ public sealed class HostHealthTests
     private static Task<FleetHealth> HealthAsync(LedgerStore store, DateTimeOffset? openSince = null, int take = 20) =>
         store.Health.ReadAsync(new HealthQuery(TenantOne, Limit, openSince ?? Nine, take), default);
 }
+
+public sealed class SqliteHostHealthTests() : HostHealthTests(StoreEngine.Sqlite);
+
+public sealed class Postgres15HostHealthTests() : HostHealthTests(StoreEngine.Postgres15);
+
+public sealed class Postgres18HostHealthTests() : HostHealthTests(StoreEngine.Postgres18);

@@ -2,37 +2,38 @@ using Rollcall.Core;
 using Rollcall.Core.Hosts;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
+using Rollcall.Storage;
 using Rollcall.Storage.Sql;
-using Rollcall.Storage.Sqlite;
 using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
 
 namespace Rollcall.Tests.Storage;
 
 /// <summary>A real store in a folder of its own.</summary>
-internal sealed class LedgerStore(TemporaryFolder folder, SqliteDatabase database, FakeClock clock) : IAsyncDisposable
+internal sealed class LedgerStore(TestStore store, FakeClock clock) : IAsyncDisposable
 {
+    private readonly StoreDatabase database = store.Database;
+
     public SqlEventLog Log => field ??= new SqlEventLog(database, clock);
 
-    public ISessionLedger Ledger { get; } = new SessionLedgerContract(new SqlSessionLedger(database));
+    public ISessionLedger Ledger { get; } = new SessionLedgerContract(new SqlSessionLedger(store.Database));
 
-    public ISessionHistory History { get; } = new SessionHistoryContract(new SqlSessionHistory(database));
+    public ISessionHistory History { get; } = new SessionHistoryContract(new SqlSessionHistory(store.Database));
 
     public ISessionWords Words => field ??= new SqlSessionWords(database, clock);
 
-    public IHostDirectory Hosts { get; } = new HostDirectoryContract(new SqlHostDirectory(database));
+    public IHostDirectory Hosts { get; } = new HostDirectoryContract(new SqlHostDirectory(store.Database));
 
-    public IFleetHealth Health { get; } = new FleetHealthContract(new SqlFleetHealth(database));
+    public IFleetHealth Health { get; } = new FleetHealthContract(new SqlFleetHealth(store.Database));
 
     /// <summary>By which arrivals are dated.</summary>
     public FakeClock Clock => clock;
 
-    public SqlExportTaskStore Exports { get; } = new(database);
+    public SqlExportTaskStore Exports { get; } = new(store.Database);
 
-    public static async Task<LedgerStore> OpenAsync(DateTimeOffset? at = null)
+    public static async Task<LedgerStore> OpenAsync(StoreEngine engine, DateTimeOffset? at = null)
     {
-        var folder = new TemporaryFolder();
-        var store = new LedgerStore(folder, SqliteDatabase.Open(folder.File("ledger.db")), new FakeClock(at ?? Nine.AddDays(1)));
+        var store = new LedgerStore(await TestStore.OpenAsync(engine), new FakeClock(at ?? Nine.AddDays(1)));
         await store.AddTenantAsync(TenantOne);
         return store;
     }
@@ -50,14 +51,7 @@ internal sealed class LedgerStore(TemporaryFolder folder, SqliteDatabase databas
     public Task AddTenantAsync(TenantId tenant) =>
         new SqlIdentityStore(database).AddTenantAsync(new Tenant(tenant, tenant.Value, Nine), default);
 
-    public long CountBeats()
-    {
-        using var ledger = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={folder.File("ledger.db")};Mode=ReadOnly;Pooling=False");
-        ledger.Open();
-        using var count = ledger.CreateCommand();
-        count.CommandText = "SELECT COUNT(*) FROM host_beats";
-        return (long)count.ExecuteScalar()!;
-    }
+    public Task<long> CountBeatsAsync() => store.NumberAsync("SELECT COUNT(*) FROM host_beats");
 
     public async Task<IReadOnlyList<Session>> SessionsAsync(TenantId? tenant = null)
     {
@@ -65,9 +59,5 @@ internal sealed class LedgerStore(TemporaryFolder folder, SqliteDatabase databas
         return page.Items;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await database.DisposeAsync();
-        folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => store.DisposeAsync();
 }

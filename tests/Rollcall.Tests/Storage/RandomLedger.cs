@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Rollcall.Cli.Sample;
 using Rollcall.Core;
 using Rollcall.Core.Connections;
@@ -6,8 +7,8 @@ using Rollcall.Core.Hosts;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
 using Rollcall.Core.Users;
+using Rollcall.Storage;
 using Rollcall.Storage.Sql;
-using Rollcall.Storage.Sqlite;
 using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
 
@@ -21,9 +22,13 @@ internal sealed class RandomLedger : IAsyncDisposable
     private static readonly string?[] Addresses =
         [null, "10.9.1.4", "10.9.200.4", "192.0.2.7", "::ffff:10.9.1.4", "2001:db8::7", "2001:DB8:0:1::7", "fe80::1%3", "10.9.1", "10.9.1.4:3389", "010.9.1.4", "LT-2211"];
 
-    private readonly TemporaryFolder folder = new();
+    /// <summary>PostgreSQL is filled once for all tests, which only read: it takes seconds. It goes with its server.</summary>
+    private static readonly ConcurrentDictionary<StoreEngine, Lazy<Task<RandomLedger>>> Kept = new();
 
-    private RandomLedger() => Database = SqliteDatabase.Open(folder.File("ledger.db"));
+    private readonly TestStore store;
+    private readonly bool isKept;
+
+    private RandomLedger(TestStore store, bool isKept) => (this.store, this.isKept) = (store, isKept);
 
     public static TenantId Other { get; } = TenantId.Parse("00000000000000000000000000000002");
 
@@ -32,16 +37,25 @@ internal sealed class RandomLedger : IAsyncDisposable
     /// <summary>Names with and without domains, in several spellings, two of which the directory knows.</summary>
     public static IReadOnlyList<string> Users { get; } = ["anna", @"CORP\anna", "Anna@corp.example", "bob", @"corp\Bob", "李雷", "ünal", "Ünal", "a_b%c!d"];
 
-    public SqliteDatabase Database { get; }
+    public StoreDatabase Database => store.Database;
 
     /// <summary>Of the first tenant, all of them.</summary>
     public IReadOnlyList<Session> Sessions { get; private set; } = [];
 
     public IReadOnlyList<Connection> Connections { get; private set; } = [];
 
-    public static async Task<RandomLedger> FillAsync(int seed)
+    public static Task<RandomLedger> FillAsync(StoreEngine engine, int seed)
     {
-        var ledger = new RandomLedger();
+        if (engine is StoreEngine.Sqlite)
+            return FillAsync(engine, seed, isKept: false);
+
+        PostgresServer.Require(engine);
+        return Kept.GetOrAdd(engine, _ => new Lazy<Task<RandomLedger>>(() => Task.Run(() => FillAsync(engine, seed, isKept: true)))).Value;
+    }
+
+    private static async Task<RandomLedger> FillAsync(StoreEngine engine, int seed, bool isKept)
+    {
+        var ledger = new RandomLedger(await TestStore.OpenAsync(engine), isKept);
         var random = new SplitMix64((ulong)seed);
         var log = new SqlEventLog(ledger.Database, new FakeClock(Now));
         var identities = new SqlIdentityStore(ledger.Database);
@@ -63,8 +77,8 @@ internal sealed class RandomLedger : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Database.DisposeAsync();
-        folder.Dispose();
+        if (!isKept)
+            await store.DisposeAsync();
     }
 
     private static User Person(string name) => new() { Tenant = TenantOne, Id = $"id of {name}", Name = name };

@@ -5,12 +5,13 @@ using Rollcall.Core.Events;
 using Rollcall.Core.Sessions;
 using Rollcall.Storage.Sql;
 using Rollcall.Tests.Sessions;
+using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
 
 namespace Rollcall.Tests.Storage;
 
 /// <summary>Every filter and order, alone and mixed, on random ledgers: what the store finds is what anybody finds who looks at one session after another.</summary>
-public sealed class SessionFilterTests
+public abstract class SessionFilterTests(StoreEngine engine)
 {
     /// <summary>One of each: what a mix is made of, and what must find something by itself in some ledger.</summary>
     private static readonly (string Name, Gen<Func<SessionQuery, SessionQuery>> Filter)[] Filters =
@@ -40,7 +41,7 @@ public sealed class SessionFilterTests
     [Theory, MemberData(nameof(Names))]
     public async Task A_filter_finds_what_somebody_finds_who_looks(string name)
     {
-        await using var ledger = await RandomLedger.FillAsync(11);
+        await using var ledger = await RandomLedger.FillAsync(engine, 11);
         var filter = Filters.Single(one => one.Name == name).Filter;
         var found = 0;
         foreach (var narrow in filter.Sample(24))
@@ -52,9 +53,9 @@ public sealed class SessionFilterTests
     [Theory, InlineData(1), InlineData(2), InlineData(3)]
     public async Task Mixes_of_filters_in_every_order_and_by_pages_find_the_same(int seed)
     {
-        await using var ledger = await RandomLedger.FillAsync(seed);
+        await using var ledger = await RandomLedger.FillAsync(engine, seed);
         var found = 0;
-        foreach (var query in Mixes().Sample(150))
+        foreach (var query in Mixes().Sample(engine is StoreEngine.Sqlite ? 150 : 40))
             found += await CheckAsync(ledger, query, take: 7);
 
         Assert.True(found > 0, "some mixes find something");
@@ -65,20 +66,20 @@ public sealed class SessionFilterTests
     {
         var property = Prop.ForAll(RandomHistories.Arrivals().ToArbitrary(), Mixes().ToArbitrary(), (arrivals, query) =>
         {
-            using var own = new BlockingStore();
+            using var own = new BlockingStore(engine);
             foreach (var batch in arrivals)
                 own.Append(batch);
             return own.Find(query).Select(session => session.Id).Order(StringComparer.Ordinal)
                 .SequenceEqual(own.Known(query, own.Now).Select(session => session.Id).Order(StringComparer.Ordinal));
         });
 
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(60), property);
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(engine.Rounds(60)), property);
     }
 
     [Theory, InlineData(21), InlineData(22)]
     public async Task The_twin_for_worked_out_sessions_means_what_the_store_means(int seed)
     {
-        await using var ledger = await RandomLedger.FillAsync(seed);
+        await using var ledger = await RandomLedger.FillAsync(engine, seed);
         foreach (var query in Mixes().Sample(300))
             Assert.Equal(SessionsByHand.Find(ledger.Sessions, query).Select(session => session.Id).ToHashSet(), ledger.Sessions.Where(query.Matches).Select(session => session.Id).ToHashSet());
     }
@@ -86,7 +87,7 @@ public sealed class SessionFilterTests
     [Theory, InlineData(SessionSort.NewestStart), InlineData(SessionSort.OldestStart), InlineData(SessionSort.NewestEnd), InlineData(SessionSort.Shortest), InlineData(SessionSort.Longest)]
     public async Task Pages_lose_and_repeat_nothing_while_sessions_begin_and_end(SessionSort sort)
     {
-        await using var store = await LedgerStore.OpenAsync(Nine.AddHours(1));
+        await using var store = await LedgerStore.OpenAsync(engine, Nine.AddHours(1));
         await store.Log.AppendAsync(TenantOne, [.. Enumerable.Range(0, 20).Select(n => Of(EventKind.SessionStarted, n / 3, os: $"{n}"))], default);
         await store.Log.AppendAsync(TenantOne, [.. Enumerable.Range(0, 9).Select(n => Of(EventKind.SessionEnded, 30 + (n / 2), os: $"{n}"))], default);
         var query = new SessionQuery(TenantOne) { Sort = sort, SortedAt = store.Clock.GetUtcNow() };
@@ -149,3 +150,9 @@ public sealed class SessionFilterTests
     private static Gen<AddressRange> Ranges() =>
         Gen.Elements("10.9.1.4", "10.9.0.0/16", "0.0.0.0/0", "::/0", "2001:db8::/64", "2001:db8::7", "fe80::/10", "192.0.2.0/24", "172.16.0.0/12").Select(text => AddressRange.TryParse(text)!);
 }
+
+public sealed class SqliteSessionFilterTests() : SessionFilterTests(StoreEngine.Sqlite);
+
+public sealed class Postgres15SessionFilterTests() : SessionFilterTests(StoreEngine.Postgres15);
+
+public sealed class Postgres18SessionFilterTests() : SessionFilterTests(StoreEngine.Postgres18);

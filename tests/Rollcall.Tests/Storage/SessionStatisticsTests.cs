@@ -4,23 +4,29 @@ using Rollcall.Core.Connections;
 using Rollcall.Core.Events;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
+using Rollcall.Storage;
 using Rollcall.Storage.Sql;
-using Rollcall.Storage.Sqlite;
 using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
 
 namespace Rollcall.Tests.Storage;
 
 /// <summary>What the store counts in one statement is what anybody counts who goes through sessions and connections one by one.</summary>
-public sealed class SessionStatisticsTests
+public abstract class SessionStatisticsTests(StoreEngine engine)
 {
     private static readonly TenantId Other = TenantId.Parse("00000000000000000000000000000002");
 
-    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6)]
-    public async Task Presence_and_usage_of_random_sessions_equal_a_count_by_hand(int seed)
+    [Fact]
+    public async Task Presence_and_usage_of_random_sessions_equal_a_count_by_hand()
     {
-        using var folder = new TemporaryFolder();
-        await using var database = SqliteDatabase.Open(folder.File("ledger.db"));
+        for (var seed = 1; seed <= (engine is StoreEngine.Sqlite ? 6 : 1); seed++)
+            await CheckAsync(seed);
+    }
+
+    private async Task CheckAsync(int seed)
+    {
+        await using var store = await TestStore.OpenAsync(engine);
+        var database = store.Database;
         var now = Nine.AddHours(30);
         await FillAsync(database, new SplitMix64((ulong)seed), now);
         ISessionStatistics statistics = new SessionStatisticsContract(new SqlSessionStatistics(database));
@@ -76,7 +82,7 @@ public sealed class SessionStatisticsTests
         }).Where(usage => usage.Ms > 0 || usage.Attempts > 0).OrderByDescending(usage => usage.Ms).ThenBy(usage => usage.User, StringComparer.Ordinal);
     }
 
-    private static async Task FillAsync(SqliteDatabase database, SplitMix64 random, DateTimeOffset now)
+    private static async Task FillAsync(StoreDatabase database, SplitMix64 random, DateTimeOffset now)
     {
         var log = new SqlEventLog(database, new FakeClock(now));
         var identities = new SqlIdentityStore(database);
@@ -113,3 +119,9 @@ public sealed class SessionStatisticsTests
         LedgerEvent At(EventKind kind, double at) => Of(kind, at, id: Guid.NewGuid().ToString(), os: $"{number}", user: user);
     }
 }
+
+public sealed class SqliteSessionStatisticsTests() : SessionStatisticsTests(StoreEngine.Sqlite);
+
+public sealed class Postgres15SessionStatisticsTests() : SessionStatisticsTests(StoreEngine.Postgres15);
+
+public sealed class Postgres18SessionStatisticsTests() : SessionStatisticsTests(StoreEngine.Postgres18);

@@ -31,6 +31,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public string Tenant => Bootstrap.GetProperty("tenant_id").GetString()!;
 
+    /// <param name="data">Its folder.</param>
+    /// <param name="store">As in ROLLCALL_STORE; null: the embedded one.</param>
+    public static Task<ServerProcess> StartAsync(string data, string? store) =>
+        StartAsync(data, store is null ? null : new Dictionary<string, string>(StringComparer.Ordinal) { ["ROLLCALL_STORE"] = store });
+
+    /// <param name="data">Its folder.</param>
     /// <param name="environment">Variables that every start of it gets beside this process's own; null: none.</param>
     public static async Task<ServerProcess> StartAsync(string data, IReadOnlyDictionary<string, string>? environment = null)
     {

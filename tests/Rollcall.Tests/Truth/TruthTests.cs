@@ -4,12 +4,13 @@ using Rollcall.Core.Connections;
 using Rollcall.Core.Events;
 using Rollcall.Core.Sessions;
 using Rollcall.Tests.Storage;
+using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
 
 namespace Rollcall.Tests.Truth;
 
 /// <summary>The ledger against fleets of which the truth is known.</summary>
-public sealed class TruthTests
+public abstract class TruthTests(StoreEngine engine)
 {
     private static readonly TimeSpan[] Later = [TimeSpan.Zero, TimeSpan.FromHours(1), TimeSpan.FromDays(1)];
 
@@ -19,8 +20,8 @@ public sealed class TruthTests
     [Fact, Trait("Category", "Long")]
     public void Of_hundreds_of_true_fleets_every_order_of_arrival_tells_the_same_and_the_truth() => CheckFleets(fleets: 250);
 
-    private static void CheckFleets(int fleets) => Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(fleets),
+    private void CheckFleets(int fleets) => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(engine.Rounds(fleets)),
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
         {
             var fleet = TrueFleet.Of(seed);
@@ -34,9 +35,9 @@ public sealed class TruthTests
         }));
 
     /// <summary>The whole ledger as text, a lease after the last arrival.</summary>
-    private static string Deliver(TrueFleet fleet, IEnumerable<(DateTimeOffset At, LedgerEvent[] Batch)> batches, bool isNatural)
+    private string Deliver(TrueFleet fleet, IEnumerable<(DateTimeOffset At, LedgerEvent[] Batch)> batches, bool isNatural)
     {
-        using var store = new BlockingStore(Nine);
+        using var store = new BlockingStore(engine, Nine);
         var reported = new HashSet<string>(StringComparer.Ordinal);
         var answers = new List<KnownAnswer>();
         foreach (var (at, batch) in batches)
@@ -128,3 +129,9 @@ public sealed class TruthTests
     private static string Durations(Session session, DateTimeOffset now) =>
         $"{now:O} {session.Host.Name} {session.OsSessionId} {session.StartedAt:O} {session.DurationMsAt(now)} {session.ConnectedMsAt(now)} {session.DisconnectedMsAt(now)}";
 }
+
+public sealed class SqliteTruthTests() : TruthTests(StoreEngine.Sqlite);
+
+public sealed class Postgres15TruthTests() : TruthTests(StoreEngine.Postgres15);
+
+public sealed class Postgres18TruthTests() : TruthTests(StoreEngine.Postgres18);
