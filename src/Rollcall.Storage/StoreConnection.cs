@@ -71,7 +71,7 @@ internal abstract class StoreRows : IDisposable
 
     public bool GetBoolean(int column) => GetInt64(column) != 0;
 
-    public string? Text(int column) => IsDBNull(column) ? null : GetString(column);
+    public virtual string? Text(int column) => IsDBNull(column) ? null : GetString(column);
 
     public long? Long(int column) => IsDBNull(column) ? null : GetInt64(column);
 

@@ -88,7 +88,7 @@ internal sealed class FleetClient : IDisposable
     /// <summary>A token as Workspace clients have it.</summary>
     private async Task<string> SignInAsync(CancellationToken cancel)
     {
-        var user = new JsonObject { ["name"] = Text("operator"), ["password"] = Text("password"), ["domain"] = new JsonObject { ["name"] = Text("tenant_name") } };
+        var user = new JsonObject { ["name"] = Text("operator"), ["password"] = Text("password"), ["domain"] = new JsonObject { ["name"] = Text("domain") } };
         var identity = new JsonObject { ["methods"] = new JsonArray("password"), ["password"] = new JsonObject { ["user"] = user } };
         var scope = new JsonObject { ["project"] = new JsonObject { ["id"] = Text("tenant_id") } };
         using var answer = await _http.PostAsJsonAsync("/v3/auth/tokens", new JsonObject { ["auth"] = new JsonObject { ["identity"] = identity, ["scope"] = scope } }, cancel);

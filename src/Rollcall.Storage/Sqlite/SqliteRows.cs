@@ -61,6 +61,13 @@ internal sealed class SqliteRows(SqliteConnection connection, sqlite3_stmt state
     /// <summary>By its length, not up to its first NUL: half a name would pass for a whole one.</summary>
     public override string GetString(int column) => connection.Texts.Of(SqliteColumns.Bytes(handle, column));
 
+    public override string? Text(int column)
+    {
+        var utf8 = SqliteColumns.Bytes(handle, column);
+        // Only of nothing is it to be asked whether it is null or empty.
+        return utf8.IsEmpty && IsDBNull(column) ? null : connection.Texts.Of(utf8);
+    }
+
     public override byte[] GetBytes(int column) => SqliteColumns.Bytes(handle, column).ToArray();
 
     public override ReadOnlySpan<byte> GetUtf8(int column) => SqliteColumns.Bytes(handle, column);
