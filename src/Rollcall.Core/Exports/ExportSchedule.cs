@@ -150,7 +150,7 @@ public interface IExportScheduleStore
     /// <summary>False when the tenant has no such schedule.</summary>
     Task<bool> DeleteAsync(TenantId tenant, string id, CancellationToken cancel);
 
-    /// <summary>Goes on with a suspended schedule, from <paramref name="nextAt"/> and by another's rights. False when the tenant has no such schedule.</summary>
+    /// <summary>Goes on with a suspended schedule, from <paramref name="nextAt"/> and by another's rights. False when the tenant has no such schedule, or it is not suspended.</summary>
     Task<bool> ResumeAsync(TenantId tenant, string id, ScheduleHolder runsFor, DateTimeOffset nextAt, CancellationToken cancel);
 
     /// <summary>One schedule of any tenant that is due and not suspended, the longest due; null when none is.</summary>

@@ -176,7 +176,8 @@ internal sealed class SessionProjection(
         // Counted before anything was written: an event that left for another session is noticed as well as one that came.
         var membersChanged = AddMembers(place.No, NotYetIn(known, reduced.Events)) || known?.MemberCount != reduced.Events.Count;
         var isSame = known is not null && known.Session == session && known.Place == place;
-        if (!isSame || membersChanged)
+        var isWritten = !isSame || membersChanged;
+        if (isWritten)
         {
             if (known?.Place.AnchorSequence != place.AnchorSequence)
                 Anchor(session.Id, place.No, place.AnchorSequence);
@@ -187,7 +188,7 @@ internal sealed class SessionProjection(
             ConnectionRow.Write(connection, tenant, place.No, reduced.Connections, known is null ? [] : known.Connections);
         }
 
-        return new KnownSession(session, place, reduced.Events.Count, reduced.Events, reduced.Connections);
+        return new KnownSession(session, place, reduced.Events.Count, reduced.Events, isWritten ? reduced.Connections : known!.Connections);
     }
 
     private static IEnumerable<StoredEvent> NotYetIn(KnownSession? known, IReadOnlyList<StoredEvent> events) =>

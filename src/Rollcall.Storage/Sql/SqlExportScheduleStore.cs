@@ -55,7 +55,7 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
             """
             UPDATE export_schedules
             SET suspended = NULL, next_ms = $next, retried_ms = NULL, tries = 0, runs_for = $holder, runs_for_operator = $operator, runs_for_token = $token
-            WHERE tenant = $tenant AND id = $id
+            WHERE tenant = $tenant AND id = $id AND suspended IS NOT NULL
             """,
             ("$tenant", tenant.Value), ("$id", id), ("$next", nextAt.ToUnixTimeMilliseconds()), ("$holder", runsFor.Name), ("$operator", runsFor.OperatorId),
             ("$token", runsFor.ApiTokenId)) > 0,

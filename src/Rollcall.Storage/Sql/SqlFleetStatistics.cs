@@ -7,6 +7,11 @@ namespace Rollcall.Storage.Sql;
 /// <summary>Reads numbers in one scan, has them computed in Core, and looks up the words for what came of it, all in one snapshot.</summary>
 public sealed class SqlFleetStatistics(StoreDatabase database) : IFleetStatistics, IDisposable
 {
+    private const int RetryAfterSeconds = 5;
+
+    /// <summary>How long a question waits for those before it. Our choice: longer than one scan of ten million sessions.</summary>
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(20);
+
     /// <summary>One scan at a time: each may take some 300 MB. The others wait.</summary>
     private readonly SemaphoreSlim scanning = new(1, 1);
 
@@ -43,7 +48,9 @@ public sealed class SqlFleetStatistics(StoreDatabase database) : IFleetStatistic
 
     private async Task<T> ScanAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel)
     {
-        await scanning.WaitAsync(cancel).ConfigureAwait(false);
+        if (!await scanning.WaitAsync(WaitMax, cancel).ConfigureAwait(false))
+            throw FaultException.TooBusy("Other statistics are being computed", RetryAfterSeconds);
+
         try
         {
             return database.Read(work);

@@ -54,11 +54,14 @@ internal sealed class SqlNames(StoreConnection connection, TenantId tenant, Date
     /// <summary>A host by its number, of which the batch has told already; null when it has not.</summary>
     public HostTouch? Touched(long hostNo) => byNo.GetValueOrDefault(hostNo);
 
-    /// <summary>What was read of the host's story is out of date.</summary>
+    /// <summary>What was read of the host's story is out of date; where it is touched and where it is remembered, which need not be the same any more.</summary>
     public void ChangeStory(HostFacts facts)
     {
-        if (memory.Hosts.TryGet(NameKey.Of(facts.Name), out var host))
-            host.StoryVersion = memory.NextStoryVersion();
+        var (key, version) = (NameKey.Of(facts.Name), memory.NextStoryVersion());
+        if (touched.TryGetValue(key, out var touch))
+            touch.Host.StoryVersion = version;
+        if (memory.Hosts.TryGet(key, out var host))
+            host.StoryVersion = version;
     }
 
     /// <summary>Hosts that beat and of which the batch told that something happened.</summary>

@@ -35,7 +35,7 @@ internal sealed record StreamTail(
     public int? StoryVersion { get; init; }
 
     /// <summary>Whether it may be remembered: a stream of several sources may share a logon anywhere in it.</summary>
-    public bool IsLasting => SourceNo is not null && StoryVersion is not null && Events.Count <= EventsMax && Below.IsSmall;
+    public bool IsLasting => SourceNo is not null && StoryVersion is not null && Events.Count <= EventsMax && HostEvents.Count <= EventsMax && Below.IsSmall;
 
     /// <summary>The tail with what is new; null when more has to be read than is here.</summary>
     public StreamTail? With(StreamChange change, DateTimeOffset receivedAt, int? storyVersion)

@@ -78,7 +78,8 @@ internal sealed class GroupCommit(SqliteConnection writer, Action forget)
         }
         finally
         {
-            Volatile.Write(ref isWorking, 0);
+            // With a fence: whoever came before this must be seen by the look at the queue that follows.
+            Interlocked.Exchange(ref isWorking, 0);
         }
 
         if (!waiting.IsEmpty)
@@ -151,8 +152,15 @@ internal sealed class GroupCommit(SqliteConnection writer, Action forget)
     /// <summary>SQLite ends the transaction by itself on some errors (a full disk); then there is nothing left to roll back.</summary>
     private void RollBack()
     {
-        if (writer.IsInTransaction)
-            writer.Execute("ROLLBACK");
+        try
+        {
+            if (writer.IsInTransaction)
+                writer.Execute("ROLLBACK");
+        }
+        catch (StoreException)
+        {
+            // What broke the transaction is told; the next BEGIN fails in what is left of it, and is rolled back in turn.
+        }
     }
 
     private abstract class Turn

@@ -20,6 +20,8 @@ internal sealed class SqliteRows(SqliteConnection connection, sqlite3_stmt state
 
     private readonly int parameterCount = raw.sqlite3_bind_parameter_count(statement);
 
+    private bool isBorrowed;
+
     public string Sql => sql;
 
     /// <exception cref="InvalidOperationException">A parameter of the statement is not given, or a value has a type that no column has.</exception>
@@ -27,6 +29,7 @@ internal sealed class SqliteRows(SqliteConnection connection, sqlite3_stmt state
     {
         if (places.Length != parameters.Length)
             places = new (string, int)[parameters.Length];
+        isBorrowed = true;
         var bound = 0;
         for (var at = 0; at < parameters.Length; at++)
         {
@@ -74,7 +77,13 @@ internal sealed class SqliteRows(SqliteConnection connection, sqlite3_stmt state
 
     public override void Dispose()
     {
+        if (!isBorrowed)
+            return;
+
+        isBorrowed = false;
         raw.sqlite3_reset(statement);
+        // So that nothing of one use is there in the next, nor stays in memory between them.
+        raw.sqlite3_clear_bindings(statement);
         connection.GiveBack(this);
     }
 

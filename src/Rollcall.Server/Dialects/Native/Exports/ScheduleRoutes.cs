@@ -103,11 +103,10 @@ internal static class ScheduleRoutes
             throw FaultException.Unavailable("This server does not know what the schedule writes: a newer one made it", retryAfterSeconds: 60);
 
         caller.Caller.Demand(content.Needed);
-        if (schedule.Suspended is null)
+        var next = CronExpression.TryParse(schedule.Cron)?.Next(clock.GetUtcNow(), schedule.Zone()) ?? DateTimeOffset.MaxValue;
+        if (!await schedules.ResumeAsync(tenant, id, HolderOf(caller.Caller), next, cancel))
             throw FaultException.Conflict("This schedule is not suspended");
 
-        var next = CronExpression.TryParse(schedule.Cron)?.Next(clock.GetUtcNow(), schedule.Zone()) ?? DateTimeOffset.MaxValue;
-        await schedules.ResumeAsync(tenant, id, HolderOf(caller.Caller), next, cancel);
         return TypedResults.Json(JsonOf(await schedules.TryGetAsync(tenant, id, cancel) ?? throw FaultException.NotFound(NoSuchSchedule)), NativeJson.Wire.ScheduleJson);
     }
 
