@@ -49,8 +49,8 @@ internal sealed class Beats(AgentSettings settings, HostBoot boot, Func<LiveSess
     public byte[] Stopped(DateTimeOffset now) => Wire(HostEvent(EventTypes.HostStopped, $"stop-{boot.Id}-{now.ToUnixTimeSeconds()}", now));
 
     /// <summary>
-    /// What there is to say: a beat at each interval, and at once when the roster changed. While nothing gets through, beats that say the
-    /// same are not piled up: the first and the last of them say it all.
+    /// What there is to say: a beat at each interval, and at once when the roster changed, with the last look before that: who went without a
+    /// word was there then. While nothing gets through, beats that say the same are not piled up: the first and the last of them say it all.
     /// </summary>
     /// <param name="sessions">Null when not all are known: then the host is alive, and that is all.</param>
     /// <param name="isWaiting">Nothing gets through to the server now.</param>
@@ -59,22 +59,21 @@ internal sealed class Beats(AgentSettings settings, HostBoot boot, Func<LiveSess
         var roster = sessions?.Select(entryOf).ToList();
         var words = roster is null ? "" : JsonSerializer.Serialize(roster, NativeJson.Default.ListEventRosterEntry);
         var isChanged = words != lastRoster;
-        if (!isChanged && now.Ran - beatenAt < settings.Beat)
-            return [];
-
+        var isTime = !(now.Ran - beatenAt < settings.Beat);
         if (NewestAt == at && !isChanged)
             return [];
 
-        var beat = HostEvent(EventTypes.HostBeat, $"beat-{at.ToUnixTimeSeconds()}-{Hash(words)}", at);
+        var beat = HostEvent(EventTypes.HostBeat, $"beat-{at.ToUnixTimeMilliseconds()}-{Hash(words)}", at);
         beat = beat with { Data = beat.Data with { LeaseSeconds = (int)settings.Lease.TotalSeconds, Roster = roster } };
-        (lastRoster, beatenAt, NewestAt) = (words, now.Ran, at);
-        if (isWaiting && !isChanged)
+        if (isChanged || isTime)
+            (lastRoster, beatenAt, NewestAt) = (words, now.Ran, at);
+        if (!isChanged && (isWaiting || !isTime))
         {
             held = beat;
             return [];
         }
 
-        IReadOnlyCollection<byte[]> due = held is null ? [Wire(beat)] : [Wire(held), Wire(beat)];
+        IReadOnlyCollection<byte[]> due = isChanged && held is not null ? [Wire(held), Wire(beat)] : [Wire(beat)];
         held = null;
         return due;
     }

@@ -12,11 +12,13 @@ public sealed class BeatTests
     private readonly Beats beats = new(Settings, new HostBoot("b1", Nine.AddHours(-1)), s => new EventRosterEntry { OsSessionId = s.OsSessionId, User = "anna", State = "active" });
 
     [Fact]
-    public void A_beat_comes_at_each_interval_and_at_once_when_the_roster_changed()
+    public void A_beat_comes_at_each_interval_and_at_once_when_the_roster_changed_with_the_last_look_before_that()
     {
         Assert.Equal(["10"], RosterOf(Assert.Single(Due(0, "10"))));
         Assert.Empty(Due(5, "10"));
-        Assert.Equal(["10", "11"], RosterOf(Assert.Single(Due(6, "10", "11"))));
+        var changed = Due(6, "10", "11");
+        Assert.Equal([Nine.AddSeconds(5), Nine.AddSeconds(6)], changed.Select(b => b.GetProperty("time").GetDateTimeOffset()));
+        Assert.Equal([["10"], ["10", "11"]], changed.Select(RosterOf));
         Assert.Empty(Due(35, "10", "11"));
         var beat = Assert.Single(Due(36, "10", "11"));
         Assert.Equal(("rollcall.host.beat", 120, "b1", "agent://lin-01"), (Text(beat, "type"), beat.GetProperty("data").GetProperty("lease_seconds").GetInt32(), Text(beat.GetProperty("data").GetProperty("host"), "boot_id"), Text(beat, "source")));

@@ -34,6 +34,9 @@ internal sealed class DisplayLogs : IDisposable
     /// <param name="glob">Paths, with * in any part.</param>
     public DisplayLogs(string glob, TimeZoneInfo zone, Tally tally, AgentState state) => (this.glob, this.zone, this.tally, resumed) = (glob, zone, tally, state);
 
+    /// <summary>Turns of a folder in one look: whoever puts another empty file in a log's place for each turn has always more to read, and never reads a byte.</summary>
+    private const int PassesMax = 64;
+
     /// <summary>For a line begun in one turn and ended in the next.</summary>
     private const int UsersLineRoom = 8 * 1024;
 
@@ -48,7 +51,7 @@ internal sealed class DisplayLogs : IDisposable
         Find(now.At);
         var left = (long)LookBytesMax;
         var hungry = order.Select((_, i) => order[(turn + i) % order.Count]).ToList();
-        while (hungry.Count > 0)
+        for (var pass = 0; hungry.Count > 0 && pass < PassesMax; pass++)
         {
             var again = new List<UserFolder>();
             foreach (var folder in hungry)
