@@ -34,7 +34,7 @@ internal sealed record IngestRateBar() : Bar("ingest-rate", "pgbench, one 100-ro
             CultureInfo.InvariantCulture, $"{events} events in {seconds:F1} s, {cpu.TotalMicroseconds / events:F1} CPU us an event in the server"));
         await CheckAsync(client, batches, RowsOf(run), cancel);
         await using var postgres = await PostgresRun.StartAsync(run.Workshop.PathOf("pgbench"), cancel);
-        var inserted = await postgres.InsertRateAsync(Clients, TimeSpan.FromSeconds(Math.Clamp(seconds, 5, 30)), cancel);
+        var inserted = await postgres.InsertRateAsync(run.PoolPath(), Clients, TimeSpan.FromSeconds(Math.Clamp(seconds, 5, 30)), cancel);
         return Figure.Quotient(inserted, events / seconds, "events/s");
     }
 

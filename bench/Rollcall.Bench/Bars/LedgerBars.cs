@@ -91,6 +91,9 @@ internal static class LedgerWindow
     public static string Query { get; } = string.Create(
         CultureInfo.InvariantCulture, $"from=2025-01-{FirstDay + 1:D2}T00:00:00Z&to={new DateTime(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddDays(FirstDay + Days):yyyy-MM-dd}T00:00:00Z");
 
+    /// <summary>All 50 days, as Workspace clients write times; they must name both ends.</summary>
+    private const string Workspace = "query_begin_time=2025-01-01T00:00:00Z&query_end_time=2025-03-01T00:00:00Z";
+
     public static async Task<double> TimeAsync(FleetClient client, string path, CancellationToken cancel)
     {
         var begun = Stopwatch.GetTimestamp();
@@ -101,7 +104,7 @@ internal static class LedgerWindow
     public static async Task<double> TimeWorkspaceAsync(FleetClient client, long offset, CancellationToken cancel)
     {
         var begun = Stopwatch.GetTimestamp();
-        await client.GetWorkspaceAsync(string.Create(CultureInfo.InvariantCulture, $"/session/list-sessions?limit=10&offset={offset}"), cancel);
+        await client.GetWorkspaceAsync(string.Create(CultureInfo.InvariantCulture, $"/session/list-sessions?limit=10&offset={offset}&{Workspace}"), cancel);
         return Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
     }
 }

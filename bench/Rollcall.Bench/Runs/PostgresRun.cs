@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Rollcall.Bench.Runs;
@@ -32,17 +31,18 @@ internal sealed partial class PostgresRun : IAsyncDisposable
         return postgres;
     }
 
-    /// <summary>Rows a second of <c>INSERT</c>s of 100 rows each, a table with two indexes, every commit synchronous.</summary>
-    public async Task<double> InsertRateAsync(int clients, TimeSpan time, CancellationToken cancel)
+    /// <summary>Rows a second of <c>INSERT</c>s of 100 rows each, the texts of the made-up sessions as literals; a table with two indexes, every commit synchronous.</summary>
+    /// <param name="pool">See <see cref="Rows.Pool"/>.</param>
+    public async Task<double> InsertRateAsync(string pool, int clients, TimeSpan time, CancellationToken cancel)
     {
+        var (headers, rows) = Rows.Pool.Read(pool);
+        var columns = string.Join(", ", headers.Select((_, i) => $"c{i} text"));
         await SqlAsync(
-            "CREATE TABLE sessions (tenant int, id uuid, user_name text, host text, started_at timestamptz, ended_at timestamptz, state int, client text);"
-            + "CREATE INDEX ON sessions (tenant, started_at); CREATE UNIQUE INDEX ON sessions (id);",
-            cancel);
-        var script = new StringBuilder("INSERT INTO sessions SELECT 1, gen_random_uuid(), 'user' || i || '@desktops.example', 'ws-' || i || '.corp.example', now(), now(), 2, 'LAPTOP-' || i FROM (VALUES ");
-        script.AppendJoin(',', Enumerable.Range(0, InsertRows).Select(row => $"({row})")).Append(") made (i);\n");
+            $"CREATE TABLE sessions (id uuid, started_at timestamptz, {columns}); CREATE INDEX ON sessions (started_at); CREATE UNIQUE INDEX ON sessions (id);", cancel);
         var file = Path.Combine(_folder, "insert.sql");
-        await File.WriteAllTextAsync(file, script.ToString(), cancel);
+        var values = rows.Take(InsertRows).Select(row => $"(gen_random_uuid(), now(), {string.Join(", ", row.Select(text => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'"))})");
+        // A statement is a line of pgbench's script unless a line ends without its semicolon; a colon before a name would be a variable of pgbench's.
+        await File.WriteAllTextAsync(file, $"INSERT INTO sessions VALUES {string.Join(", ", values)};\n", cancel);
         var seconds = (int)Math.Ceiling(time.TotalSeconds);
         var said = await AsAccountAsync(string.Create(CultureInfo.InvariantCulture, $"{_programs}/pgbench -h {_folder} -n -f {file} -c {clients} -j 2 -T {seconds} postgres"), cancel);
         return double.Parse(Tps().Match(said).Groups["tps"].Value, CultureInfo.InvariantCulture) * InsertRows;

@@ -11,7 +11,7 @@ internal sealed class RequestPipeline(RequestDelegate next, Dialects dialects, I
     {
         context.TraceIdentifier = Guid.NewGuid().ToString("N");
         context.Response.Headers[RequestIdHeader] = context.TraceIdentifier;
-        context.Response.Headers.XContentTypeOptions = "nosniff";
+        Guard(context);
         var dialect = dialects.OwnerOf(context.Request.Path);
         try
         {
@@ -34,10 +34,21 @@ internal sealed class RequestPipeline(RequestDelegate next, Dialects dialects, I
         var requestId = context.Response.Headers[RequestIdHeader];
         context.Response.Clear();
         context.Response.Headers[RequestIdHeader] = requestId;
-        context.Response.Headers.XContentTypeOptions = "nosniff";
+        Guard(context);
         if (fault.RetryAfterSeconds is { } seconds)
             context.Response.Headers.RetryAfter = seconds.ToString();
         await dialect.RefuseAsync(context, fault);
+    }
+
+    /// <summary>
+    /// What the console asks for by its cookie carries no Authorization header that would keep caches away: who signs in after somebody else at
+    /// one browser, or behind one proxy, must not be given that one's answers.
+    /// </summary>
+    private static void Guard(HttpContext context)
+    {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase))
+            context.Response.Headers.CacheControl = "no-store";
     }
 
     private FaultException FaultOf(HttpContext context, Exception cause)

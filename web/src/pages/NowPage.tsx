@@ -5,6 +5,7 @@ import { concurrencyQuery, hostGroupsQuery, hostsQuery, sessionSampleQuery, summ
 import type { Session } from '../api/types';
 import { countText } from '../format';
 import { useMessages, wordOf } from '../i18n';
+import { useLive } from '../live';
 import { useMe } from '../session';
 import { Bar, HostLink, Page, Panel, State, UserLink, hostPath, sessionPath } from '../ui/bits';
 import { Chart, seriesOf } from '../ui/Chart';
@@ -72,7 +73,9 @@ function Tile({ state, count, to, label }: { state: string; count: number | null
 function LastDay() {
   const t = useMessages();
   const { tenant } = useMe();
-  const found = useQuery({ ...concurrencyQuery(tenant, { bucket: 'PT15M' }), refetchInterval: 60_000 });
+  const { how } = useLive();
+  // A page that nobody touches must not keep its sign-in alive.
+  const found = useQuery({ ...concurrencyQuery(tenant, { bucket: 'PT15M' }), refetchInterval: how === 'paused' ? false : 60_000 });
   const series = found.data?.series[0];
   return (
     <Panel title={t.now.last24} wide note={series?.peak && <Link to="/concurrency">{t.now.exactPeak(series.peak.sessions)}</Link>}>

@@ -30,8 +30,11 @@ internal sealed record BoundCursor(string? Inner, DateTimeOffset AsOf)
         if (!Check(request, bytes.AsSpan(CheckBytes)).SequenceEqual(bytes.AsSpan(0, CheckBytes)))
             throw Malformed();
 
-        return new BoundCursor(
-            Encoding.UTF8.GetString(bytes.AsSpan(HeadBytes)), DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(CheckBytes))));
+        var asOfMs = BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(CheckBytes));
+        if (asOfMs < 0 || asOfMs > now.ToUnixTimeMilliseconds())
+            throw Malformed();
+
+        return new BoundCursor(Encoding.UTF8.GetString(bytes.AsSpan(HeadBytes)), DateTimeOffset.FromUnixTimeMilliseconds(asOfMs));
     }
 
     /// <summary>The next page's; null after the last one.</summary>

@@ -28,6 +28,14 @@ public sealed class ListTests
     }
 
     [Fact]
+    public async Task No_cache_keeps_an_answer_or_a_refusal()
+    {
+        await using var server = await NativeServer.StartAsync();
+        foreach (var path in new[] { "signins", "sessions?limit=1", "sessions?limit=0" })
+            Assert.Equal("no-store", (await server.GetAsync(path)).Header("Cache-Control"));
+    }
+
+    [Fact]
     public async Task Sign_ins_are_found_with_what_ended_them()
     {
         await using var server = await NativeServer.StartAsync();
