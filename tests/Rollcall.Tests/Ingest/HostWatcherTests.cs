@@ -47,6 +47,8 @@ public sealed class HostWatcherTests
         Assert.Equal(Text(silent, "id"), Text(back, "id"));
         Assert.True(back.GetProperty("revision").GetInt32() > silent.GetProperty("revision").GetInt32());
         Assert.Equal(3_600_000, back.GetProperty("connected_ms").GetInt64());
+        // Who was on half an hour into the silence: the session, now that the host has spoken for it.
+        Assert.Equal(Text(back, "id"), Text(Assert.Single(NativeServer.Items(await server.GetAsync("sessions?active_at=2030-03-01T09:30:00Z"))), "id"));
     }
 
     [Fact]

@@ -14,7 +14,9 @@ internal sealed class TrueHost(Chance chance, string name)
 {
     public const int LivesSeconds = 2400;
 
-    private const int StepSeconds = 5, BeatSeconds = 60, BeatLeaseSeconds = 180;
+    public const int BeatLeaseSeconds = 180;
+
+    private const int StepSeconds = 5, BeatSeconds = 60;
 
     private static readonly string[] Users = [@"CORP\anna", @"CORP\bo", @"CORP\cem"];
 

@@ -14,6 +14,9 @@ public abstract class TruthTests(StoreEngine engine)
 {
     private static readonly TimeSpan[] Later = [TimeSpan.Zero, TimeSpan.FromHours(1), TimeSpan.FromDays(1)];
 
+    /// <summary>When the ledger is read, after the last arrival: once a lease has passed, and later.</summary>
+    private static readonly TimeSpan[] Reads = [TimeSpan.FromSeconds(TrueHost.BeatLeaseSeconds + 1), TimeSpan.FromHours(1), TimeSpan.FromDays(1)];
+
     [Fact]
     public void Of_true_fleets_every_order_of_arrival_tells_the_same_and_the_truth() => CheckFleets(fleets: 60);
 
@@ -25,17 +28,19 @@ public abstract class TruthTests(StoreEngine engine)
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
         {
             var fleet = TrueFleet.Of(seed);
-            var inOrder = Deliver(fleet, fleet.InOrder(seed), isNatural: true);
-            var inDisorder = Deliver(fleet, fleet.InDisorder(seed), isNatural: false);
+            var (natural, shuffled) = (fleet.InOrder(seed).ToList(), fleet.InDisorder(seed).ToList());
+            var lastAt = natural.Concat(shuffled).Max(batch => batch.At);
+            var inOrder = Deliver(fleet, natural, lastAt, isNatural: true);
+            var inDisorder = Deliver(fleet, shuffled, lastAt, isNatural: false);
             var reduced = Reduced(fleet);
 
             Assert.Equal(inOrder, inDisorder);
-            Assert.Equal(inOrder, Text(fleet, reduced.Select(one => (one.Session, one.Connections))));
-            Assert.All(reduced, AddsUp);
+            Assert.All(inOrder, text => Assert.Equal(text, Text(fleet, reduced.Select(one => (one.Session, one.Connections)))));
+            Assert.All(reduced, one => AddsUp(one, fleet));
         }));
 
-    /// <summary>The whole ledger as text, a lease after the last arrival.</summary>
-    private string Deliver(TrueFleet fleet, IEnumerable<(DateTimeOffset At, LedgerEvent[] Batch)> batches, bool isNatural)
+    /// <summary>The whole ledger as text, at each of the <see cref="Reads"/>.</summary>
+    private List<string> Deliver(TrueFleet fleet, IEnumerable<(DateTimeOffset At, LedgerEvent[] Batch)> batches, DateTimeOffset lastAt, bool isNatural)
     {
         using var store = new BlockingStore(engine, Nine);
         var reported = new HashSet<string>(StringComparer.Ordinal);
@@ -50,11 +55,18 @@ public abstract class TruthTests(StoreEngine engine)
 
         if (isNatural)
             CheckTruth(fleet, store, isOver: false);
-        store.AdvanceTo(store.Now.AddHours(1));
-        CheckTruth(fleet, store, isOver: true);
+        var texts = new List<string>();
+        foreach (var later in Reads)
+        {
+            store.AdvanceTo(lastAt + later);
+            CheckTerminal(store.Sessions(), reported);
+            CheckTruth(fleet, store, isOver: true);
+            texts.Add(Text(fleet, store.Sessions().Select(store.Detail)));
+        }
+
         foreach (var answer in answers)
             answer.Check(store, KnownAnswer.Whole);
-        return Text(fleet, store.Sessions().Select(store.Detail));
+        return texts;
     }
 
     /// <summary>Nothing leaves a reported terminal state.</summary>
@@ -100,13 +112,16 @@ public abstract class TruthTests(StoreEngine engine)
             Assert.Equal(trueAt, end.At);
     }
 
-    private static void AddsUp(ReducedSession reduced)
+    /// <summary>Connected and disconnected times are the whole of a session that began; one that never did was neither, while it waited.</summary>
+    private static void AddsUp(ReducedSession reduced, TrueFleet fleet)
     {
         var session = reduced.Session;
-        var spentMs = session.ConnectedMs + session.DisconnectedMs;
-        var durationMs = session.DurationMsAt(session.ChangedAt);
-        var isInitialized = reduced.Events.Any(stored => stored.Event.Kind is EventKind.SessionInitializing or EventKind.SessionFailed);
-        Assert.True(spentMs == durationMs || (isInitialized && spentMs <= durationMs), $"does not add up: {session}");
+        var hasBegun = reduced.Events.Any(stored => stored.Event.Kind is EventKind.SessionStarted);
+        foreach (var now in Later.Select(later => fleet.EndsAt + later).Append(session.ChangedAt))
+        {
+            var (spentMs, durationMs) = (session.ConnectedMsAt(now) + session.DisconnectedMsAt(now), session.DurationMsAt(now));
+            Assert.True(spentMs == durationMs || (!hasBegun && spentMs <= durationMs), $"{spentMs} of {durationMs} ms at {now:O}: {session}");
+        }
     }
 
     /// <summary>All events at once, after a lease, without a store.</summary>
