@@ -26,7 +26,7 @@ internal sealed class TenantMemory
     /// <summary>Names of a kind: a large fleet's hosts.</summary>
     private const int NamesMax = 16_384;
 
-    /// <summary>Streams, each with the events of its newest session or two: at some 3 KB each 50 MB at most.</summary>
+    /// <summary>Streams, each with the events of its newest session or two: some 3 KB, so 50 MB; a stream of many reconnects has up to 64 events, some 100 KB.</summary>
     private const int StreamsMax = 16_384;
 
     public Remembered<string, long> Sources { get; } = new(NamesMax, StringComparer.Ordinal);
