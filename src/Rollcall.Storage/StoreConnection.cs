@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Rollcall.Core;
 using Rollcall.Storage.Sql;
 
@@ -38,6 +39,20 @@ internal abstract class StoreConnection
         while (rows.Read())
             all.Add(map(rows));
         return all;
+    }
+
+    /// <summary>Rows that may be many, one at a time as they are asked for; the query lasts as long as the enumeration.</summary>
+    public async IAsyncEnumerable<T> StreamAsync<T>(
+        Func<StoreRows, T> map, string sql, (string Name, object? Value)[] parameters, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        // Both engines read on the caller's thread; callers are given what may one day be read otherwise.
+        await Task.CompletedTask.ConfigureAwait(false);
+        using var rows = OpenStream(sql, parameters);
+        while (rows.Read())
+        {
+            cancel.ThrowIfCancellationRequested();
+            yield return map(rows);
+        }
     }
 
     public T? FirstRow<T>(Func<StoreRows, T> map, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)

@@ -60,18 +60,11 @@ public sealed class SqlConnectionLog(StoreDatabase database) : IConnectionLog
     public Task<RowStream<Connection>> OpenAsync(ConnectionQuery query, CancellationToken cancel) => Task.FromResult(
         database.OpenRows(connection => Count(connection, query), connection => RowsAsync(connection, query, cancel)));
 
-    private static async IAsyncEnumerable<Connection> RowsAsync(
-        StoreConnection connection, ConnectionQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    private static IAsyncEnumerable<Connection> RowsAsync(StoreConnection connection, ConnectionQuery query, CancellationToken cancel)
     {
-        await Task.CompletedTask.ConfigureAwait(false);
         var filter = FilterOf(query);
-        using var rows = connection.OpenStream(
-            $"SELECT {ConnectionRow.Columns} FROM {WithSession} {filter.Where} {NewestFirst}", filter.Parameters);
-        while (rows.Read())
-        {
-            cancel.ThrowIfCancellationRequested();
-            yield return ConnectionRow.Read(rows, query.Tenant);
-        }
+        return connection.StreamAsync(
+            row => ConnectionRow.Read(row, query.Tenant), $"SELECT {ConnectionRow.Columns} FROM {WithSession} {filter.Where} {NewestFirst}", filter.Parameters, cancel);
     }
 
     public Task<long> CountAsync(ConnectionQuery query, CancellationToken cancel) =>

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Rollcall.Core;
 using Rollcall.Core.Sessions;
 
@@ -73,18 +72,11 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
     public Task<RowStream<Session>> OpenAsync(SessionQuery query, CancellationToken cancel) => Task.FromResult(
         database.OpenRows(connection => Count(connection, query), connection => RowsAsync(connection, query, cancel)));
 
-    private static async IAsyncEnumerable<Session> RowsAsync(
-        StoreConnection connection, SessionQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    private static IAsyncEnumerable<Session> RowsAsync(StoreConnection connection, SessionQuery query, CancellationToken cancel)
     {
-        await Task.CompletedTask.ConfigureAwait(false);
         var filter = FilterOf(query);
-        using var rows = connection.OpenStream(
-            $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} {SessionOrdering.OrderBy(query)}", filter.Parameters);
-        while (rows.Read())
-        {
-            cancel.ThrowIfCancellationRequested();
-            yield return SessionRow.Read(rows, query.Tenant);
-        }
+        return connection.StreamAsync(
+            row => SessionRow.Read(row, query.Tenant), $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} {SessionOrdering.OrderBy(query)}", filter.Parameters, cancel);
     }
 
     public Task<long> CountAsync(SessionQuery query, CancellationToken cancel) =>

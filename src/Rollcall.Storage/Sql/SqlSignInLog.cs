@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Rollcall.Core;
 using Rollcall.Core.SignIns;
 
@@ -102,17 +101,11 @@ public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
         connection => connection.Number($"SELECT COUNT(*) FROM sign_ins {FilterOf(query).Where}", FilterOf(query).Parameters) ?? 0,
         connection => RowsAsync(connection, query, cancel)));
 
-    private static async IAsyncEnumerable<SignIn> RowsAsync(
-        StoreConnection connection, SignInQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    private static IAsyncEnumerable<SignIn> RowsAsync(StoreConnection connection, SignInQuery query, CancellationToken cancel)
     {
-        await Task.CompletedTask.ConfigureAwait(false);
         var filter = FilterOf(query);
-        using var rows = connection.OpenStream($"SELECT {SignInRow.Columns} FROM sign_ins {filter.Where} ORDER BY started_ms DESC, id", filter.Parameters);
-        while (rows.Read())
-        {
-            cancel.ThrowIfCancellationRequested();
-            yield return SignInRow.Read(rows);
-        }
+        return connection.StreamAsync(
+            SignInRow.Read, $"SELECT {SignInRow.Columns} FROM sign_ins {filter.Where} ORDER BY started_ms DESC, id", filter.Parameters, cancel);
     }
 
     public Task<Page<SignIn>> FindAsync(SignInQuery query, string? cursor, int take, bool count, CancellationToken cancel)

@@ -56,31 +56,21 @@ public sealed class SqlUserDirectory(StoreDatabase database) : IUserDirectory
 
     public async IAsyncEnumerable<User> ScanAsync(UserQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await Task.CompletedTask.ConfigureAwait(false);
         using var reader = database.BorrowReader();
         var filter = FilterOf(query);
-        using var rows = reader.Connection.OpenStream($"SELECT {Columns} FROM users {filter.Where} ORDER BY name_key", filter.Parameters);
-        while (rows.Read())
-        {
-            cancel.ThrowIfCancellationRequested();
-            yield return Read(rows, query.Tenant);
-        }
+        var users = reader.Connection.StreamAsync(
+            row => Read(row, query.Tenant), $"SELECT {Columns} FROM users {filter.Where} ORDER BY name_key", filter.Parameters, cancel);
+        await foreach (var user in users.ConfigureAwait(false))
+            yield return user;
     }
 
     public Task<long> CountAsync(UserQuery query, CancellationToken cancel) => Task.FromResult(database.Read(connection => Count(connection, query)));
 
-    private static async IAsyncEnumerable<User> WindowAsync(
-        StoreConnection connection, UserQuery query, PageWindow window, [EnumeratorCancellation] CancellationToken cancel)
+    private static IAsyncEnumerable<User> WindowAsync(StoreConnection connection, UserQuery query, PageWindow window, CancellationToken cancel)
     {
-        await Task.CompletedTask.ConfigureAwait(false);
         var filter = FilterOf(query).With("$take", window.Take).With("$skip", window.Skip);
-        using var rows = connection.OpenStream(
-            $"SELECT {Columns} FROM users {filter.Where} ORDER BY name_key LIMIT $take OFFSET $skip", filter.Parameters);
-        while (rows.Read())
-        {
-            cancel.ThrowIfCancellationRequested();
-            yield return Read(rows, query.Tenant);
-        }
+        return connection.StreamAsync(
+            row => Read(row, query.Tenant), $"SELECT {Columns} FROM users {filter.Where} ORDER BY name_key LIMIT $take OFFSET $skip", filter.Parameters, cancel);
     }
 
     private static long Count(StoreConnection connection, UserQuery query)
