@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rollcall.Cli.Imports;
+using Rollcall.Cli.Imports.Brokers;
 
 namespace Rollcall.Cli.Commands;
 
@@ -42,6 +43,19 @@ internal static class LogOptions
         });
         return year;
     }
+
+    public static Option<string> RowsWithoutEnd()
+    {
+        var rows = new Option<string>("--rows-without-end")
+        {
+            Description = "What a row without an end is when the export does not say whether it goes on: over at an unknown time, or open.",
+            DefaultValueFactory = _ => "unknown",
+        };
+        rows.AcceptOnlyFromAmong("unknown", "open");
+        return rows;
+    }
+
+    public static UnsaidEnd UnsaidOf(string rows) => rows == "open" ? UnsaidEnd.Open : UnsaidEnd.Unknown;
 
     /// <summary>Null when the option was not given.</summary>
     public static TimeZoneInfo? ZoneOf(string? id)

@@ -28,10 +28,9 @@ public sealed class BrokerImportTests
     [Fact]
     public void An_end_that_Guacamole_never_wrote_down_is_not_made_up()
     {
-        var (answer, table) = (new Tally(), new Tally());
+        var answer = new Tally();
 
         var events = Read(new GuacamoleImporter(zone: null), answer, Written("guacamole-history.json"));
-        Read(new GuacamoleImporter(zone: null), table, Written("guacamole-history.csv"));
 
         var (began, over) = (events.First(e => e.Data.User == "bo"), events.Last(e => e.Data.User == "bo"));
         Assert.Equal((EventTypes.SessionStarted, EventTypes.SessionEnded, "unknown"), (began.Type, over.Type, over.Data.EndTimeSource));
@@ -40,16 +39,34 @@ public sealed class BrokerImportTests
         Assert.True(over.Data.EndTimeLatest > began.Time);
         Assert.Equal(1, Assert.Single(answer.Notes).Count);
         Assert.Contains("never written down", answer.Notes[0].Reason, StringComparison.Ordinal);
+    }
 
-        // The table does not say which of its rows go on, so also the one that does is named.
-        Assert.Equal(2, Assert.Single(table.Notes).Count);
-        Assert.Contains("does not say", table.Notes[0].Reason, StringComparison.Ordinal);
+    [Theory]
+    [InlineData(false, 2)]
+    [InlineData(true, 0)]
+    public void Rows_that_do_not_say_whether_they_go_on_are_what_one_says_they_are(bool areOpen, int unknown)
+    {
+        var tally = new Tally();
+
+        var events = Read(new GuacamoleImporter(zone: null, clock: null, areOpen ? UnsaidEnd.Open : UnsaidEnd.Unknown), tally, Written("guacamole-history.csv"));
+
+        Assert.Equal(unknown, events.Count(e => e.Data is { EndTimeSource: "unknown", EndTimeLatest: not null }));
+        Assert.Equal(2, Assert.Single(tally.Notes).Count);
+        Assert.Contains("does not say", tally.Notes[0].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void JumpServers_older_columns_say_of_no_row_that_it_goes_on()
+    {
+        var events = Read(new JumpServerImporter(zone: null), Lines("s.csv", "User,Asset,Date start,Date end", "anna,RDS-07,2026/03/03 16:14:05 +0800,-"));
+
+        Assert.Equal("unknown", events[^1].Data.EndTimeSource);
     }
 
     [Fact]
     public void A_session_that_ended_since_the_last_import_keeps_its_start()
     {
-        var open = Read(new GuacamoleImporter(TimeZoneInfo.Utc), Lines("g.csv", GuacamoleHeader, "1,anna,RDS-07,2026-03-03 08:00:00,NULL"));
+        var open = Read(new GuacamoleImporter(TimeZoneInfo.Utc, clock: null, UnsaidEnd.Open), Lines("g.csv", GuacamoleHeader, "1,anna,RDS-07,2026-03-03 08:00:00,NULL"));
         var done = Read(new GuacamoleImporter(TimeZoneInfo.Utc), Lines("g.csv", GuacamoleHeader, "1,anna,RDS-07,2026-03-03 08:00:00,2026-03-03 09:00:00"));
 
         Assert.Equal(open.Single().Id, done[0].Id);
@@ -62,7 +79,7 @@ public sealed class BrokerImportTests
         var file = Lines("g.csv", GuacamoleHeader, "1,anna,RDS-07,2026-03-03 08:00:00,");
 
         Assert.Throws<UsageException>(() => Read(new GuacamoleImporter(zone: null), file));
-        Assert.Equal(7, Assert.Single(Read(new GuacamoleImporter(Zone("Europe/Paris")), file)).Time.Hour);
+        Assert.All(Read(new GuacamoleImporter(Zone("Europe/Paris")), file), e => Assert.Equal(7, e.Time.Hour));
     }
 
     [Fact]

@@ -62,6 +62,7 @@ public sealed class ImportOutcomeTests : IDisposable
 
     [Theory]
     [InlineData("guacamole", "guacamole-history.json", "anna guacamole-41 ended reported 2026-03-03T12:22:11.000Z..2026-03-03T12:22:11.000Z", "bo guacamole-42 ended unknown 2026-03-03T09:26:40.000Z..2", "cléo guacamole-43 active  ..")]
+    [InlineData("guacamole", "guacamole-history.csv", "anna guacamole-41 ended reported 2026-03-03T12:22:11.000Z..2026-03-03T12:22:11.000Z", "bo guacamole-42 ended unknown 2026-03-03T09:26:40.000Z..2", "cléo guacamole-43 ended unknown 2026-03-03T10:00:00.000Z..2")]
     [InlineData(
         "jumpserver",
         "jumpserver-zh.csv",

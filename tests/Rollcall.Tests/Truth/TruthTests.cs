@@ -72,6 +72,7 @@ public abstract class TruthTests(StoreEngine engine)
     /// <summary>Nothing leaves a reported terminal state.</summary>
     private static void CheckTerminal(IReadOnlyList<Session> sessions, HashSet<string> reported)
     {
+        Assert.Empty(reported.Except(sessions.Select(session => session.Id)));
         foreach (var session in sessions.Where(session => reported.Contains(session.Id)))
             Assert.True(session.State is SessionState.Ended or SessionState.Failed, $"left its reported end: {session}");
         reported.UnionWith(sessions.Where(session => session.End?.Source is EndTimeSource.Reported).Select(session => session.Id));

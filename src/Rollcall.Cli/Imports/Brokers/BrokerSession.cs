@@ -22,6 +22,16 @@ internal enum BrokerEnd
     Failed,
 }
 
+/// <summary>What a row without an end is taken for when the export does not say whether it goes on (ADR 0007).</summary>
+internal enum UnsaidEnd
+{
+    /// <summary>Over, at a time that nobody wrote down.</summary>
+    Unknown,
+
+    /// <summary>Going on.</summary>
+    Open,
+}
+
 /// <summary>One session as a broker's history has it: one row, one session.</summary>
 internal sealed record BrokerSession
 {
@@ -43,7 +53,8 @@ internal sealed record BrokerSession
 /// <summary>Turns a broker's sessions into events. A row that gets its end later keeps the id of its start.</summary>
 /// <param name="format">What the import is called; part of the events' source.</param>
 /// <param name="readAt">When the export is read: what it says is over was over by then.</param>
-internal sealed class BrokerEvents(string format, DateTimeOffset readAt, Tally tally)
+/// <param name="unsaid">What a row is taken for that has no end and does not say whether it goes on.</param>
+internal sealed class BrokerEvents(string format, DateTimeOffset readAt, UnsaidEnd unsaid, Tally tally)
 {
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
 
@@ -72,15 +83,17 @@ internal sealed class BrokerEvents(string format, DateTimeOffset readAt, Tally t
         else if (session is { End: BrokerEnd.Told, EndAt: { } at })
             yield return Make(session, EventTypes.SessionEnded, at, Rank.OfEnd(at, session.StartAt));
         else if (session.End == BrokerEnd.Unknown)
-            yield return UnknownEnd(session);
+            yield return UnknownEnd(session, "over, but its end was never written down: sent as ended at an unknown time");
+        else if (session.End == BrokerEnd.Unsaid && unsaid == UnsaidEnd.Unknown)
+            yield return UnknownEnd(session, "without an end, and the table does not say whether it goes on: sent as ended at an unknown time");
         else if (session.End == BrokerEnd.Unsaid)
             tally.Note("without an end, and the table does not say whether it goes on: sent without an end", session.Spot);
     }
 
     /// <summary>Over, but nobody wrote down when: after its start and before this import. Its id has no time, so that another import adds none.</summary>
-    private LedgerEvent UnknownEnd(BrokerSession session)
+    private LedgerEvent UnknownEnd(BrokerSession session, string note)
     {
-        tally.Note("over, but its end was never written down: sent as ended at an unknown time", session.Spot);
+        tally.Note(note, session.Spot);
         var ended = Make(session, EventTypes.SessionEnded, session.StartAt, Rank.EndOfSame);
         return ended with { Data = ended.Data with { EndTimeSource = "unknown", EndTimeLatest = readAt } };
     }

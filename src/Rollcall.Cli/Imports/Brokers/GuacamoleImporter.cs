@@ -6,7 +6,8 @@ namespace Rollcall.Cli.Imports.Brokers;
 /// <summary>Reads the connection history of Apache Guacamole: the REST API's JSON, or its database table as CSV.</summary>
 /// <remarks>Members and columns: docs/contracts/session-brokers.md, section 1. The host is the connection's name: the history knows no other.</remarks>
 /// <param name="zone">Of a table's times that carry no offset; null refuses them. The JSON needs none.</param>
-internal sealed class GuacamoleImporter(TimeZoneInfo? zone, TimeProvider? clock = null) : ILogImporter
+/// <param name="unsaid">What a row is taken for that has no end and does not say whether it goes on.</param>
+internal sealed class GuacamoleImporter(TimeZoneInfo? zone, TimeProvider? clock = null, UnsaidEnd unsaid = UnsaidEnd.Unknown) : ILogImporter
 {
     /// <summary>Blanks that may stand before the first bracket.</summary>
     private const int HeadBytesMax = 1024;
@@ -15,7 +16,7 @@ internal sealed class GuacamoleImporter(TimeZoneInfo? zone, TimeProvider? clock 
 
     public IEnumerable<ImportedEvent> Read(IReadOnlyList<LogFile> files, Tally tally)
     {
-        var events = new BrokerEvents("guacamole", (clock ?? TimeProvider.System).GetUtcNow(), tally);
+        var events = new BrokerEvents("guacamole", (clock ?? TimeProvider.System).GetUtcNow(), unsaid, tally);
         return files
             .SelectMany(file => IsJson(file) ? ReadAnswer(file, tally) : ReadTable(file, tally))
             .Select(row => SessionOf(row, tally))

@@ -6,11 +6,12 @@ namespace Rollcall.Cli.Imports.Brokers;
 /// <summary>Reads JumpServer's export of sessions as CSV, its headers in English or Chinese.</summary>
 /// <remarks>Columns and what stands in them: docs/contracts/session-brokers.md, section 2.</remarks>
 /// <param name="zone">Of times that carry no offset, which JumpServer's own do; null refuses them.</param>
-internal sealed class JumpServerImporter(TimeZoneInfo? zone, TimeProvider? clock = null) : ILogImporter
+/// <param name="unsaid">What a row is taken for that has no end and does not say whether it goes on.</param>
+internal sealed class JumpServerImporter(TimeZoneInfo? zone, TimeProvider? clock = null, UnsaidEnd unsaid = UnsaidEnd.Unknown) : ILogImporter
 {
     public IEnumerable<ImportedEvent> Read(IReadOnlyList<LogFile> files, Tally tally)
     {
-        var events = new BrokerEvents("jumpserver", (clock ?? TimeProvider.System).GetUtcNow(), tally);
+        var events = new BrokerEvents("jumpserver", (clock ?? TimeProvider.System).GetUtcNow(), unsaid, tally);
         foreach (var file in files)
         {
             var times = new WrittenTimes(zone, tally);

@@ -48,6 +48,7 @@ public sealed class KillRoundsTests
         await HostPrograms.UntilAsync(
             async () => await ledger.CountAsync("state=ended") == log.Sessions || agent.IsIdleAt(log.Length), $"{log.Sessions} sessions are over", TimeSpan.FromSeconds(120));
         Assert.Equal((log.Sessions, log.Sessions), (await ledger.CountAsync(""), await ledger.CountAsync("state=ended")));
+        Assert.All(await ledger.SessionsAsync(), session => Assert.Equal(1_000, session.GetProperty("duration_ms").GetInt64()));
         Assert.Equal(0, agent.Status.GetProperty("dropped_events").GetInt64());
         Assert.Equal(0, agent.Status.GetProperty("rejected_events").GetInt64());
     }

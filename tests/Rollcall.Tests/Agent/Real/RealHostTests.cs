@@ -101,7 +101,8 @@ public sealed class RealHostTests
         Near(last, desktops[^1].GetProperty("start_time").GetDateTimeOffset());
         Assert.Equal("roster", desktops[^1].GetProperty("end_time_source").GetString());
         Near(lost, desktops[^1].GetProperty("end_time_latest").GetDateTimeOffset());
-        Assert.True(desktops[^1].GetProperty("end_time_earliest").GetDateTimeOffset() <= lost);
+        Near(lost, desktops[^1].GetProperty("end_time_earliest").GetDateTimeOffset());
+        Near(lost, desktops[^1].GetProperty("end_time").GetDateTimeOffset());
     }
 
     private static string[] SourcesOf(DesktopHost host) =>
