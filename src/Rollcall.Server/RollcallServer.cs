@@ -48,7 +48,9 @@ internal static class RollcallServer
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton(new HealthLimits(
             TimeSpan.FromSeconds(options.Ledger.ClockSkewWarningSeconds), TimeSpan.FromSeconds(options.Ledger.LateSeconds)));
-        AddStore(builder.Services, OpenStore(builder.Services, options, folder));
+        var store = OpenStore(builder.Services, options, folder);
+        store.SessionChangesKept = options.Ledger.SessionChangesKept;
+        AddStore(builder.Services, store);
         AddServices(builder.Services, options, folder);
         ApiDocuments.Add(builder.Services);
 
@@ -100,6 +102,7 @@ internal static class RollcallServer
         services.AddSingleton<IEventLog>(provider =>
             new SqlEventLog(provider.GetRequiredService<StoreDatabase>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<HealthLimits>()) { DoBeatsWait = true });
         services.AddSingleton<ISessionLedger>(provider => new SessionLedgerContract(new SqlSessionLedger(provider.GetRequiredService<StoreDatabase>())));
+        services.AddSingleton<ISessionFeed>(provider => new SessionFeedContract(new SqlSessionFeed(provider.GetRequiredService<StoreDatabase>())));
         services.AddSingleton<ISessionHistory>(provider => new SessionHistoryContract(new SqlSessionHistory(provider.GetRequiredService<StoreDatabase>())));
         services.AddSingleton<Dialects.Native.SessionAsking>();
         services.AddSingleton<IHostWatch, SqlHostWatch>();

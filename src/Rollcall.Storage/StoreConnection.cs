@@ -10,8 +10,24 @@ namespace Rollcall.Storage;
 /// </summary>
 internal abstract class StoreConnection
 {
+    private readonly HashSet<TenantId> grown = [];
+
     /// <summary>What this process remembers of a tenant's ledger; empty where other processes write too.</summary>
     public virtual TenantMemory MemoryOf(TenantId tenant) => new();
+
+    /// <summary>Changes of sessions kept of each tenant.</summary>
+    public int SessionChangesKept { get; set; } = SessionChangeLog.KeptDefault;
+
+    /// <summary>Notes that the transaction lengthened a tenant's feed of changes, to be told when it is committed.</summary>
+    public void FeedGrew(TenantId tenant) => grown.Add(tenant);
+
+    /// <summary>Whose feeds grew since it was last asked.</summary>
+    public IReadOnlyList<TenantId> TakeGrown()
+    {
+        TenantId[] taken = [.. grown];
+        grown.Clear();
+        return taken;
+    }
 
     /// <summary>Rows changed.</summary>
     /// <exception cref="StoreException">The store refused.</exception>

@@ -5,8 +5,14 @@ namespace Rollcall.Storage;
 /// <summary>Where a ledger is kept: transactions that are durable when they end, and snapshots to read.</summary>
 public abstract class StoreDatabase : IAsyncDisposable
 {
+    private readonly Lock listening = new();
+    private Action<TenantId>[] listeners = [];
+
     /// <summary>Whether other processes may use the ledger too.</summary>
     internal virtual bool IsShared => false;
+
+    /// <summary>Changes of sessions kept of each tenant, for readers that follow them.</summary>
+    public abstract int SessionChangesKept { get; set; }
 
     /// <summary>Whether a write transaction can begin and end now; false when the store refuses.</summary>
     public abstract Task<bool> CanWriteAsync(CancellationToken cancel);
@@ -47,6 +53,24 @@ public abstract class StoreDatabase : IAsyncDisposable
         return work(reader.Connection);
     }
 
+    /// <summary>Calls back after each commit of this process that lengthened a tenant's feed of changes, until disposed.</summary>
+    internal IDisposable OnFeedsGrew(Action<TenantId> tell)
+    {
+        lock (listening)
+            listeners = [.. listeners, tell];
+        return new Listener(this, tell);
+    }
+
+    /// <summary>To be called when what the connection wrote is committed.</summary>
+    private protected void TellGrown(StoreConnection committed)
+    {
+        foreach (var tenant in committed.TakeGrown())
+        {
+            foreach (var tell in listeners)
+                tell(tenant);
+        }
+    }
+
     /// <summary>Counts and reads in one snapshot, which lasts until the stream is disposed.</summary>
     internal RowStream<T> OpenRows<T>(Func<StoreConnection, long> count, Func<StoreConnection, IAsyncEnumerable<T>> rows)
     {
@@ -63,6 +87,15 @@ public abstract class StoreDatabase : IAsyncDisposable
         {
             reader.Dispose();
             throw;
+        }
+    }
+
+    private sealed class Listener(StoreDatabase database, Action<TenantId> tell) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (database.listening)
+                database.listeners = [.. database.listeners.Where(other => other != tell)];
         }
     }
 

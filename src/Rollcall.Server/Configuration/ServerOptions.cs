@@ -157,6 +157,9 @@ internal sealed record LedgerOptions
 
     /// <summary>Seconds from an event's time to its arrival after which it counts as late: more than a scheduled import every ten minutes takes.</summary>
     public int LateSeconds { get; init; } = 900;
+
+    /// <summary>Changes of sessions kept of each tenant, for whoever follows them and was away: some 60 bytes each.</summary>
+    public int SessionChangesKept { get; init; } = 250_000;
 }
 
 internal sealed record ExportOptions

@@ -79,6 +79,8 @@ public sealed class PostgresDatabase : StoreDatabase
         }
     }
 
+    public override int SessionChangesKept { get; set; } = Sql.SessionChangeLog.KeptDefault;
+
     internal override bool IsShared => true;
 
     internal override async Task<T> WriteAsync<T>(TenantId? tenant, Func<StoreConnection, T> work, CancellationToken cancel)
@@ -184,12 +186,13 @@ public sealed class PostgresDatabase : StoreDatabase
         try
         {
             session = await BeginAsync(tenant, cancel).ConfigureAwait(false);
-            var connection = new PostgresConnection(session);
+            var connection = new PostgresConnection(session) { SessionChangesKept = SessionChangesKept };
             var result = work(connection);
             if (connection.HasFailed)
                 throw new StoreException("A statement of the transaction failed", isTaken: false);
 
             await RunAsync(session, "COMMIT", CancellationToken.None).ConfigureAwait(false);
+            TellGrown(connection);
             return result;
         }
         catch (Exception cause) when (cause is NpgsqlException or TimeoutException or IOException)

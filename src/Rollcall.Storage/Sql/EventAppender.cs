@@ -18,6 +18,7 @@ internal sealed class EventAppender
     private readonly SqlNames names;
     private readonly BeatLog beats;
     private readonly HostCounts counts;
+    private readonly SessionChangeLog sessionChanges;
     private readonly Dictionary<long, long> newestWordUs = [];
     private readonly Dictionary<long, IBeatHistory> histories = [];
     private readonly Dictionary<EventStream, StreamChange> changes = [];
@@ -34,6 +35,7 @@ internal sealed class EventAppender
         names = new SqlNames(connection, tenant, receivedAt, memory);
         beats = new BeatLog(connection, tenant, receivedAt, limits);
         counts = new HostCounts(connection, tenant, receivedAt, limits);
+        sessionChanges = new SessionChangeLog(connection, tenant, receivedAt, memory);
     }
 
     /// <param name="batch">In the order of the request.</param>
@@ -55,6 +57,7 @@ internal sealed class EventAppender
             beats.Unsettle(host, atUs);
         foreach (var (stream, change) in new HostReach(connection, tenant).Widen(changes, beats.Changes))
             Project(stream, change);
+        sessionChanges.Prune();
         foreach (var refused in rejected)
             CountRejected(refused);
         return new Receipt(accepted, duplicates, conflicts) { ClockWarnings = [.. beats.ClockWarnings, .. counts.Write()] };
@@ -225,7 +228,7 @@ internal sealed class EventAppender
     private void Project(EventStream stream, StreamChange change)
     {
         if (stream.IsSession)
-            new SessionProjection(connection, tenant, stream, HistoryOf(stream.HostNo), receivedAt, memory, names.Touched(stream.HostNo)?.Host.StoryVersion).Update(change);
+            new SessionProjection(connection, tenant, stream, HistoryOf(stream.HostNo), sessionChanges, receivedAt, memory, names.Touched(stream.HostNo)?.Host.StoryVersion).Update(change);
         if (stream.IsSignIn)
             new SignInProjection(connection, tenant, stream).Update();
     }

@@ -46,6 +46,9 @@ internal sealed class TenantMemory
     /// <summary>The highest number that a session of the tenant ever had; null until it was read.</summary>
     public long? LastSessionNo { get; set; }
 
+    /// <summary>Of the tenant's newest change of a session; null until it was read.</summary>
+    public long? LastChangeNo { get; set; }
+
     /// <summary>One that no host has had.</summary>
     public int NextStoryVersion() => ++storyVersions;
 }

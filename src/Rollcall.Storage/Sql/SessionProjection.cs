@@ -6,11 +6,12 @@ using Rollcall.Core.Sessions;
 namespace Rollcall.Storage.Sql;
 
 /// <summary>Reads one stream's events anew from the epoch before a change on, and writes the sessions that follow.</summary>
+/// <param name="changes">Every session that is written is told there.</param>
 /// <param name="at">Arrival of the change.</param>
 /// <param name="memory">Tails of streams are kept there.</param>
 /// <param name="storyVersion">Of the stream's host; null when it is not known, then nothing is kept.</param>
 internal sealed class SessionProjection(
-    StoreConnection connection, TenantId tenant, EventStream stream, IBeatHistory beats, DateTimeOffset at, TenantMemory memory, int? storyVersion)
+    StoreConnection connection, TenantId tenant, EventStream stream, IBeatHistory beats, SessionChangeLog changes, DateTimeOffset at, TenantMemory memory, int? storyVersion)
 {
     /// <param name="change">What in the stream is new.</param>
     public void Update(StreamChange change)
@@ -186,6 +187,7 @@ internal sealed class SessionProjection(
             if (!isSame)
                 SessionRow.Write(connection, session, place, known);
             ConnectionRow.Write(connection, tenant, place.No, reduced.Connections, known is null ? [] : known.Connections);
+            changes.Written(place.No);
         }
 
         return new KnownSession(session, place, reduced.Events.Count, reduced.Events, isWritten ? reduced.Connections : known!.Connections);
@@ -268,5 +270,6 @@ internal sealed class SessionProjection(
         connection.Execute(
             "DELETE FROM connections WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant.Value), ("$no", gone.Place.No));
         connection.Execute("DELETE FROM sessions WHERE tenant = $tenant AND no = $no", ("$tenant", tenant.Value), ("$no", gone.Place.No));
+        changes.Joined(gone.Place.No, gone.Session.Id);
     }
 }

@@ -9,7 +9,8 @@ namespace Rollcall.Storage.Sqlite;
 /// </summary>
 /// <param name="writer">The one connection that writes.</param>
 /// <param name="forget">Called when anything was rolled back: what was remembered of it is not true.</param>
-internal sealed class GroupCommit(SqliteConnection writer, Action forget)
+/// <param name="committed">Called after each commit, when the writers have been told.</param>
+internal sealed class GroupCommit(SqliteConnection writer, Action forget, Action committed)
 {
     /// <summary>Writers that may wait for their turn; one more is refused. Our choice: some seconds of work at 10 ms a transaction.</summary>
     private const int WaitingMax = 512;
@@ -102,6 +103,8 @@ internal sealed class GroupCommit(SqliteConnection writer, Action forget)
         var broken = Commit(group);
         foreach (var turn in group)
             turn.End(broken);
+        if (broken is null)
+            committed();
     }
 
     /// <summary>Null when all that did not fail by itself is on disk; else why none of it is.</summary>

@@ -24,7 +24,14 @@ public sealed class SqliteDatabase : StoreDatabase
     private readonly GroupCommit commits;
     private readonly ConcurrentBag<SqliteConnection> idleReaders = [];
 
-    private SqliteDatabase(SqliteConnection writer, string path) => (this.writer, this.path, giveBack, commits) = (writer, path, GiveBack, new GroupCommit(writer, writer.Memory.Forget));
+    private SqliteDatabase(SqliteConnection writer, string path) =>
+        (this.writer, this.path, giveBack, commits) = (writer, path, GiveBack, new GroupCommit(writer, writer.Memory.Forget, () => TellGrown(writer)));
+
+    public override int SessionChangesKept
+    {
+        get => writer.SessionChangesKept;
+        set => writer.SessionChangesKept = value;
+    }
 
     /// <summary>Opens or creates the file and brings its schema up to date.</summary>
     public static SqliteDatabase Open(string path)

@@ -19,6 +19,8 @@ internal sealed class BlockingStore : IDisposable
 
     public void JudgeSilence() => store.JudgeSilenceAsync().GetAwaiter().GetResult();
 
+    public IReadOnlyList<SessionChange> Changes(FeedPosition after) => store.Feed.TryReadAsync(TenantOne, after, take: 1000, default).GetAwaiter().GetResult()!;
+
     public IReadOnlyList<Session> Sessions() => store.SessionsAsync().GetAwaiter().GetResult();
 
     public (Session Session, IReadOnlyList<Connection> Connections) Detail(Session session)

@@ -18,6 +18,10 @@ internal sealed class LedgerStore(TestStore store, FakeClock clock) : IAsyncDisp
 
     public ISessionLedger Ledger { get; } = new SessionLedgerContract(new SqlSessionLedger(store.Database));
 
+    public ISessionFeed Feed { get; } = new SessionFeedContract(new SqlSessionFeed(store.Database));
+
+    public StoreDatabase Database => database;
+
     public ISessionHistory History { get; } = new SessionHistoryContract(new SqlSessionHistory(store.Database));
 
     public ISessionWords Words => field ??= new SqlSessionWords(database, clock);
@@ -50,6 +54,9 @@ internal sealed class LedgerStore(TestStore store, FakeClock clock) : IAsyncDisp
 
     public Task AddTenantAsync(TenantId tenant) =>
         new SqlIdentityStore(database).AddTenantAsync(new Tenant(tenant, tenant.Value, Nine), default);
+
+    /// <summary>What a statement of ours says, asked past the store.</summary>
+    public Task<long> NumberAsync(string sql) => store.NumberAsync(sql);
 
     public Task<long> CountBeatsAsync() => store.NumberAsync("SELECT COUNT(*) FROM host_beats");
 

@@ -463,3 +463,13 @@ CREATE TABLE export_turns (
     begun_ms BIGINT           NOT NULL,
     PRIMARY KEY (tenant)
 );
+
+-- Which sessions were written, in the order of the commits: writers of one tenant come one after another, so whoever sees a number sees all before it.
+CREATE TABLE session_changes (
+    tenant     TEXT COLLATE "C" NOT NULL,
+    no         BIGINT           NOT NULL,
+    session_no BIGINT           NOT NULL,
+    gone_id    TEXT COLLATE "C",
+    at_ms      BIGINT           NOT NULL,
+    PRIMARY KEY (tenant, no)
+);

@@ -39,6 +39,31 @@ public abstract class SharedStoreTests(StoreEngine engine)
     }
 
     [Fact]
+    public async Task Who_follows_changes_while_several_servers_write_sees_each_once_and_none_too_late()
+    {
+        const int Sessions = 80;
+        await using var store = await TestStore.OpenAsync(engine);
+        await using var other = await OpenAgainAsync(store);
+        await AddTenantAsync(store);
+        var logs = new[] { new SqlEventLog(store.Database, new FakeClock(Nine.AddDays(1))), new SqlEventLog(other, new FakeClock(Nine.AddDays(1))) };
+        var feed = new SessionFeedContract(new SqlSessionFeed(other));
+
+        var writing = Task.WhenAll(Enumerable.Range(0, Sessions).Select(number => Task.Run(() => logs[number % 2].AppendAsync(TenantOne, [Of(EventKind.SessionStarted, number, os: $"{number}")], default))));
+        var seen = new List<SessionChange>();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (seen.Count < Sessions)
+        {
+            var more = await feed.TryReadAsync(TenantOne, seen is [.., { } last] ? last.Position : default, take: 7, limit.Token);
+            seen.AddRange(more!);
+            await Task.Yield();
+            limit.Token.ThrowIfCancellationRequested();
+        }
+
+        await writing;
+        Assert.Equal(Enumerable.Range(0, Sessions).Select(number => $"{number}").Order(StringComparer.Ordinal), seen.Select(change => change.Session!.OsSessionId).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_task_is_leased_to_one_worker_however_many_ask_on_however_many_servers()
     {
         await using var store = await TestStore.OpenAsync(engine);
