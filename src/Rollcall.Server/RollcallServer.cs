@@ -20,6 +20,7 @@ using Rollcall.Server.Listening;
 using Rollcall.Server.Operations;
 using Rollcall.Server.WebConsole;
 using Rollcall.Storage;
+using Rollcall.Storage.Columns;
 using Rollcall.Storage.Postgres;
 using Rollcall.Storage.Sql;
 using Rollcall.Storage.Sqlite;
@@ -29,6 +30,8 @@ namespace Rollcall.Server;
 /// <summary>The composition root: what the server is made of, and the only file that names a store.</summary>
 internal static class RollcallServer
 {
+    private const long BytesPerMiB = 1024 * 1024;
+
     public static Task<WebApplication> BuildAsync(ServerOptions options, DataFolder folder, CancellationToken cancel) =>
         BuildAsync(options, folder, TimeProvider.System, cancel);
 
@@ -51,6 +54,8 @@ internal static class RollcallServer
         var store = OpenStore(builder.Services, options, folder);
         store.SessionChangesKept = options.Ledger.SessionChangesKept;
         AddStore(builder.Services, store);
+        if (store is SqliteDatabase && options.Ledger.ColumnsMiB > 0)
+            AddColumns(builder.Services, options.Ledger.ColumnsMiB);
         AddServices(builder.Services, options, folder);
         ApiDocuments.Add(builder.Services);
 
@@ -101,7 +106,10 @@ internal static class RollcallServer
         services.AddSingleton<IReadiness, StoreReadiness>();
         services.AddSingleton<IEventLog>(provider =>
             new SqlEventLog(provider.GetRequiredService<StoreDatabase>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<HealthLimits>()) { DoBeatsWait = true });
-        services.AddSingleton<ISessionLedger>(provider => new SessionLedgerContract(new SqlSessionLedger(provider.GetRequiredService<StoreDatabase>())));
+        services.AddSingleton<ISessionLedger>(provider => new SessionLedgerContract(
+            provider.GetService<SessionColumns>() is { } columns
+                ? new ColumnSessionLedger(provider.GetRequiredService<StoreDatabase>(), columns)
+                : new SqlSessionLedger(provider.GetRequiredService<StoreDatabase>())));
         services.AddSingleton<ISessionFeed>(provider => new SessionFeedContract(new SqlSessionFeed(provider.GetRequiredService<StoreDatabase>())));
         services.AddSingleton<ISessionHistory>(provider => new SessionHistoryContract(new SqlSessionHistory(provider.GetRequiredService<StoreDatabase>())));
         services.AddSingleton<Dialects.Native.SessionAsking>();
@@ -120,6 +128,14 @@ internal static class RollcallServer
         services.AddSingleton<IExportTaskStore, SqlExportTaskStore>();
         services.AddSingleton<IExportScheduleStore, SqlExportScheduleStore>();
         services.AddSingleton<IExportMailbox, SqlExportMailbox>();
+    }
+
+    /// <summary>Where one process owns the ledger: another server would need memory of its own for the same rows, and PostgreSQL has indexes.</summary>
+    private static void AddColumns(IServiceCollection services, int columnsMiB)
+    {
+        services.AddSingleton(provider => new SessionColumns(provider.GetRequiredService<StoreDatabase>(), columnsMiB * BytesPerMiB));
+        services.AddSingleton<ISessionMemory>(provider => provider.GetRequiredService<SessionColumns>());
+        services.AddHostedService<SessionMemoryKeeper>();
     }
 
     private static void AddServices(IServiceCollection services, ServerOptions options, DataFolder folder)

@@ -14,6 +14,7 @@ internal sealed record CountBar() : Bar("count-p99-ms", "absolute", Sense.AtMost
     public override async Task<Figure?> MeasureAsync(BenchRun run, CancellationToken cancel)
     {
         await using var ledger = await FilledLedger.OpenAsync(run, cancel);
+        await ledger.Server.ListsInMemory.WaitAsync(cancel);
         var window = LedgerWindow.Query;
         var facts = SessionRows.At(run.Seed, run.Rows / 2, run.Rows);
         var texts = SessionText.Of(facts);
@@ -38,6 +39,7 @@ internal sealed record DeepPageBar() : Bar("deep-page-ms", "the page at offset 0
     public override async Task<Figure?> MeasureAsync(BenchRun run, CancellationToken cancel)
     {
         await using var ledger = await FilledLedger.OpenAsync(run, cancel);
+        await ledger.Server.ListsInMemory.WaitAsync(cancel);
         var first = await MedianAsync(ledger, 0, cancel);
         var deep = await MedianAsync(ledger, run.Rows / 3, cancel);
         return Figure.Difference(first, deep, "ms");

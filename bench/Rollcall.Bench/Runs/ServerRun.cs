@@ -11,6 +11,8 @@ internal sealed partial class ServerRun : IAsyncDisposable
 
     private readonly Process _process;
 
+    private readonly TaskCompletionSource _listsInMemory = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private ServerRun(Process process)
     {
         _process = process;
@@ -32,6 +34,9 @@ internal sealed partial class ServerRun : IAsyncDisposable
             return _process.TotalProcessorTime;
         }
     }
+
+    /// <summary>Ends when the server says that lists are answered from memory.</summary>
+    public Task ListsInMemory => _listsInMemory.Task;
 
     /// <summary>From the start of the process until it listens.</summary>
     public TimeSpan StartTime { get; private set; }
@@ -78,7 +83,7 @@ internal sealed partial class ServerRun : IAsyncDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(_startMax);
         // Somebody must go on reading, or the server would wait for room in the pipes.
-        _ = _process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
+        _ = FollowLogAsync();
         while (await _process.StandardError.ReadLineAsync(limit.Token) is { } line)
         {
             if (Listens().Match(line) is not { Success: true } match)
@@ -91,6 +96,15 @@ internal sealed partial class ServerRun : IAsyncDisposable
         }
 
         throw new InvalidOperationException("rollcalld ended before it listened");
+    }
+
+    private async Task FollowLogAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
+        {
+            if (line.Contains("are answered from memory", StringComparison.Ordinal))
+                _listsInMemory.TrySetResult();
+        }
     }
 
     [GeneratedRegex("^Rollcall listens on (?<url>http://[^;]+);", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

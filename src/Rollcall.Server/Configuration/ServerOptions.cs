@@ -160,6 +160,9 @@ internal sealed record LedgerOptions
 
     /// <summary>Changes of sessions kept of each tenant, for whoever follows them and was away: some 60 bytes each.</summary>
     public int SessionChangesKept { get; init; } = 250_000;
+
+    /// <summary>MiB that sessions in memory may take, by which lists are counted and paged: some 35 bytes a session and the texts that they share. 0 leaves all to SQL.</summary>
+    public int ColumnsMiB { get; init; } = 1024;
 }
 
 internal sealed record ExportOptions

@@ -6,7 +6,19 @@ namespace Rollcall.Storage.Sql;
 /// <summary>Answers questions about sessions: one statement with the whole filter, never a second look in the process.</summary>
 public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
 {
-    public Task<Page<Session>> FindAsync(SessionQuery query, PageWindow window, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
+    public Task<Page<Session>> FindAsync(SessionQuery query, PageWindow window, CancellationToken cancel) =>
+        Task.FromResult(database.Read(connection => Page(connection, query, window)));
+
+    public Task<Page<Session>> FindAsync(SessionQuery query, string? cursor, int take, bool count, CancellationToken cancel)
+    {
+        var after = cursor is null ? null : Cursor.Parse(cursor);
+        return Task.FromResult(database.Read(connection => PageAfter(connection, query, after, take, count)));
+    }
+
+    public Task<SessionDetail?> TryGetAsync(TenantId tenant, string sessionId, CancellationToken cancel) =>
+        Task.FromResult(database.Read(connection => Detail(connection, tenant, sessionId)));
+
+    internal static Page<Session> Page(StoreConnection connection, SessionQuery query, PageWindow window)
     {
         var filter = FilterOf(query).With("$take", window.Take).With("$skip", window.Skip);
         var items = connection.Rows(
@@ -14,30 +26,33 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
             $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} {SessionOrdering.OrderBy(query)} LIMIT $take OFFSET $skip",
             filter.Parameters);
         return new Page<Session>(items, Count(connection, query));
-    }));
-
-    public Task<Page<Session>> FindAsync(SessionQuery query, string? cursor, int take, bool count, CancellationToken cancel)
-    {
-        var after = cursor is null ? null : Cursor.Parse(cursor);
-        return Task.FromResult(database.Read(connection =>
-        {
-            var filter = FilterOf(query).With("$take", take + 1)
-                .And(SessionOrdering.After(query), "$keyAfter", after?.Major)
-                .With("$noAfter", after?.Minor);
-            var rows = connection.Rows(
-                row => (Session: SessionRow.Read(row, query.Tenant), No: row.GetInt64(SessionRow.NumberColumn)),
-                $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} {SessionOrdering.OrderBy(query)} LIMIT $take",
-                filter.Parameters);
-            var more = rows.Count > take;
-            if (more)
-                rows.RemoveAt(take);
-            var next = more ? new Cursor(query.SortKeyOf(rows[^1].Session), rows[^1].No).ToString() : null;
-            return new Page<Session>([.. rows.Select(row => row.Session)], count ? Count(connection, query) : null, next);
-        }));
     }
 
-    public Task<SessionDetail?> TryGetAsync(TenantId tenant, string sessionId, CancellationToken cancel) =>
-        Task.FromResult(database.Read(connection => Detail(connection, tenant, sessionId)));
+    internal static Page<Session> PageAfter(StoreConnection connection, SessionQuery query, Cursor? after, int take, bool count)
+    {
+        var filter = FilterOf(query).With("$take", take + 1)
+            .And(SessionOrdering.After(query), "$keyAfter", after?.Major)
+            .With("$noAfter", after?.Minor);
+        var rows = connection.Rows(
+            row => (Session: SessionRow.Read(row, query.Tenant), No: row.GetInt64(SessionRow.NumberColumn)),
+            $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} {SessionOrdering.OrderBy(query)} LIMIT $take",
+            filter.Parameters);
+        var more = rows.Count > take;
+        if (more)
+            rows.RemoveAt(take);
+        var next = more ? new Cursor(query.SortKeyOf(rows[^1].Session), rows[^1].No).ToString() : null;
+        return new Page<Session>([.. rows.Select(row => row.Session)], count ? Count(connection, query) : null, next);
+    }
+
+    /// <summary>The sessions of these numbers, which all are there, in their order.</summary>
+    internal static IReadOnlyList<Session> Rows(StoreConnection connection, TenantId tenant, long[] numbers)
+    {
+        var byNumber = connection.Rows(
+            row => (Session: SessionRow.Read(row, tenant), No: row.GetInt64(SessionRow.NumberColumn)),
+            $"SELECT {SessionRow.Columns} FROM sessions WHERE tenant = $tenant AND no IN (SELECT value FROM json_each($numbers))",
+            ("$tenant", tenant.Value), ("$numbers", numbers)).ToDictionary(row => row.No, row => row.Session);
+        return [.. numbers.Select(number => byNumber[number])];
+    }
 
     internal static SessionDetail? Detail(StoreConnection connection, TenantId tenant, string sessionId)
     {
@@ -72,7 +87,7 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
     public Task<RowStream<Session>> OpenAsync(SessionQuery query, CancellationToken cancel) => Task.FromResult(
         database.OpenRows(connection => Count(connection, query), connection => RowsAsync(connection, query, cancel)));
 
-    private static IAsyncEnumerable<Session> RowsAsync(StoreConnection connection, SessionQuery query, CancellationToken cancel)
+    internal static IAsyncEnumerable<Session> RowsAsync(StoreConnection connection, SessionQuery query, CancellationToken cancel)
     {
         var filter = FilterOf(query);
         return connection.StreamAsync(
@@ -82,7 +97,7 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
     public Task<long> CountAsync(SessionQuery query, CancellationToken cancel) =>
         Task.FromResult(database.Read(connection => Count(connection, query)));
 
-    private static long Count(StoreConnection connection, SessionQuery query)
+    internal static long Count(StoreConnection connection, SessionQuery query)
     {
         var filter = FilterOf(query);
         return connection.Number($"SELECT COUNT(*) FROM sessions {filter.Where}", filter.Parameters) ?? 0;

@@ -58,7 +58,7 @@ public sealed class SchemaUpgradeTests
 
     private static async Task WriteFirstReleaseAsync(string path, string more = "")
     {
-        await using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        await using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={path};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = await File.ReadAllTextAsync(Checkout.PathOf("src", "Rollcall.Storage", "Schema", "Sqlite", "0001_ledger.sql"))

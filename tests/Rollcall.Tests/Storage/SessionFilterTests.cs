@@ -3,6 +3,8 @@ using FsCheck.Fluent;
 using Rollcall.Core;
 using Rollcall.Core.Events;
 using Rollcall.Core.Sessions;
+using Rollcall.Storage;
+using Rollcall.Storage.Columns;
 using Rollcall.Storage.Sql;
 using Rollcall.Tests.Sessions;
 using Rollcall.Tests.Support;
@@ -110,10 +112,13 @@ public abstract class SessionFilterTests(StoreEngine engine)
         Assert.Equal(seen.Count, seen.Distinct().Count());
     }
 
+    /// <summary>What is asked.</summary>
+    protected virtual ISessionLedger LedgerOf(StoreDatabase database) => new SqlSessionLedger(database);
+
     /// <summary>Rows found.</summary>
-    private static async Task<int> CheckAsync(RandomLedger ledger, SessionQuery query, int take)
+    private async Task<int> CheckAsync(RandomLedger ledger, SessionQuery query, int take)
     {
-        var store = new SessionLedgerContract(new SqlSessionLedger(ledger.Database));
+        var store = new SessionLedgerContract(LedgerOf(ledger.Database));
         var expected = SessionsByHand.Find(ledger.Sessions, query).ToList();
         var (found, cursor) = (new List<Session>(), default(string));
         do
@@ -150,6 +155,21 @@ public abstract class SessionFilterTests(StoreEngine engine)
     private static Gen<AddressRange> Ranges() =>
         Gen.Elements("10.9.1.4", "10.9.0.0/16", "0.0.0.0/0", "::/0", "2001:db8::/64", "2001:db8::7", "fe80::/10", "192.0.2.0/24", "172.16.0.0/12").Select(text => AddressRange.TryParse(text)!);
 }
+
+/// <summary>The same from columns, on every engine: only the embedded store is set up so, but the feed that they follow is everywhere.</summary>
+public abstract class ColumnSessionFilterTests(StoreEngine engine) : SessionFilterTests(engine)
+{
+    protected override ISessionLedger LedgerOf(StoreDatabase database)
+    {
+        var columns = new SessionColumns(database, bytesMax: long.MaxValue);
+        Assert.Equal(SessionMemoryOutcome.Ready, columns.Build(TenantOne, default));
+        return new ColumnSessionLedger(database, columns);
+    }
+}
+
+public sealed class SqliteColumnSessionFilterTests() : ColumnSessionFilterTests(StoreEngine.Sqlite);
+
+public sealed class Postgres18ColumnSessionFilterTests() : ColumnSessionFilterTests(StoreEngine.Postgres18);
 
 public sealed class SqliteSessionFilterTests() : SessionFilterTests(StoreEngine.Sqlite);
 

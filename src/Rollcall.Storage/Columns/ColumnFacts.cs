@@ -1,0 +1,44 @@
+using Rollcall.Core;
+using Rollcall.Core.Sessions;
+
+namespace Rollcall.Storage.Columns;
+
+/// <summary>Who: the name folded, whole and without its domain.</summary>
+internal readonly record struct UserFacts(string Key, string PlainKey)
+{
+    public static long BytesOf(UserFacts facts) => FactTexts.BytesOf(facts.Key, facts.PlainKey);
+}
+
+/// <summary>Where.</summary>
+internal readonly record struct PlaceFacts(string HostKey, string? GroupId, string? HostIp)
+{
+    public static long BytesOf(PlaceFacts facts) => FactTexts.BytesOf(facts.HostKey, facts.GroupId, facts.HostIp);
+}
+
+/// <summary>From where: the newest client.</summary>
+internal readonly record struct DeviceFacts(string? NameKey, string? Ip, string? PublicIp)
+{
+    public static long BytesOf(DeviceFacts facts) => FactTexts.BytesOf(facts.NameKey, facts.Ip, facts.PublicIp);
+}
+
+/// <summary>What: of which there are few in a fleet.</summary>
+internal readonly record struct NatureFacts(SessionKind Kind, string? ProtocolKey, string? AppKey, string? FailureCode)
+{
+    public static long BytesOf(NatureFacts facts) => FactTexts.BytesOf(facts.ProtocolKey, facts.AppKey, facts.FailureCode);
+}
+
+internal static class FactTexts
+{
+    /// <summary>Of an object and its length.</summary>
+    private const int TextBytes = 24;
+
+    public static string? KeyOf(string? name) => name is null ? null : NameKey.Of(name);
+
+    public static long BytesOf(params ReadOnlySpan<string?> texts)
+    {
+        var bytes = 0L;
+        foreach (var text in texts)
+            bytes += text is null ? 0 : TextBytes + (text.Length * sizeof(char));
+        return bytes;
+    }
+}

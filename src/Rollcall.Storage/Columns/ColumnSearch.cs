@@ -1,0 +1,174 @@
+using System.Numerics;
+using Rollcall.Core.Sessions;
+
+namespace Rollcall.Storage.Columns;
+
+/// <summary>Finds, in one tenant's columns, how many sessions match and which of them stand on a page.</summary>
+internal sealed class ColumnSearch(TenantColumns columns, SessionQuery query, CancellationToken cancel)
+{
+    /// <summary>Rows of one page at most.</summary>
+    public const int TakeMax = 2048;
+
+    /// <summary>Up to so many rows the best are kept while looking; a page further on is cut out of the order piece by piece.</summary>
+    private const int KeptMax = 2 * TakeMax;
+
+    private readonly SessionCondition condition = new(query, columns);
+    private readonly RowOrder order = new(query);
+
+    public long Count()
+    {
+        var count = 0L;
+        foreach (var (block, _) in Blocks())
+            count += CountIn(block);
+        return count;
+    }
+
+    /// <summary>A page by offset and the count of all matches.</summary>
+    public (long[] Numbers, long Count) Page(long skip, int take)
+    {
+        if (skip + take > KeptMax)
+            return DeepPage(skip, take);
+
+        var best = new BestRows((int)skip + take);
+        var count = Gather(best, after: null);
+        return ([.. best.Ordered().Skip((int)skip).Select(order.NumberOf)], count);
+    }
+
+    /// <summary>What comes after a row, and the count of all matches, before it too.</summary>
+    /// <param name="after">The key and the number of the row; null for the first page.</param>
+    /// <param name="take">Rows at most, not more than <see cref="TakeMax"/> and one.</param>
+    public (long[] Numbers, long Count) PageAfter((long Key, long No)? after, int take)
+    {
+        var best = new BestRows(take);
+        var count = Gather(best, after is { } row ? order.RankOf(row.Key, row.No) : null);
+        return ([.. best.Ordered().Select(order.NumberOf)], count);
+    }
+
+    private long Gather(BestRows best, RowRank? after)
+    {
+        var count = 0L;
+        foreach (var (block, firstNo) in BlocksInOrder())
+        {
+            var (first, last) = order.BoundsOf(block);
+            if (!best.Wants(first) || last < after?.Key)
+                count += CountIn(block);
+            else
+                count += ForEach(block, firstNo, rank =>
+                {
+                    if (after is not { } from || rank.CompareTo(from) > 0)
+                        best.Offer(rank);
+                });
+        }
+
+        return count;
+    }
+
+    /// <summary>
+    /// Counts how many matches each of some pieces of the order has, and looks again only into the pieces that the page lies in, until they
+    /// are few. A block whose rows all lie in one piece is counted without looking at its rows one by one.
+    /// </summary>
+    private (long[] Numbers, long Count) DeepPage(long skip, int take)
+    {
+        var (range, before, total) = (WholeRange(), 0L, 0L);
+        for (var isFirst = true; ; isFirst = false)
+        {
+            var pieces = new OrderPieces(range.First, range.Last);
+            foreach (var (block, firstNo) in Blocks())
+                CountPieces(pieces, block, firstNo);
+            if (isFirst)
+                total = pieces.Total;
+            var (narrowed, skipped, count) = pieces.Holding(skip - before, take);
+            before += skipped;
+            if (count <= KeptMax || narrowed == range)
+                return (Cut(narrowed, skip - before, take, count), total);
+            range = narrowed;
+        }
+    }
+
+    private void CountPieces(OrderPieces pieces, SessionBlock block, long firstNo)
+    {
+        var (first, last) = order.BoundsOf(block);
+        if (last < pieces.First || first > pieces.Last)
+            return;
+        if (pieces.IsOne(first, last))
+            pieces.Add(first, CountIn(block));
+        else
+            ForEach(block, firstNo, rank => pieces.Add(rank.Key, 1));
+    }
+
+    private long[] Cut((long First, long Last) range, long skip, int take, long count)
+    {
+        var found = new List<RowRank>((int)count);
+        foreach (var (block, firstNo) in Blocks())
+        {
+            var (first, last) = order.BoundsOf(block);
+            if (last >= range.First && first <= range.Last)
+                ForEach(block, firstNo, rank =>
+                {
+                    if (rank.Key >= range.First && rank.Key <= range.Last)
+                        found.Add(rank);
+                });
+        }
+
+        found.Sort();
+        return [.. found.Skip((int)Math.Min(skip, found.Count)).Take(take).Select(order.NumberOf)];
+    }
+
+    /// <summary>From the lowest rank of a match to the highest, or what is known to hold them.</summary>
+    private (long First, long Last) WholeRange()
+    {
+        var (lowest, highest) = (long.MaxValue, long.MinValue);
+        foreach (var (block, firstNo) in Blocks())
+        {
+            var (first, last) = order.BoundsOf(block);
+            if (first == long.MinValue)
+                ForEach(block, firstNo, rank => (lowest, highest) = (Math.Min(lowest, rank.Key), Math.Max(highest, rank.Key)));
+            else
+                (lowest, highest) = (Math.Min(lowest, first), Math.Max(highest, last));
+        }
+
+        return (lowest, highest);
+    }
+
+    private long CountIn(SessionBlock block)
+    {
+        var count = 0;
+        for (var word = 0; word < block.Present.Length; word++)
+            count += BitOperations.PopCount(condition.Match(block, word));
+        return count;
+    }
+
+    /// <summary>How many match.</summary>
+    private long ForEach(SessionBlock block, long firstNo, Action<RowRank> see)
+    {
+        var count = 0;
+        for (var word = 0; word < block.Present.Length; word++)
+        {
+            for (var mask = condition.Match(block, word); mask != 0; mask &= mask - 1)
+            {
+                var index = (word * SessionBlock.WordRows) + BitOperations.TrailingZeroCount(mask);
+                see(order.RankAt(block, index, firstNo + index));
+                count++;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>The blocks that may have a match, each with its first row's number.</summary>
+    private IEnumerable<(SessionBlock Block, long FirstNo)> Blocks()
+    {
+        if (condition.IsNever)
+            yield break;
+
+        for (var number = 0; number < columns.Blocks.Count; number++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (condition.MayMatch(columns.Blocks[number]))
+                yield return (columns.Blocks[number], (long)number << SessionBlock.RowsMaxLog2);
+        }
+    }
+
+    /// <summary>Those first that may hold the first rows, so that the others need only be counted.</summary>
+    private IEnumerable<(SessionBlock Block, long FirstNo)> BlocksInOrder() => Blocks().OrderBy(one => order.BoundsOf(one.Block).First);
+}

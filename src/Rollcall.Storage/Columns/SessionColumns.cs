@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Rollcall.Core;
+using Rollcall.Core.Sessions;
+
+namespace Rollcall.Storage.Columns;
+
+/// <summary>
+/// Sessions in memory, a column for each thing that lists are filtered by, so that an exact count or a page far down reads no rows. They follow
+/// the store by its feed of changes: a question is answered from the columns only when they stand exactly where its snapshot does (ADR 0010).
+/// </summary>
+/// <param name="database">Whose sessions.</param>
+/// <param name="bytesMax">What all columns together may take; a tenant that would take more is left to SQL.</param>
+public sealed class SessionColumns(StoreDatabase database, long bytesMax) : ISessionMemory, IDisposable
+{
+    /// <summary>How often columns follow the store while nobody asks. Our choice: what one question has left to read stays small.</summary>
+    private static readonly TimeSpan FollowEvery = TimeSpan.FromMilliseconds(200);
+
+    private readonly ConcurrentDictionary<TenantId, HeldColumns> tenants = new();
+    private readonly Channel<TenantId> asked = Channel.CreateUnbounded<TenantId>(new UnboundedChannelOptions { SingleReader = true });
+
+    public long Bytes => tenants.Values.Sum(held => held.Bytes);
+
+    /// <summary>Whether a tenant's questions are answered from columns.</summary>
+    public bool Holds(TenantId tenant) => tenants.TryGetValue(tenant, out var held) && held.IsReady;
+
+    public async Task KeepAsync(TimeProvider clock, Action<TenantId, SessionMemoryOutcome> tell, CancellationToken cancel)
+    {
+        using var listener = database.OnFeedsGrew(Ask);
+        foreach (var tenant in database.Read(connection => connection.Rows(row => TenantId.Parse(row.GetString(0)), "SELECT id FROM tenants")))
+            Ask(tenant);
+        while (await asked.Reader.WaitToReadAsync(cancel).ConfigureAwait(false))
+        {
+            while (asked.Reader.TryRead(out var tenant))
+                Keep(tenant, tenants[tenant], tell, cancel);
+            await Task.Delay(FollowEvery, clock, cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads one tenant's sessions now.</summary>
+    public SessionMemoryOutcome Build(TenantId tenant, CancellationToken cancel) => Build(tenant, tenants.GetOrAdd(tenant, _ => new HeldColumns()), cancel);
+
+    public void Dispose()
+    {
+        foreach (var held in tenants.Values)
+            held.Dispose();
+    }
+
+    /// <summary>Looks into the columns as they are in a snapshot.</summary>
+    /// <param name="snapshot">Of this store.</param>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="look">Nobody writes to the columns while it runs.</param>
+    /// <param name="found">What it found.</param>
+    internal ColumnsAnswer TryLook<T>(StoreConnection snapshot, TenantId tenant, Func<TenantColumns, T> look, out T? found)
+    {
+        var held = tenants.GetOrAdd(tenant, _ => new HeldColumns());
+        var answer = held.TryLook(snapshot, tenant, ColumnReader.EndOf(snapshot, tenant), look, out found);
+        if (answer is ColumnsAnswer.NotHeld && !held.IsGivenUp)
+            Ask(tenant);
+        return answer;
+    }
+
+    private void Ask(TenantId tenant)
+    {
+        if (tenants.GetOrAdd(tenant, _ => new HeldColumns()).TryAsk())
+            asked.Writer.TryWrite(tenant);
+    }
+
+    private void Keep(TenantId tenant, HeldColumns held, Action<TenantId, SessionMemoryOutcome> tell, CancellationToken cancel)
+    {
+        held.Taken();
+        if (held.IsReady)
+            Follow(tenant, held);
+        else if (!held.IsGivenUp)
+            tell(tenant, Build(tenant, held, cancel));
+    }
+
+    private void Follow(TenantId tenant, HeldColumns held)
+    {
+        database.Read(snapshot => held.TryLook(snapshot, tenant, ColumnReader.EndOf(snapshot, tenant), columns => columns.Bytes, out _));
+        if (Bytes > bytesMax)
+            held.GiveUp();
+    }
+
+    private SessionMemoryOutcome Build(TenantId tenant, HeldColumns held, CancellationToken cancel)
+    {
+        using var reader = database.BorrowReader();
+        var end = ColumnReader.EndOf(reader.Connection, tenant);
+        if (ColumnReader.TryRead(reader.Connection, tenant, bytesMax - Bytes, cancel) is not { } columns)
+        {
+            held.GiveUp();
+            return SessionMemoryOutcome.TooLarge;
+        }
+
+        held.Take(columns, end);
+        return SessionMemoryOutcome.Ready;
+    }
+}
+
+/// <summary>What a look into columns came to.</summary>
+internal enum ColumnsAnswer
+{
+    /// <summary>It was answered, exactly as the snapshot has it.</summary>
+    Found,
+
+    /// <summary>The columns know of later changes already: a newer snapshot finds them.</summary>
+    Ahead,
+
+    /// <summary>There are no columns of the tenant, not yet or not at all.</summary>
+    NotHeld,
+}
