@@ -120,7 +120,7 @@ internal static class RollcallServer
         services.AddSingleton<IConnectionLog>(provider => new ConnectionLogContract(new SqlConnectionLog(provider.GetRequiredService<StoreDatabase>())));
         services.AddSingleton<ISessionStatistics>(provider =>
             new SessionStatisticsContract(new SqlSessionStatistics(provider.GetRequiredService<StoreDatabase>())));
-        services.AddSingleton<SqlFleetStatistics>();
+        services.AddSingleton(provider => new SqlFleetStatistics(provider.GetRequiredService<StoreDatabase>(), provider.GetService<SessionColumns>()));
         services.AddSingleton<IFleetStatistics>(provider => new FleetStatisticsContract(provider.GetRequiredService<SqlFleetStatistics>()));
         services.AddSingleton<ISignInLog, SqlSignInLog>();
         services.AddSingleton<IUserDirectory, SqlUserDirectory>();

@@ -7,16 +7,13 @@ namespace Rollcall.Storage.Columns;
 /// <summary>Lists and counts from columns, rows from the store, both in one snapshot; what the columns do not hold is asked in SQL.</summary>
 public sealed class ColumnSessionLedger(StoreDatabase database, SessionColumns columns) : ISessionLedger
 {
-    /// <summary>Snapshots to try while writers are faster than this reader.</summary>
-    private const int SnapshotsMax = 5;
-
     private readonly SqlSessionLedger plain = new(database);
 
     public Task<Page<Session>> FindAsync(SessionQuery query, PageWindow window, CancellationToken cancel) => window.Take > ColumnSearch.TakeMax
         ? plain.FindAsync(query, window, cancel)
-        : Task.FromResult(Ask(
-            query,
-            held => new ColumnSearch(held, query, cancel).Page(window.Skip, window.Take),
+        : Task.FromResult(columns.Ask(
+            query.Tenant,
+            (_, held) => new ColumnSearch(held, query, cancel).Page(window.Skip, window.Take),
             (snapshot, found) => new Page<Session>([.. SqlSessionLedger.Rows(snapshot, query.Tenant, found.Numbers)], found.Count),
             snapshot => SqlSessionLedger.Page(snapshot, query, window)));
 
@@ -25,9 +22,9 @@ public sealed class ColumnSessionLedger(StoreDatabase database, SessionColumns c
         var after = cursor is null ? null : Cursor.Parse(cursor);
         return take > ColumnSearch.TakeMax
             ? plain.FindAsync(query, cursor, take, count, cancel)
-            : Task.FromResult(Ask(
-                query,
-                held => new ColumnSearch(held, query, cancel).PageAfter(after is null ? null : (after.Major, after.Minor), take + 1),
+            : Task.FromResult(columns.Ask(
+                query.Tenant,
+                (_, held) => new ColumnSearch(held, query, cancel).PageAfter(after is null ? null : (after.Major, after.Minor), take + 1),
                 (snapshot, found) => PageOf(snapshot, query, found.Numbers, take, count ? found.Count : null),
                 snapshot => SqlSessionLedger.PageAfter(snapshot, query, after, take, count)));
     }
@@ -40,24 +37,11 @@ public sealed class ColumnSessionLedger(StoreDatabase database, SessionColumns c
             : SqlSessionLedger.Count(snapshot, query),
         snapshot => SqlSessionLedger.RowsAsync(snapshot, query, cancel)));
 
-    public Task<long> CountAsync(SessionQuery query, CancellationToken cancel) => Task.FromResult(Ask(
-        query,
-        held => new ColumnSearch(held, query, cancel).Count(),
+    public Task<long> CountAsync(SessionQuery query, CancellationToken cancel) => Task.FromResult(columns.Ask(
+        query.Tenant,
+        (_, held) => new ColumnSearch(held, query, cancel).Count(),
         (_, count) => count,
         snapshot => SqlSessionLedger.Count(snapshot, query)));
-
-    private T Ask<TFound, T>(SessionQuery query, Func<TenantColumns, TFound> look, Func<StoreConnection, TFound, T> read, Func<StoreConnection, T> readPlainly)
-    {
-        for (var tried = 1; ; tried++)
-        {
-            using var reader = database.BorrowReader();
-            var answer = columns.TryLook(reader.Connection, query.Tenant, look, out var found);
-            if (answer is ColumnsAnswer.Found)
-                return read(reader.Connection, found!);
-            if (answer is ColumnsAnswer.NotHeld || tried == SnapshotsMax)
-                return readPlainly(reader.Connection);
-        }
-    }
 
     private static Page<Session> PageOf(StoreConnection snapshot, SessionQuery query, long[] numbers, int take, long? count)
     {

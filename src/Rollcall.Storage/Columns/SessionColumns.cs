@@ -13,6 +13,9 @@ namespace Rollcall.Storage.Columns;
 /// <param name="bytesMax">What all columns together may take; a tenant that would take more is left to SQL.</param>
 public sealed class SessionColumns(StoreDatabase database, long bytesMax) : ISessionMemory, IDisposable
 {
+    /// <summary>Snapshots to try while writers are faster than a reader.</summary>
+    private const int SnapshotsMax = 5;
+
     /// <summary>How often columns follow the store while nobody asks. Our choice: what one question has left to read stays small.</summary>
     private static readonly TimeSpan FollowEvery = TimeSpan.FromMilliseconds(200);
 
@@ -44,6 +47,26 @@ public sealed class SessionColumns(StoreDatabase database, long bytesMax) : ISes
     {
         foreach (var held in tenants.Values)
             held.Dispose();
+    }
+
+    /// <summary>Answers a question from the columns, or plainly when they do not hold the tenant, in one snapshot.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="look">Finds in the columns what is asked for; nobody writes to them meanwhile.</param>
+    /// <param name="read">Makes the answer of it.</param>
+    /// <param name="readPlainly">Answers without columns.</param>
+    internal T Ask<TFound, T>(
+        TenantId tenant, Func<StoreConnection, TenantColumns, TFound> look, Func<StoreConnection, TFound, T> read, Func<StoreConnection, T> readPlainly)
+    {
+        for (var tried = 1; ; tried++)
+        {
+            using var reader = database.BorrowReader();
+            var snapshot = reader.Connection;
+            var answer = TryLook(snapshot, tenant, held => look(snapshot, held), out var found);
+            if (answer is ColumnsAnswer.Found)
+                return read(snapshot, found!);
+            if (answer is ColumnsAnswer.NotHeld || tried == SnapshotsMax)
+                return readPlainly(snapshot);
+        }
     }
 
     /// <summary>Looks into the columns as they are in a snapshot.</summary>

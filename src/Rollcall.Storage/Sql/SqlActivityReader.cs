@@ -1,6 +1,7 @@
 using Rollcall.Core;
 using Rollcall.Core.Sessions;
 using Rollcall.Core.Statistics;
+using Rollcall.Storage.Columns;
 
 namespace Rollcall.Storage.Sql;
 
@@ -19,11 +20,14 @@ internal sealed class SqlActivityReader
     private readonly List<UserTally> users = [];
     private readonly List<(string Name, string Id)> people = [];
     private readonly Dictionary<string, int> byKey = new(StringComparer.Ordinal);
+    private readonly long fromMs, untilMs, nowMs;
 
     /// <summary>People of the directory come first, whether they had a session or not.</summary>
     public SqlActivityReader(StoreConnection connection, ActivityQuery query)
     {
         (this.connection, this.query) = (connection, query);
+        (fromMs, untilMs, nowMs) = (query.From.ToUnixTimeMilliseconds(), query.Until.ToUnixTimeMilliseconds(), query.Now.ToUnixTimeMilliseconds());
+        Spans = new SessionSpans(fromMs, untilMs);
         people = connection.Rows(
             row => (row.GetString(0), row.GetString(1)), "SELECT name, id FROM users WHERE tenant = $tenant", ("$tenant", query.Tenant.Value));
         foreach (var (name, _) in people)
@@ -32,32 +36,51 @@ internal sealed class SqlActivityReader
 
     public IReadOnlyList<UserTally> Users => users;
 
-    public SessionSpans Read(CancellationToken cancel)
+    /// <summary>What was read; users are the groups.</summary>
+    public SessionSpans Spans { get; }
+
+    public SqlActivityReader Read(CancellationToken cancel)
     {
-        var (fromMs, untilMs, nowMs) = (query.From.ToUnixTimeMilliseconds(), query.Until.ToUnixTimeMilliseconds(), query.Now.ToUnixTimeMilliseconds());
-        var spans = new SessionSpans(fromMs, untilMs);
         var numbers = new Utf8Numbers(NumberOf);
         connection.Scan(
-            row =>
-            {
-                var (startedMs, endedMs, user) = (row.GetInt64(0), row.Long(1), numbers.Of(row.GetUtf8(4)));
-                spans.Add(startedMs, endedMs, row.GetInt64(2), user);
-                users[user].SeenAt(Math.Min(endedMs ?? nowMs, nowMs));
-                if (startedMs >= fromMs && startedMs < untilMs && row.GetInt64(3) is not (long)SessionState.Initializing)
-                    users[user].Logons++;
-            },
+            row => See(row.GetInt64(0), row.Long(1), row.GetInt64(2), (SessionState)row.GetInt64(3), numbers.Of(row.GetUtf8(4))),
             SessionsSql,
             cancel,
             ("$tenant", query.Tenant.Value),
             ("$now", nowMs));
-        return spans;
+        return this;
     }
 
-    public UserActivity Named(ActivityRow row) => new()
+    /// <summary>The same from columns.</summary>
+    public SqlActivityReader Read(TenantColumns columns, CancellationToken cancel)
+    {
+        var numbers = new LazyNumbers(columns.Users.Count, user => NumberOf(columns.Users[user].Key));
+        ColumnRows.ForEach(
+            columns,
+            endedAfterMs: long.MinValue,
+            startedBeforeMs: nowMs + 1,
+            (block, index, no) =>
+            {
+                if (block.States[index] is not (byte)SessionState.Failed)
+                    See(block.StartedMs[index], block.EndedMs[index] is var ended and not SessionBlock.Open ? ended : null, no, (SessionState)block.States[index], numbers.Of(block.Users[index]));
+            },
+            cancel);
+        return this;
+    }
+
+    private void See(long startedMs, long? endedMs, long no, SessionState state, int user)
+    {
+        Spans.Add(startedMs, endedMs, no, user);
+        users[user].SeenAt(Math.Min(endedMs ?? nowMs, nowMs));
+        if (startedMs >= fromMs && startedMs < untilMs && state is not SessionState.Initializing)
+            users[user].Logons++;
+    }
+
+    public UserActivity Named(StoreConnection snapshot, ActivityRow row) => new()
     {
         User = row.Group < people.Count
             ? people[row.Group].Name
-            : SqlFleetStatistics.NewestSpelling(connection, query.Tenant, users[row.Group].Key) ?? users[row.Group].Key,
+            : SqlFleetStatistics.NewestSpelling(snapshot, query.Tenant, users[row.Group].Key) ?? users[row.Group].Key,
         UserId = row.Group < people.Count ? people[row.Group].Id : null,
         Logons = row.Logons,
         OpenMs = row.OpenMs,

@@ -1,11 +1,14 @@
 using Rollcall.Core;
 using Rollcall.Core.Sessions;
 using Rollcall.Core.Statistics;
+using Rollcall.Storage.Columns;
 
 namespace Rollcall.Storage.Sql;
 
 /// <summary>Reads numbers in one scan, has them computed in Core, and looks up the words for what came of it, all in one snapshot.</summary>
-public sealed class SqlFleetStatistics(StoreDatabase database) : IFleetStatistics, IDisposable
+/// <param name="database">Whose.</param>
+/// <param name="columns">Where numbers are read instead when they are held there; null: from rows alone.</param>
+public sealed class SqlFleetStatistics(StoreDatabase database, SessionColumns? columns = null) : IFleetStatistics, IDisposable
 {
     private const int RetryAfterSeconds = 5;
 
@@ -16,44 +19,53 @@ public sealed class SqlFleetStatistics(StoreDatabase database) : IFleetStatistic
     private readonly SemaphoreSlim scanning = new(1, 1);
 
     public Task<Concurrency> CountOpenAsync(ConcurrencyQuery query, CancellationToken cancel) => ScanAsync(
-        connection =>
+        query.Tenant,
+        (_, held) => ColumnSpans.Read(held, query, cancel),
+        connection => new SqlSpanReader(connection, query).Read(cancel),
+        (connection, read) =>
         {
-            var reader = new SqlSpanReader(connection, query);
-            var spans = reader.Read(cancel);
-            var (series, groups) = ConcurrencySweep.Run(spans, reader.Keys, query);
-            return new Concurrency([.. series.Select(swept => Named(connection, query, reader.Keys[swept.Group], swept))], groups);
+            var (series, groups) = ConcurrencySweep.Run(read.Spans, read.Keys, query);
+            return new Concurrency([.. series.Select(swept => Named(connection, query, read.Keys[swept.Group], swept))], groups);
         },
         cancel);
 
     public Task<FleetSummary> SummarizeAsync(SummaryQuery query, CancellationToken cancel) => ScanAsync(
-        connection => SqlFleetSummary.Read(connection, query, cancel), cancel);
+        query.Tenant,
+        (_, held) => ColumnSummary.Read(held, query, cancel),
+        connection => SqlFleetSummary.Read(connection, query, cancel),
+        (_, summary) => summary,
+        cancel);
 
     public Task<Page<UserActivity>> FindActivityAsync(ActivityQuery query, string? cursor, int take, bool count, CancellationToken cancel)
     {
         var after = cursor is null ? null : NameCursor.Parse(cursor);
         return ScanAsync(
-            connection =>
+            query.Tenant,
+            (connection, held) => new SqlActivityReader(connection, query).Read(held, cancel),
+            connection => new SqlActivityReader(connection, query).Read(cancel),
+            (connection, reader) =>
             {
-                var reader = new SqlActivityReader(connection, query);
-                var spans = reader.Read(cancel);
-                var all = ActivityFold.Run(spans, reader.Users, query);
+                var all = ActivityFold.Run(reader.Spans, reader.Users, query);
                 var rest = after is null ? all : all.FindAll(row => string.CompareOrdinal(row.SortKey, after) > 0);
                 var page = NameCursor.Cut(rest.GetRange(0, Math.Min(rest.Count, take + 1)), take, row => row.SortKey, count ? all.Count : null);
-                return new Page<UserActivity>([.. page.Items.Select(reader.Named)], page.Total, page.NextCursor);
+                return new Page<UserActivity>([.. page.Items.Select(row => reader.Named(connection, row))], page.Total, page.NextCursor);
             },
             cancel);
     }
 
     public void Dispose() => scanning.Dispose();
 
-    private async Task<T> ScanAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel)
+    private async Task<T> ScanAsync<TRead, T>(
+        TenantId tenant, Func<StoreConnection, TenantColumns, TRead> look, Func<StoreConnection, TRead> read, Func<StoreConnection, TRead, T> answer, CancellationToken cancel)
     {
         if (!await scanning.WaitAsync(WaitMax, cancel).ConfigureAwait(false))
             throw FaultException.TooBusy("Other statistics are being computed", RetryAfterSeconds);
 
         try
         {
-            return database.Read(work);
+            return columns is null
+                ? database.Read(connection => answer(connection, read(connection)))
+                : columns.Ask(tenant, look, answer, connection => answer(connection, read(connection)));
         }
         finally
         {

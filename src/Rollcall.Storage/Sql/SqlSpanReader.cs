@@ -21,10 +21,7 @@ internal sealed class SqlSpanReader(StoreConnection connection, ConcurrencyQuery
     private readonly Dictionary<long, int> byHost = [];
     private int? without;
 
-    /// <summary>Of each group, in the order of its number: folded, or the host's number until names are asked for.</summary>
-    public IReadOnlyList<string?> Keys => keys;
-
-    public SessionSpans Read(CancellationToken cancel)
+    public GroupedSpans Read(CancellationToken cancel)
     {
         var spans = new SessionSpans(query.From.ToUnixTimeMilliseconds(), query.Until.ToUnixTimeMilliseconds());
         var groupOf = GroupOf();
@@ -33,7 +30,7 @@ internal sealed class SqlSpanReader(StoreConnection connection, ConcurrencyQuery
             _ = NumberOf(null);
         connection.Scan(row => spans.Add(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), groupOf(row)), OverSql(), cancel, parameters);
         connection.Scan(row => spans.Add(row.GetInt64(0), endMs: null, row.GetInt64(2), groupOf(row)), OpenSql(), cancel, parameters);
-        return spans;
+        return new GroupedSpans(spans, keys);
     }
 
     private string OverSql() => $"SELECT started_ms, ended_ms, no{Column} FROM sessions {(IsTableFaster() ? "NOT INDEXED" : "INDEXED BY sessions_ended")} WHERE {OverSince}";
@@ -92,3 +89,7 @@ internal sealed class SqlSpanReader(StoreConnection connection, ConcurrencyQuery
         return keys.Count - 1;
     }
 }
+
+/// <summary>What was open in a span, and what its groups are.</summary>
+/// <param name="Keys">Of each group, in the order of its number: folded; null: of those that have none.</param>
+internal sealed record GroupedSpans(SessionSpans Spans, IReadOnlyList<string?> Keys);

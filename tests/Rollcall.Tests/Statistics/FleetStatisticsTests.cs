@@ -1,6 +1,8 @@
 using Rollcall.Core;
 using Rollcall.Core.Sessions;
 using Rollcall.Core.Statistics;
+using Rollcall.Storage;
+using Rollcall.Storage.Columns;
 using Rollcall.Storage.Sql;
 using Rollcall.Tests.Storage;
 using Rollcall.Tests.Support;
@@ -17,7 +19,7 @@ public abstract class FleetStatisticsTests(StoreEngine engine)
     public async Task Concurrency_of_random_sessions_is_as_by_hand_whatever_they_are_grouped_by(int seed)
     {
         await using var ledger = await RandomLedger.FillAsync(engine, seed);
-        using var store = new SqlFleetStatistics(ledger.Database);
+        using var store = StatisticsOf(ledger.Database);
         var statistics = new FleetStatisticsContract(store);
         foreach (var (fromHours, toHours) in Spans)
         {
@@ -38,7 +40,7 @@ public abstract class FleetStatisticsTests(StoreEngine engine)
     public async Task Of_a_great_peak_the_sessions_that_began_last_are_named()
     {
         await using var ledger = await RandomLedger.FillAsync(engine, 5);
-        using var store = new SqlFleetStatistics(ledger.Database);
+        using var store = StatisticsOf(ledger.Database);
         var query = new ConcurrencyQuery(TenantOne, Nine.AddHours(-6), Nine.AddHours(40), TimeSpan.FromHours(1), RandomLedger.Now) { PeakIdsMax = 3 };
 
         var peak = (await store.CountOpenAsync(query, default)).Series[0].Peak!;
@@ -52,7 +54,7 @@ public abstract class FleetStatisticsTests(StoreEngine engine)
     public async Task A_summary_of_random_sessions_is_as_by_hand(int seed)
     {
         await using var ledger = await RandomLedger.FillAsync(engine, seed);
-        using var store = new SqlFleetStatistics(ledger.Database);
+        using var store = StatisticsOf(ledger.Database);
         foreach (var (fromHours, toHours) in Spans)
         {
             var query = new SummaryQuery(TenantOne, Nine.AddHours(fromHours), Nine.AddHours(toHours), CodesMax: 2);
@@ -77,7 +79,7 @@ public abstract class FleetStatisticsTests(StoreEngine engine)
     public async Task What_each_user_did_is_as_by_hand_page_by_page_in_every_order(int seed)
     {
         await using var ledger = await RandomLedger.FillAsync(engine, seed);
-        using var store = new SqlFleetStatistics(ledger.Database);
+        using var store = StatisticsOf(ledger.Database);
         foreach (var (fromHours, toHours) in Spans)
         {
             foreach (var order in Enum.GetValues<ActivityOrder>())
@@ -90,6 +92,8 @@ public abstract class FleetStatisticsTests(StoreEngine engine)
             }
         }
     }
+
+    protected virtual SqlFleetStatistics StatisticsOf(StoreDatabase database) => new(database);
 
     private static async Task<IReadOnlyList<string>> PagesAsync(IFleetStatistics statistics, ActivityQuery query)
     {
@@ -168,6 +172,17 @@ public abstract class FleetStatisticsTests(StoreEngine engine)
 
     private static bool IsOpenAt(Session session, DateTimeOffset at) =>
         session.State is not SessionState.Failed && session.StartedAt <= at && !(session.End?.At <= at);
+}
+
+/// <summary>The same from columns.</summary>
+public sealed class SqliteColumnFleetStatisticsTests() : FleetStatisticsTests(StoreEngine.Sqlite)
+{
+    protected override SqlFleetStatistics StatisticsOf(StoreDatabase database)
+    {
+        var columns = new SessionColumns(database, bytesMax: long.MaxValue);
+        columns.Build(TenantOne, default);
+        return new SqlFleetStatistics(database, columns);
+    }
 }
 
 public sealed class SqliteFleetStatisticsTests() : FleetStatisticsTests(StoreEngine.Sqlite);
