@@ -116,10 +116,13 @@ public sealed class CsvTableWriter : ITableWriter
         var at = 0;
         foreach (ref readonly var cell in row)
         {
-            var text = cell.TextOrNull;
-            var length = text is null ? 0 : text.Length;
+            var text = cell.StringOrNull;
+            var utf8 = cell.Utf8;
+            var length = text is null ? utf8.Length : text.Length;
             if (space.Length - at > length + PlainText.SlackBytes
-                && (text is null ? cell.Kind == TableKind.Empty : !BeginsFormula(text[0]) && plain.TryCopy(text, ref Unsafe.Add(ref MemoryMarshal.GetReference(space), at))))
+                && (text is null
+                    ? length == 0 ? cell.Kind == TableKind.Empty : !BeginsFormula((char)utf8[0]) && plain.TryCopy(utf8, space[at..])
+                    : !BeginsFormula(text[0]) && plain.TryCopy(text, ref Unsafe.Add(ref MemoryMarshal.GetReference(space), at))))
             {
                 space[at + length] = delimiter;
                 at += length + 1;

@@ -98,7 +98,7 @@ public sealed class NdjsonTableWriter : ITableWriter
         switch (cell.Kind)
         {
             case TableKind.Text:
-                AddText(cell.Text);
+                AddText(in cell);
                 break;
             case TableKind.Instant:
                 AddTime(IsoTime.WriteUtc(cell.Instant.UtcDateTime, withMilliseconds: true, OpenTime()));
@@ -119,18 +119,21 @@ public sealed class NdjsonTableWriter : ITableWriter
     }
 
     /// <summary>A plain text is itself between quotation marks; the JSON writer escapes any other.</summary>
-    private void AddText(string text)
+    private void AddText(in TableCell cell)
     {
-        var space = _utf8.Reserve(text.Length + PlainText.SlackBytes + 2);
-        if (_plain.TryCopy(text, ref space[1]))
+        var utf8 = cell.Utf8;
+        var text = cell.StringOrNull;
+        var length = text is null ? utf8.Length : text.Length;
+        var space = _utf8.Reserve(length + PlainText.SlackBytes + 2);
+        if (text is null ? _plain.TryCopy(utf8, space[1..]) : _plain.TryCopy(text, ref space[1]))
         {
-            space[0] = space[text.Length + 1] = (byte)'"';
-            _utf8.Advance(text.Length + 2);
+            space[0] = space[length + 1] = (byte)'"';
+            _utf8.Advance(length + 2);
             return;
         }
 
         _json.Reset();
-        _json.WriteStringValue(text);
+        _json.WriteStringValue(cell.Text);
         _json.Flush();
     }
 

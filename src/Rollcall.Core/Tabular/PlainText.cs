@@ -44,6 +44,34 @@ internal sealed class PlainText(string special)
         return TryCopyByVector(ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text.AsSpan())), ref to, text.Length);
     }
 
+    /// <summary>The same for text that is UTF-8 already: what is not ASCII is not plain, well-formed or not.</summary>
+    /// <param name="to">At least as long as the text.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryCopy(ReadOnlySpan<byte> utf8, Span<byte> to)
+    {
+        if (utf8.IsEmpty || utf8[0] == ' ' || utf8[^1] == ' ')
+            return false;
+
+        ref var target = ref MemoryMarshal.GetReference(to[..utf8.Length]);
+        return Vector128.IsHardwareAccelerated && utf8.Length >= HalfLaneChars ? TryCopyByVector(ref MemoryMarshal.GetReference(utf8), ref target, utf8.Length) : TryCopyByByte(utf8, to);
+    }
+
+    /// <summary>The same without vector instructions.</summary>
+    internal bool TryCopyByByte(ReadOnlySpan<byte> utf8, Span<byte> to)
+    {
+        to = to[..utf8.Length];
+        for (var i = 0; i < utf8.Length; i++)
+        {
+            var c = utf8[i];
+            if (c > '~' || (((c < 64 ? _plainBelow64 : _plainFrom64) >> (c & 63)) & 1) == 0)
+                return false;
+
+            to[i] = c;
+        }
+
+        return true;
+    }
+
     /// <summary>The same without vector instructions.</summary>
     internal bool TryCopyByCharacter(ReadOnlySpan<char> text, Span<byte> to)
     {
@@ -83,6 +111,48 @@ internal sealed class PlainText(string special)
         var bytes = Vector128.NarrowWithSaturation(Vector128.LoadUnsafe(ref from, (nuint)at), Vector128.LoadUnsafe(ref from, (nuint)(at + LaneChars)));
         bytes.StoreUnsafe(ref to, (nuint)at);
         return NotPlain(bytes);
+    }
+
+    // A lane of bytes is two of characters; else as above.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryCopyByVector(ref byte from, ref byte target, int length)
+    {
+        if (length < LanesChars)
+            return length < LaneChars ? TryCopyHalves(ref from, ref target, length) : TryCopyLanes(ref from, ref target, length);
+
+        var other = Vector128<byte>.Zero;
+        var last = length - LanesChars;
+        for (var i = 0; i < last; i += LanesChars)
+            other |= Copy(ref from, ref target, i);
+
+        other |= Copy(ref from, ref target, last);
+        return other == Vector128<byte>.Zero;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector128<byte> Copy(ref byte from, ref byte to, int at)
+    {
+        var bytes = Vector128.LoadUnsafe(ref from, (nuint)at);
+        bytes.StoreUnsafe(ref to, (nuint)at);
+        return NotPlain(bytes);
+    }
+
+    private bool TryCopyLanes(ref byte from, ref byte to, int length)
+    {
+        var last = (nuint)(length - LaneChars);
+        var bytes = Vector128.Create(Vector64.LoadUnsafe(ref from), Vector64.LoadUnsafe(ref from, last));
+        bytes.GetLower().StoreUnsafe(ref to);
+        bytes.GetUpper().StoreUnsafe(ref to, last);
+        return NotPlain(bytes) == Vector128<byte>.Zero;
+    }
+
+    private bool TryCopyHalves(ref byte from, ref byte to, int length)
+    {
+        var last = (nuint)(length - HalfLaneChars);
+        var (head, tail) = (Unsafe.ReadUnaligned<uint>(ref from), Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref from, last)));
+        Unsafe.WriteUnaligned(ref to, head);
+        Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, last), tail);
+        return NotPlain(Vector128.Create(head, tail, head, tail).AsByte()) == Vector128<byte>.Zero;
     }
 
     private bool TryCopyLanes(ref ushort from, ref byte to, int length)

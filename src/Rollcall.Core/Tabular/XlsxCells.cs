@@ -34,7 +34,7 @@ internal static class XlsxCells
         switch (cell.Kind)
         {
             case TableKind.Text:
-                return TryAddPlain(to, cell.Text) ? 0 : AddText(to, "<c s=\"1\""u8, cell.Text);
+                return TryAddPlain(to, in cell) ? 0 : AddText(to, "<c s=\"1\""u8, cell.Text);
             case TableKind.Instant:
                 AddInstant(to, cell.Instant);
                 return 0;
@@ -67,9 +67,11 @@ internal static class XlsxCells
             return;
         }
 
-        to.Text.Add(Utf8Buffer.HasMilliseconds(instant) ? "<c s=\"4\"><v>"u8 : "<c s=\"3\"><v>"u8);
-        to.Text.AddNumber((instant.UtcTicks / TimeSpan.TicksPerDay) - _serialZeroDay);
-        AddFractionOfDay(to.Text, instant.UtcTicks % TimeSpan.TicksPerDay / TimeSpan.TicksPerMillisecond);
+        var (day, ticks) = Math.DivRem(instant.UtcTicks, TimeSpan.TicksPerDay);
+        var milliseconds = ticks / TimeSpan.TicksPerMillisecond;
+        to.Text.Add(milliseconds % 1000 != 0 ? "<c s=\"4\"><v>"u8 : "<c s=\"3\"><v>"u8);
+        to.Text.AddNumber(day - _serialZeroDay);
+        AddFractionOfDay(to.Text, milliseconds);
         Close(to, "</v></c>"u8);
     }
 
@@ -82,10 +84,16 @@ internal static class XlsxCells
             return;
 
         // The product stays below 2^63, and a day's last millisecond below a whole day.
-        var fraction = ((milliseconds * scale) + (perDay / 2)) / perDay;
-        to.Add("."u8);
-        fraction.TryFormat(to.Reserve(digits), out var written, "D11", CultureInfo.InvariantCulture);
-        to.Advance(written);
+        var fraction = (ulong)(((milliseconds * scale) + (perDay / 2)) / perDay);
+        var space = to.Reserve(1 + digits)[..(1 + digits)];
+        space[0] = (byte)'.';
+        for (var at = digits; at > 0; at--)
+        {
+            (fraction, var digit) = Math.DivRem(fraction, 10);
+            space[at] = (byte)('0' + digit);
+        }
+
+        to.Advance(1 + digits);
     }
 
     private static void AddNumber(RowChunk to, long number)
@@ -97,20 +105,24 @@ internal static class XlsxCells
     }
 
     // The short way for most cells; what it cannot add, AddText can, and both add the same.
-    private static bool TryAddPlain(RowChunk to, string text)
+    private static bool TryAddPlain(RowChunk to, in TableCell cell)
     {
-        if (text.Length > TextLengthMax)
+        var utf8 = cell.Utf8;
+        var text = cell.StringOrNull;
+        var length = text is null ? utf8.Length : text.Length;
+        if (length > TextLengthMax)
             return false;
 
         var opening = "<c s=\"1\" t=\"inlineStr\"><is><t>"u8;
         var closing = "</t></is></c>"u8;
-        var space = to.Text.Reserve(opening.Length + text.Length + closing.Length);
+        var space = to.Text.Reserve(opening.Length + length + closing.Length);
         opening.CopyTo(space);
-        if (!_plain.TryCopy(text, space[opening.Length..]))
+        var value = space[opening.Length..];
+        if (!(text is null ? _plain.TryCopy(utf8, value) : _plain.TryCopy(text, value)))
             return false;
 
-        closing.CopyTo(space[(opening.Length + text.Length)..]);
-        to.Text.Advance(opening.Length + text.Length);
+        closing.CopyTo(value[length..]);
+        to.Text.Advance(opening.Length + length);
         to.Mark();
         to.Text.Advance(closing.Length);
         return true;

@@ -33,6 +33,9 @@ public sealed class PlainTextTests
         Assert.Equal(wanted, plain.TryCopy(text, byVector));
         var withSlack = new byte[text.Length + PlainText.SlackBytes];
         Assert.Equal(wanted, text.Length > 0 && plain.TryCopy(text, ref withSlack[0]));
+        var utf8 = System.Text.Encoding.UTF8.GetBytes(text);
+        var (fromUtf8, byByte) = (new byte[utf8.Length], new byte[utf8.Length]);
+        Assert.Equal(wanted, plain.TryCopy(utf8, fromUtf8));
         if (!wanted)
             return;
 
@@ -40,5 +43,8 @@ public sealed class PlainTextTests
         Assert.Equal(System.Text.Encoding.ASCII.GetBytes(text), byVector);
         Assert.Equal(byVector, byCharacter);
         Assert.Equal(byVector, withSlack[..text.Length]);
+        Assert.True(plain.TryCopyByByte(utf8, byByte));
+        Assert.Equal(byVector, fromUtf8);
+        Assert.Equal(byVector, byByte);
     }
 }
