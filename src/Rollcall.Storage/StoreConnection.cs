@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Rollcall.Core;
+using Rollcall.Core.Tabular;
 using Rollcall.Storage.Sql;
 
 namespace Rollcall.Storage;
@@ -80,7 +81,7 @@ internal abstract class StoreConnection
 }
 
 /// <summary>The row that a query stands on; columns by position from 0.</summary>
-internal abstract class StoreRows : IDisposable
+internal abstract class StoreRows : IStoredRow, IDisposable
 {
     /// <summary>Moves to the next row; false after the last.</summary>
     public abstract bool Read();
@@ -103,6 +104,8 @@ internal abstract class StoreRows : IDisposable
     public bool GetBoolean(int column) => GetInt64(column) != 0;
 
     public virtual string? Text(int column) => IsDBNull(column) ? null : GetString(column);
+
+    public virtual TableCell Cell(int column) => TableCell.Of(Text(column));
 
     public long? Long(int column) => IsDBNull(column) ? null : GetInt64(column);
 

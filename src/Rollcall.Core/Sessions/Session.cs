@@ -76,7 +76,7 @@ public sealed record Failure(string? Code, string? Reason);
 public sealed record SessionEnd(DateTimeOffset At, EndTimeSource Source, DateTimeOffset Earliest, DateTimeOffset Latest, string? Reason);
 
 /// <summary>From logon to logoff on one host: a function of its events.</summary>
-public sealed record Session
+public sealed record Session : ISessionTimes
 {
     public required TenantId Tenant { get; init; }
 
@@ -103,6 +103,8 @@ public sealed record Session
     /// <summary>Null while open.</summary>
     public SessionEnd? End { get; init; }
 
+    DateTimeOffset? ISessionTimes.EndedAt => End?.At;
+
     public Failure? Failure { get; init; }
 
     /// <summary>When <see cref="State"/> was entered.</summary>
@@ -121,18 +123,6 @@ public sealed record Session
 
     /// <summary>Rises with every change of what the ledger says of this session; 1 at first.</summary>
     public required int Revision { get; init; }
-
-    /// <summary>Milliseconds from start to end, or to <paramref name="now"/>; never negative.</summary>
-    public long DurationMsAt(DateTimeOffset now) => Math.Max(0, (long)((End?.At ?? now) - StartedAt).TotalMilliseconds);
-
-    /// <summary>Milliseconds with a client attached, counted to the end or to <paramref name="now"/>.</summary>
-    public long ConnectedMsAt(DateTimeOffset now) => ConnectedMs + (State is SessionState.Active ? SinceChangeMs(now) : 0);
-
-    /// <summary>Milliseconds without a client, counted to the end or to <paramref name="now"/>.</summary>
-    public long DisconnectedMsAt(DateTimeOffset now) => DisconnectedMs + (State is SessionState.Disconnected ? SinceChangeMs(now) : 0);
-
-    /// <summary>Milliseconds in the present state, counted to the end or to <paramref name="now"/>; never negative.</summary>
-    public long SinceChangeMs(DateTimeOffset now) => Math.Max(0, (long)((End?.At ?? now) - ChangedAt).TotalMilliseconds);
 }
 
 /// <summary>A session with everything that led to it.</summary>

@@ -28,22 +28,23 @@ public sealed class SessionLedgerContract(ISessionLedger inner) : ISessionLedger
         return detail;
     }
 
-    public async Task<RowStream<Session>> OpenAsync(SessionQuery query, CancellationToken cancel)
+    public async Task<RowStream<ScannedSession>> OpenAsync(SessionQuery query, CancellationToken cancel)
     {
         var opened = await inner.OpenAsync(query, cancel);
-        return new RowStream<Session>(opened.Total, CheckedAsync(query, opened, cancel), opened.DisposeAsync);
+        return new RowStream<ScannedSession>(opened.Total, CheckedAsync(query, opened, cancel), opened.DisposeAsync);
     }
 
-    private static async IAsyncEnumerable<Session> CheckedAsync(
-        SessionQuery query, RowStream<Session> opened, [EnumeratorCancellation] CancellationToken cancel)
+    private static async IAsyncEnumerable<ScannedSession> CheckedAsync(
+        SessionQuery query, RowStream<ScannedSession> opened, [EnumeratorCancellation] CancellationToken cancel)
     {
         var read = 0L;
-        var before = default(Session);
+        var before = default(long?);
         await foreach (var session in opened.Rows.WithCancellation(cancel))
         {
             Promise(session.Tenant == query.Tenant, "a tenant sees only its own rows");
-            Promise(before is null || query.IsInOrder(before, session), "rows come in the query's order");
-            before = session;
+            var key = query.SortKeyOf(session);
+            Promise(before is not { } last || query.IsInOrder(last, key), "rows come in the query's order");
+            before = key;
             read++;
             yield return session;
         }

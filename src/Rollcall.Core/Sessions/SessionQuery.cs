@@ -96,8 +96,11 @@ public interface ISessionLedger
     /// <summary>Null when the tenant has no such session. An id under which a session was once known finds it still.</summary>
     Task<SessionDetail?> TryGetAsync(TenantId tenant, string sessionId, CancellationToken cancel);
 
-    /// <summary>Every match, streamed, with their exact number: from one snapshot, which rows that arrive meanwhile do not tear. The caller disposes it.</summary>
-    Task<RowStream<Session>> OpenAsync(SessionQuery query, CancellationToken cancel);
+    /// <summary>
+    /// Every match, streamed, with their exact number: from one snapshot, which rows that arrive meanwhile do not tear. The caller disposes it. One object
+    /// stands for each row in turn.
+    /// </summary>
+    Task<RowStream<ScannedSession>> OpenAsync(SessionQuery query, CancellationToken cancel);
 
     Task<long> CountAsync(SessionQuery query, CancellationToken cancel);
 }

@@ -28,10 +28,10 @@ public static class SessionSorts
     public static bool IsDescending(this SessionSort sort) => sort is SessionSort.NewestStart or SessionSort.NewestEnd or SessionSort.Longest;
 
     /// <summary>The number that the query's order compares, milliseconds; ties come by the store's own number in the same direction.</summary>
-    public static long SortKeyOf(this SessionQuery query, Session session)
+    public static long SortKeyOf(this SessionQuery query, ISessionTimes session)
     {
         var (startedMs, sortedMs) = (session.StartedAt.ToUnixTimeMilliseconds(), query.SortedAt.ToUnixTimeMilliseconds());
-        var endedMs = session.End?.At.ToUnixTimeMilliseconds() is { } ms && ms <= sortedMs ? ms : (long?)null;
+        var endedMs = session.EndedAt?.ToUnixTimeMilliseconds() is { } ms && ms <= sortedMs ? ms : (long?)null;
         return query.Sort switch
         {
             SessionSort.NewestStart or SessionSort.OldestStart => startedMs,
@@ -42,9 +42,8 @@ public static class SessionSorts
     }
 
     /// <summary>Whether the first may stand right before the second.</summary>
-    public static bool IsInOrder(this SessionQuery query, Session first, Session second)
-    {
-        var (one, other) = (query.SortKeyOf(first), query.SortKeyOf(second));
-        return query.Sort.IsDescending() ? one >= other : one <= other;
-    }
+    public static bool IsInOrder(this SessionQuery query, ISessionTimes first, ISessionTimes second) => query.IsInOrder(query.SortKeyOf(first), query.SortKeyOf(second));
+
+    /// <summary>Whether a session with the first key may stand right before one with the second.</summary>
+    public static bool IsInOrder(this SessionQuery query, long first, long second) => query.Sort.IsDescending() ? first >= second : first <= second;
 }

@@ -84,14 +84,16 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
         return new SessionDetail(session, connections, [.. timeline.Order(Core.Events.EventOrder.Instance)]);
     }
 
-    public Task<RowStream<Session>> OpenAsync(SessionQuery query, CancellationToken cancel) => Task.FromResult(
+    public Task<RowStream<ScannedSession>> OpenAsync(SessionQuery query, CancellationToken cancel) => Task.FromResult(
         database.OpenRows(connection => Count(connection, query), connection => RowsAsync(connection, query, cancel)));
 
-    internal static IAsyncEnumerable<Session> RowsAsync(StoreConnection connection, SessionQuery query, CancellationToken cancel)
+    internal static IAsyncEnumerable<ScannedSession> RowsAsync(StoreConnection connection, SessionQuery query, CancellationToken cancel)
     {
         var filter = FilterOf(query);
+        var scanned = default(ScannedSession);
         return connection.StreamAsync(
-            row => SessionRow.Read(row, query.Tenant), $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} {SessionOrdering.OrderBy(query)}", filter.Parameters, cancel);
+            row => scanned ??= new ScannedSession(query.Tenant, row),
+            $"SELECT {SessionFacts.Columns} FROM sessions {filter.Where} {SessionOrdering.OrderBy(query)}", filter.Parameters, cancel);
     }
 
     public Task<long> CountAsync(SessionQuery query, CancellationToken cancel) =>

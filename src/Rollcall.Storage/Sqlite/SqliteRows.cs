@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Rollcall.Core.Tabular;
 using Rollcall.Storage.Sql;
 using SQLitePCL;
 
@@ -19,6 +20,8 @@ internal sealed class SqliteRows(SqliteConnection connection, sqlite3_stmt state
     private readonly nint handle = statement.DangerousGetHandle();
 
     private readonly int parameterCount = raw.sqlite3_bind_parameter_count(statement);
+
+    private readonly RowTexts cells = new();
 
     private bool isBorrowed;
 
@@ -50,12 +53,16 @@ internal sealed class SqliteRows(SqliteConnection connection, sqlite3_stmt state
             throw new InvalidOperationException($"{parameterCount} parameters, {bound} given: {sql}");
     }
 
-    public override bool Read() => raw.sqlite3_step(statement) switch
+    public override bool Read()
     {
-        raw.SQLITE_ROW => true,
-        raw.SQLITE_DONE => false,
-        var result => throw connection.Refusal(result),
-    };
+        cells.Clear();
+        return raw.sqlite3_step(statement) switch
+        {
+            raw.SQLITE_ROW => true,
+            raw.SQLITE_DONE => false,
+            var result => throw connection.Refusal(result),
+        };
+    }
 
     public override bool IsDBNull(int column) => SqliteColumns.Type(handle, column) == raw.SQLITE_NULL;
 
@@ -71,6 +78,8 @@ internal sealed class SqliteRows(SqliteConnection connection, sqlite3_stmt state
         return utf8.IsEmpty && IsDBNull(column) ? null : connection.Texts.Of(utf8);
     }
 
+    public override TableCell Cell(int column) => cells.Add(SqliteColumns.Bytes(handle, column));
+
     public override byte[] GetBytes(int column) => SqliteColumns.Bytes(handle, column).ToArray();
 
     public override ReadOnlySpan<byte> GetUtf8(int column) => SqliteColumns.Bytes(handle, column);
@@ -81,6 +90,7 @@ internal sealed class SqliteRows(SqliteConnection connection, sqlite3_stmt state
             return;
 
         isBorrowed = false;
+        cells.Release();
         raw.sqlite3_reset(statement);
         // So that nothing of one use is there in the next, nor stays in memory between them.
         raw.sqlite3_clear_bindings(statement);

@@ -66,8 +66,8 @@ internal sealed class RandomLedger : IAsyncDisposable
         }
 
         await new SqlUserDirectory(ledger.Database).PutAsync(TenantOne, [Person("Anna"), Person("bob"), Person("nobody")], default);
-        await using var opened = await new SqlSessionLedger(ledger.Database).OpenAsync(new SessionQuery(TenantOne), default);
-        ledger.Sessions = await opened.Rows.ToListAsync();
+        var sessions = await new SqlSessionLedger(ledger.Database).FindAsync(new SessionQuery(TenantOne), PageWindow.Everything, default);
+        ledger.Sessions = [.. sessions.Items];
         ledger.Connections = await new SqlConnectionLog(ledger.Database).ScanAsync(new ConnectionQuery(TenantOne), default).ToListAsync();
         Assert.True(ledger.Sessions.Count > 100 && ledger.Connections.Count > ledger.Sessions.Count, "there is something to ask about");
         Assert.True(ledger.Sessions.Select(session => session.State).Distinct().Count() == 5, "there are sessions in every state");
@@ -123,15 +123,23 @@ internal sealed class RandomLedger : IAsyncDisposable
         var client = random.Between(0, 5) == 0 ? null : new ClientFacts
         {
             Name = random.Pick<string?>([null, "LT-2211", "lt-7", "ÜNAL-PC", "50%_off!"]), Ip = random.Pick(Addresses), PublicIp = random.Pick(Addresses),
+            Mac = number % 3 == 0 ? null : $"02:00:00:00:00:{number % 60}", SourceIp = number % 4 == 0 ? null : $"198.51.100.{number}", Type = number % 5 == 0 ? null : $"Type {number % 7}", Version = $"8.{number}",
         };
         var told = 0;
         return (what, minute) => Of(what, minute, id: $"{number}-{told++}", os: $"{number % 60}", user: user) with
         {
-            Host = new HostFacts { Name = $"RDS-{host}", GroupId = group, GroupName = group is null ? null : $"Group {group}" },
+            Host = new HostFacts
+            {
+                Name = $"RDS-{host}", Sid = $"S-1-5-21-{host}", Ip = $"10.1.0.{host}", GroupId = group, GroupName = group is null ? null : $"Group {group}",
+                PrimaryGroupId = group is null ? null : $"primary {group}", SecondaryGroupId = host % 2 == 0 ? null : $"second {host}",
+            },
             Protocol = protocol,
             AppName = app,
             SessionKind = kind,
             Client = client,
+            AgentVersion = number % 3 == 1 ? null : $"1.{number}",
+            SessionStamp = number % 3 == 2 ? null : $"stamp 印 {number}",
+            Reason = what is EventKind.SessionEnded && number % 2 == 0 ? $"reason {number}" : null,
         };
     }
 }

@@ -133,7 +133,7 @@ public abstract class SessionFilterTests(StoreEngine engine)
         Assert.Equal(expected.Select(session => session.Id).Order(StringComparer.Ordinal), found.Select(session => session.Id).Order(StringComparer.Ordinal));
         Assert.Equal(expected.Select(session => SessionsByHand.KeyOf(query, session)), found.Select(session => SessionsByHand.KeyOf(query, session)));
         await using var opened = await store.OpenAsync(query, default);
-        Assert.Equal(found.Select(session => session.Id), await opened.Rows.Select(session => session.Id).ToListAsync());
+        Assert.Equal(found.Select(session => session.Id), await opened.Rows.Select(session => session.Text(SessionFact.Id).Text).ToListAsync());
         return found.Count;
     }
 

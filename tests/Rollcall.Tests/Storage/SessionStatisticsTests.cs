@@ -30,8 +30,7 @@ public abstract class SessionStatisticsTests(StoreEngine engine)
         var now = Nine.AddHours(30);
         await FillAsync(database, new SplitMix64((ulong)seed), now);
         ISessionStatistics statistics = new SessionStatisticsContract(new SqlSessionStatistics(database));
-        await using var opened = await new SqlSessionLedger(database).OpenAsync(new SessionQuery(TenantOne), default);
-        var sessions = await opened.Rows.ToListAsync();
+        var sessions = (await new SqlSessionLedger(database).FindAsync(new SessionQuery(TenantOne), PageWindow.Everything, default)).Items;
         var connections = await new SqlConnectionLog(database).ScanAsync(new ConnectionQuery(TenantOne), default).ToListAsync();
         Assert.True(sessions.Count > 100 && connections.Count > sessions.Count, "there is something to count");
 
@@ -47,7 +46,7 @@ public abstract class SessionStatisticsTests(StoreEngine engine)
         }
     }
 
-    private static IEnumerable<long> PresentByHand(List<Session> sessions, PresenceQuery query) => Enumerable.Range(0, query.Count).Select(bucket =>
+    private static IEnumerable<long> PresentByHand(IReadOnlyList<Session> sessions, PresenceQuery query) => Enumerable.Range(0, query.Count).Select(bucket =>
     {
         var (from, to) = (query.From + (query.Bucket * bucket), query.From + (query.Bucket * (bucket + 1)));
         return sessions.Where(session => session.State is not SessionState.Failed && session.StartedAt < to && session.StartedAt <= query.Now)

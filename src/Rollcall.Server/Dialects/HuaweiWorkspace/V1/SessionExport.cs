@@ -25,44 +25,53 @@ internal sealed class SessionExport(ISessionLedger ledger) : IExportContent
 
     public ExportOrder OrderOf(ExportTask task) => ExportSheets.OrderOf(task, ColumnsAt(task.CreatedAt), WorkspaceLanguages.English);
 
-    private static IReadOnlyList<ExportColumn<Session>> ColumnsAt(DateTimeOffset now) =>
+    private static IReadOnlyList<ExportColumn<ScannedSession>> ColumnsAt(DateTimeOffset now) =>
     [
-        Text("ID", 34, session => session.Id),
-        Text("Session stamp", 50, SessionInfoJson.StampOf),
-        Text("OS session ID", 14, session => session.OsSessionId),
-        Text("Protocol", 10, session => session.Protocol),
-        Text("Login user", 28, session => session.User),
-        Text("Agent version", 16, session => session.AgentVersion),
-        Text("Application", 24, session => session.AppName),
-        Text("Session type", 13, session => SessionInfoJson.TypeOf(session.Kind)),
-        Text("Server group ID", 38, session => session.Host.GroupId),
-        Text("Server group name", 24, session => session.Host.GroupName),
-        Text("Server SID", 44, session => session.Host.Sid),
-        Text("Server name", 20, session => session.Host.Name),
-        Text("Server IP address", 18, session => session.Host.Ip),
+        Text("ID", 34, session => session.Text(SessionFact.Id)),
+        Text("Session stamp", 50, StampOf),
+        Text("OS session ID", 14, session => session.Text(SessionFact.OsSessionId)),
+        Text("Protocol", 10, session => session.Text(SessionFact.Protocol)),
+        Text("Login user", 28, session => session.Text(SessionFact.User)),
+        Text("Agent version", 16, session => session.Text(SessionFact.AgentVersion)),
+        Text("Application", 24, session => session.Text(SessionFact.AppName)),
+        Word("Session type", 13, session => SessionInfoJson.TypeOf(session.Kind)),
+        Text("Server group ID", 38, session => session.Text(SessionFact.GroupId)),
+        Text("Server group name", 24, session => session.Text(SessionFact.GroupName)),
+        Text("Server SID", 44, session => session.Text(SessionFact.HostSid)),
+        Text("Server name", 20, session => session.Text(SessionFact.HostName)),
+        Text("Server IP address", 18, session => session.Text(SessionFact.HostIp)),
         Instant("Pre-connection time (UTC)", session => session.RequestedAt),
         Instant("Start time (UTC)", session => session.StartedAt),
-        Instant("End time (UTC)", session => session.End?.At),
+        Instant("End time (UTC)", session => session.EndedAt),
         new("Status duration (s)", TableKind.Number, 18, session => TableCell.Of(SessionInfoJson.SecondsInState(session, now))),
-        Text("Session status", 15, session => SessionInfoJson.WordOf(session.State)),
-        Text("Client MAC address", 20, session => session.Client?.Mac),
-        Text("Client name", 24, session => session.Client?.Name),
-        Text("Client IP address", 18, session => session.Client?.Ip),
-        Text("Client version", 16, session => session.Client?.Version),
-        Text("Client type", 14, session => session.Client?.Type),
-        Text("Egress IP address", 18, session => session.Client?.PublicIp),
-        Text("Failure cause", 30, session => session.Failure?.Reason),
-        Text("Failure code", 16, session => session.Failure?.Code),
+        Word("Session status", 15, session => SessionInfoJson.WordOf(session.State)),
+        Text("Client MAC address", 20, session => session.Text(SessionFact.ClientMac)),
+        Text("Client name", 24, session => session.Text(SessionFact.ClientName)),
+        Text("Client IP address", 18, session => session.Text(SessionFact.ClientIp)),
+        Text("Client version", 16, session => session.Text(SessionFact.ClientVersion)),
+        Text("Client type", 14, session => session.Text(SessionFact.ClientType)),
+        Text("Egress IP address", 18, session => session.Text(SessionFact.ClientPublicIp)),
+        Text("Failure cause", 30, session => session.Text(SessionFact.FailureReason)),
+        Text("Failure code", 16, session => session.Text(SessionFact.FailureCode)),
         Instant("Last status change (UTC)", session => session.ChangedAt),
-        Text("Tenant ID", 34, session => session.Tenant.Value),
-        Text("Primary server group ID", 38, session => session.Host.PrimaryGroupId),
-        Text("Standby server group ID", 38, session => session.Host.SecondaryGroupId),
+        Word("Tenant ID", 34, session => session.Tenant.Value),
+        Text("Primary server group ID", 38, session => session.Text(SessionFact.PrimaryGroupId)),
+        Text("Standby server group ID", 38, session => session.Text(SessionFact.SecondaryGroupId)),
     ];
 
-    private static ExportColumn<Session> Text(string header, int width, Func<Session, string?> value) =>
-        new(header, TableKind.Text, width, session => TableCell.Of(value(session)));
+    /// <summary>A stamp that the source sent need not become a string.</summary>
+    private static TableCell StampOf(ScannedSession session) => session.Text(SessionFact.SessionStamp) is { Kind: TableKind.Text } sent
+        ? sent
+        : TableCell.Of(SessionInfoJson.StampOf(
+            session.StringOf(SessionFact.SessionStamp), session.StringOf(SessionFact.HostSid), session.StringOf(SessionFact.User), session.StringOf(SessionFact.Protocol),
+            session.StringOf(SessionFact.OsSessionId)));
 
-    private static ExportColumn<Session> Instant(string header, Func<Session, DateTimeOffset?> value) =>
+    private static ExportColumn<ScannedSession> Text(string header, int width, Func<ScannedSession, TableCell> cell) => new(header, TableKind.Text, width, cell);
+
+    private static ExportColumn<ScannedSession> Word(string header, int width, Func<ScannedSession, string> word) =>
+        new(header, TableKind.Text, width, session => TableCell.Of(word(session)));
+
+    private static ExportColumn<ScannedSession> Instant(string header, Func<ScannedSession, DateTimeOffset?> value) =>
         new(header, TableKind.Instant, 24, session => TableCell.Of(WorkspaceTime.WholeSeconds(value(session))));
 }
 

@@ -73,11 +73,14 @@ internal sealed record SessionInfoJson
     };
 
     /// <summary>Whole seconds from the last change of state to the end, or to now.</summary>
-    public static long SecondsInState(Session session, DateTimeOffset now) => session.SinceChangeMs(now) / 1000;
+    public static long SecondsInState(ISessionTimes session, DateTimeOffset now) => session.SinceChangeMs(now) / 1000;
 
     /// <summary>As the source sent it, else the parts that are known, joined as the vendor joins them.</summary>
-    public static string StampOf(Session session) => session.SessionStamp
-        ?? string.Join('-', new[] { session.Host.Sid, session.User, session.Protocol, session.OsSessionId }.Where(part => part is not null));
+    public static string StampOf(Session session) => StampOf(session.SessionStamp, session.Host.Sid, session.User, session.Protocol, session.OsSessionId);
+
+    /// <summary>The same, of a session's members.</summary>
+    public static string StampOf(string? sent, string? hostSid, string? user, string? protocol, string? osSessionId) =>
+        sent ?? string.Join('-', new[] { hostSid, user, protocol, osSessionId }.Where(part => part is not null));
 
     public static string TypeOf(SessionKind kind) => kind is SessionKind.Application ? "2" : "1";
 

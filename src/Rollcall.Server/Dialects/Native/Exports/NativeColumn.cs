@@ -5,9 +5,9 @@ namespace Rollcall.Server.Dialects.Native.Exports;
 
 /// <summary>One column that may be asked for.</summary>
 /// <param name="Name">As callers ask for it, and as NDJSON names the member.</param>
-/// <param name="Cell">The row's value; words of the API go through the language.</param>
+/// <param name="CellIn">Of a row, its value; words of the API are in the language.</param>
 internal sealed record NativeColumn<T>(
-    string Name, string English, string Chinese, TableKind Kind, int WidthChars, Func<T, ExportLanguage, TableCell> Cell, Func<T, DateTimeOffset?>? Instant = null);
+    string Name, string English, string Chinese, TableKind Kind, int WidthChars, Func<ExportLanguage, Func<T, TableCell>> CellIn, Func<T, DateTimeOffset?>? Instant = null);
 
 /// <summary>How a file's columns are laid out.</summary>
 /// <param name="Zone">Null: UTC alone.</param>
@@ -23,7 +23,7 @@ internal sealed record ColumnLayout(ExportLanguage Language, TimeZoneInfo? Zone,
     {
         if (column.Instant is not { } instant)
         {
-            yield return new ExportColumn<T>(HeaderOf(column), column.Kind, column.WidthChars, row => column.Cell(row, Words));
+            yield return new ExportColumn<T>(HeaderOf(column), column.Kind, column.WidthChars, column.CellIn(Words));
             yield break;
         }
 
@@ -49,17 +49,20 @@ internal sealed record ColumnLayout(ExportLanguage Language, TimeZoneInfo? Zone,
 internal static class Column
 {
     public static NativeColumn<T> Text<T>(string name, string english, string chinese, int width, Func<T, string?> value) =>
-        new(name, english, chinese, TableKind.Text, width, (row, _) => TableCell.Of(value(row)));
+        new(name, english, chinese, TableKind.Text, width, _ => row => TableCell.Of(value(row)));
+
+    public static NativeColumn<T> Text<T>(string name, string english, string chinese, int width, Func<T, TableCell> cell) =>
+        new(name, english, chinese, TableKind.Text, width, _ => cell);
 
     public static NativeColumn<T> Word<T>(string name, string english, string chinese, int width, Func<T, string?> value) =>
-        new(name, english, chinese, TableKind.Text, width, (row, language) => TableCell.Of(value(row) is { } word ? language.WordOf(word) : null));
+        new(name, english, chinese, TableKind.Text, width, language => row => TableCell.Of(value(row) is { } word ? language.WordOf(word) : null));
 
     public static NativeColumn<T> Instant<T>(string name, string english, string chinese, Func<T, DateTimeOffset?> value) =>
-        new(name, english, chinese, TableKind.Instant, 24, (row, _) => TableCell.Of(value(row)), value);
+        new(name, english, chinese, TableKind.Instant, 24, _ => row => TableCell.Of(value(row)), value);
 
     public static NativeColumn<T> Number<T>(string name, string english, string chinese, int width, Func<T, long?> value) =>
-        new(name, english, chinese, TableKind.Number, width, (row, _) => TableCell.Of(value(row)));
+        new(name, english, chinese, TableKind.Number, width, _ => row => TableCell.Of(value(row)));
 
     public static NativeColumn<T> Flag<T>(string name, string english, string chinese, int width, Func<T, bool?> value) =>
-        new(name, english, chinese, TableKind.Flag, width, (row, _) => TableCell.Of(value(row)));
+        new(name, english, chinese, TableKind.Flag, width, _ => row => TableCell.Of(value(row)));
 }

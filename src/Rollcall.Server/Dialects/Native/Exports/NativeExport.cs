@@ -75,7 +75,7 @@ internal interface INativeExport : IPeriodicContent
 }
 
 /// <summary>The rows of <c>GET …/sessions</c>, all of them.</summary>
-internal sealed class SessionsExport(ISessionLedger ledger) : NativeExport<Session>
+internal sealed class SessionsExport(ISessionLedger ledger) : NativeExport<ScannedSession>
 {
     public override string What => "sessions";
 
@@ -83,11 +83,11 @@ internal sealed class SessionsExport(ISessionLedger ledger) : NativeExport<Sessi
 
     protected override (string English, string Chinese) SheetName => ("Sessions", "会话");
 
-    protected override IReadOnlyList<NativeColumn<Session>> ColumnsAt(DateTimeOffset asOf) => SessionColumns.At(asOf);
+    protected override IReadOnlyList<NativeColumn<ScannedSession>> ColumnsAt(DateTimeOffset asOf) => SessionColumns.At(asOf);
 
     protected override void CheckFilter(NativeOrder order, TenantId tenant) => _ = QueryOf(order, tenant, DateTimeOffset.MaxValue);
 
-    protected override Task<RowStream<Session>> OpenRowsAsync(NativeOrder order, TenantId tenant, DateTimeOffset asOf, CancellationToken cancel) =>
+    protected override Task<RowStream<ScannedSession>> OpenRowsAsync(NativeOrder order, TenantId tenant, DateTimeOffset asOf, CancellationToken cancel) =>
         ledger.OpenAsync(QueryOf(order, tenant, asOf), cancel);
 
     private static SessionQuery QueryOf(NativeOrder order, TenantId tenant, DateTimeOffset asOf)
