@@ -140,6 +140,7 @@ internal sealed class ExportWorker(
         const int DiskFull = 28, QuotaFull = 122; // ENOSPC and EDQUOT, errno.h
         return cause switch
         {
+            TornExportException => cause.Message,
             IOException when (cause.HResult & 0xFFFF) is DiskFull or QuotaFull => "The server's disk is full",
             AmazonServiceException or AmazonClientException or HttpRequestException => "The store of exported files cannot be reached or refuses; the server's log says which",
             _ => "The export failed; the server's log has the cause under this task's id",

@@ -10,10 +10,11 @@ namespace Rollcall.Server.Exports;
 /// <summary>Where files of exports live. A partial one is never to be seen.</summary>
 internal interface IExportFiles
 {
-    /// <summary>Writes the file and makes it durable under its name. When <paramref name="write"/> throws, nothing is left behind.</summary>
+    /// <summary>Writes the file and makes it durable under its name, whole. When <paramref name="write"/> throws, nothing is left behind.</summary>
     /// <param name="task">Whose file it is.</param>
     /// <param name="write">Writes the whole file, without seeking, and returns the table for its counts.</param>
     /// <param name="cancel">Ends it like a failure.</param>
+    /// <exception cref="TornExportException">The store that it went to has not kept all of it; nothing is left behind.</exception>
     Task<ExportOutcome> WriteAsync(ExportTask task, Func<Stream, Task<ITableWriter>> write, CancellationToken cancel);
 
     /// <summary>A finished file, from any place in it; null when it is gone. The caller disposes it.</summary>

@@ -45,6 +45,7 @@ internal sealed class S3ExportFiles : IExportFiles, IDisposable
             await using var hashed = new HashingStream(upload);
             var table = await write(hashed);
             await upload.CompleteAsync(cancel);
+            await CheckAsync(task, hashed.SizeBytes, cancel);
             return hashed.OutcomeOf(table);
         }
     }
@@ -113,6 +114,17 @@ internal sealed class S3ExportFiles : IExportFiles, IDisposable
         {
             // Not every store lists them; then its own rules for old uploads have to do.
         }
+    }
+
+    /// <summary>An object that is not as long as what was sent is taken away: the task fails instead of promising what cannot be fetched.</summary>
+    private async Task CheckAsync(ExportTask task, long sizeBytes, CancellationToken cancel)
+    {
+        var kept = await client.GetObjectMetadataAsync(options.Bucket, KeyOf(task), cancel);
+        if (kept.ContentLength == sizeBytes)
+            return;
+
+        await DeleteAsync(task, CancellationToken.None);
+        throw new TornExportException(sizeBytes, kept.ContentLength);
     }
 
     private string KeyOf(ExportTask task) => $"{options.Prefix}{task.Tenant.Value}/{ExportFileNames.Of(task)}";

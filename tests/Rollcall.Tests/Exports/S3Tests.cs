@@ -64,6 +64,8 @@ public sealed partial class S3Tests : IDisposable
         var part = await Ask.Get(place + "/file", await server.TokenAsync("auditor")).With("Range", "bytes=3-6").SendAsync(server.Server.Http);
 
         Assert.Equal("finished", task.GetProperty("state").GetString());
+        var head = await new Ask("HEAD", place + "/file") { Token = await server.TokenAsync("auditor") }.SendAsync(server.Server.Http);
+        Assert.Equal((0, whole.Bytes.Length.ToString(System.Globalization.CultureInfo.InvariantCulture)), (head.Is(200).Bytes.Length, head.Header("Content-Length")));
         Assert.Equal("\uFEFFName,Email\r\nanna,anna@example.org\r\n", whole.Is(200).Text);
         Assert.Equal("Name", part.Is(206).Text);
         Assert.Equal(204, (await server.SendAsync("DELETE", place)).Status);
@@ -119,14 +121,36 @@ public sealed partial class S3Tests : IDisposable
         Assert.Contains("cannot be reached", failed.GetProperty("failure").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_upload_of_which_the_store_loses_a_part_fails_the_export_in_words_and_leaves_no_object()
+    {
+        await using var store = await StartStoreAsync();
+        await using var losing = await LosingS3Proxy.StartAsync(new Uri(AddressOf(store)));
+        await using var server = new NativeServer { Options = OptionsFor(losing.Address) };
+        await server.InitializeAsync();
+        await WideLedger.FillAsync(server.Server, sessions: 1500);
+
+        var place = (await server.SendAsync("POST", "exports", """{"what":"sessions","format":"csv"}""")).Is(202).Header("Location")!;
+        var failed = await EndedAsync(server, place);
+
+        Assert.Equal("failed", failed.GetProperty("state").GetString());
+        Assert.Matches("kept 8388608 of the [0-9]{8} bytes that were sent", failed.GetProperty("failure").GetString());
+        (await server.GetAsync(place + "/file")).As(409, "conflict");
+        Assert.DoesNotContain(Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories), path => path.Contains(failed.GetProperty("id").GetString()!, StringComparison.Ordinal));
+    }
+
     public void Dispose() => folder.Dispose();
 
     private Task<NodePeer> StartStoreAsync() => NodePeer.StartAsync(
         "s3rver/bin/s3rver.js", Listening(), "-d", folder.Path, "-a", "127.0.0.1", "-p", "0", "--configure-bucket", "rollcall");
 
-    private static ServerOptions OptionsFor(NodePeer store) => new()
+    private static string AddressOf(NodePeer store) => $"http://127.0.0.1:{store.Said.Groups["port"].Value}";
+
+    private static ServerOptions OptionsFor(NodePeer store) => OptionsFor(AddressOf(store));
+
+    private static ServerOptions OptionsFor(string address) => new()
     {
-        Exports = new() { S3 = new() { Bucket = "rollcall", Endpoint = $"http://127.0.0.1:{store.Said.Groups["port"].Value}", AccessKey = Key, SecretKey = Key } },
+        Exports = new() { S3 = new() { Bucket = "rollcall", Endpoint = address, AccessKey = Key, SecretKey = Key } },
     };
 
     private static ExportTask TaskOf(string tenant) => new()

@@ -24,6 +24,8 @@ internal static class ExportRoutes
         tenant.MapGet("exports/{id}", GetAsync).WithSummary("One export and how far it is");
         tenant.MapGet("exports/{id}/file", DownloadAsync).WithSummary("The finished file, whole or in ranges")
             .Produces<Stream>(StatusCodes.Status200OK, TabularFormats.XlsxType, TabularFormats.CsvType, TabularFormats.NdjsonType);
+        // The same answer without the file: how long it is, and its tag.
+        tenant.MapMethods("exports/{id}/file", [HttpMethods.Head], DownloadAsync).ExcludeFromDescription();
         tenant.MapGet("exports/{id}/manifest", ManifestAsync).WithSummary("What stands in the finished file, and its SHA-256");
         tenant.MapPost("exports/{id}/cancel", CancelAsync).WithSummary("Call an export off that waits or runs");
         tenant.MapDelete("exports/{id}", DeleteAsync).WithSummary("Remove an export and its file; one that runs is called off");
