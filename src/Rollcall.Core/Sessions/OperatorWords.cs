@@ -21,8 +21,10 @@ internal sealed class OperatorWords(IReadOnlyList<StoredEvent> inOrder)
         if (inOrder.LastOrDefault(stored => stored.Event.Kind is EventKind.SessionClosed)?.Event is not { } closed || closed.At < aliveAt)
             return null;
 
+        // A time before the last proof of life was disproved by what came later: no such time is taken down. What is left of the word is that
+        // the session was over when it was said.
         var alive = Instants.ToMilliseconds(aliveAt);
-        return closed.Word!.EndAt is { } given
+        return closed.Word!.EndAt is { } given && Instants.ToMilliseconds(given) >= alive
             ? Exactly(given, closed.Reason)
             : new SessionEnd(alive, EndTimeSource.Operator, alive, Instants.ToMilliseconds(closed.At), closed.Reason);
     }

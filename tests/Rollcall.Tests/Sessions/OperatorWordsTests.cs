@@ -27,6 +27,27 @@ public sealed class OperatorWordsTests
     }
 
     [Fact]
+    public void Life_after_the_time_of_a_closing_leaves_of_it_that_the_session_was_over_when_it_was_said()
+    {
+        var session = Only(Logon, Word(SessionClosed, 60, Logon, endMinute: 30), Of(SessionDisconnected, 45));
+
+        var expected = new SessionEnd(Nine.AddMinutes(45), EndTimeSource.Operator, Nine.AddMinutes(45), Nine.AddMinutes(60), "the host burnt down");
+        Assert.Equal(expected, session.End);
+        Assert.Equal((45 * 60_000, 0, 45 * 60_000), (session.ConnectedMs, session.DisconnectedMs, session.DurationMsAt(Nine.AddDays(1))));
+        Assert.Equal(expected, Only(Logon, Word(SessionClosed, 60, Logon, endMinute: 30), Beat(45, [Line("3")])).End);
+    }
+
+    [Fact]
+    public void A_closing_at_the_very_moment_of_the_last_proof_of_life_keeps_its_time()
+    {
+        var disconnected = Of(SessionDisconnected, 45) with { At = Nine.AddMinutes(45).AddMicroseconds(999) };
+
+        var end = Only(Logon, disconnected, Word(SessionClosed, 60, Logon, endMinute: 45)).End!;
+
+        Assert.Equal((Nine.AddMinutes(45), Nine.AddMinutes(45)), (end.Earliest, end.Latest));
+    }
+
+    [Fact]
     public void A_goodbye_that_is_reported_later_replaces_a_closing() =>
         Assert.Equal(EndTimeSource.Reported, Only(Logon, Word(SessionClosed, 60, Logon), Of(SessionEnded, 30)).End!.Source);
 

@@ -19,15 +19,21 @@ internal static class RandomHistories
             [Line("3")], [Line("3")], [Line("3"), Line("4")], [Line("3", null)], [Line("3", "bob")], [Line("3", state: SessionState.Ended)], [], [Line("4")], null)
         select Beat(minute / 2.0, roster, boot, source, $"beat-{minute}-{id}", leaseSeconds: 60 + (minute % 3 * 30));
 
-    /// <summary>What an operator may say once a batch has arrived; null says nothing.</summary>
+    /// <summary>
+    /// What an operator may say once a batch has arrived: of any time, before or after the times of what arrives later, but not before the event
+    /// by which the operator knows the session. Null says nothing.
+    /// </summary>
     private static Gen<Func<LedgerEvent, LedgerEvent>?> Words() =>
-        from minute in Gen.Choose(13, 30)
+        from minute in Gen.Choose(5, 20)
         from start in Gen.Elements<double?>(null, -3, 2)
         from end in Gen.Elements<double?>(null, 4, 9, 13)
-        let given = end is null ? (double?)null : Math.Max(end.Value, 12)
         from word in Gen.Elements<Func<LedgerEvent, LedgerEvent>?>(
-            null, null, null, about => Word(EventKind.SessionClosed, minute, about, endMinute: given), about => Word(EventKind.SessionCorrected, minute, about, start, end))
+            null, null, null,
+            about => Word(EventKind.SessionClosed, SaidAt(minute, about), about, endMinute: end),
+            about => Word(EventKind.SessionCorrected, SaidAt(minute, about), about, start, end))
         select word;
+
+    private static double SaidAt(double minute, LedgerEvent about) => Math.Max(minute, (about.At - Nine).TotalMinutes);
 
     private static LedgerEvent[][] WithWords(LedgerEvent[][] batches, Func<LedgerEvent, LedgerEvent>?[] words) => [.. batches.Zip(words).SelectMany((pair, index) =>
         pair.Second is { } say && pair.First.FirstOrDefault(e => e.Kind.IsSession()) is { } about
