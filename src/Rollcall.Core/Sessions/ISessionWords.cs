@@ -6,7 +6,8 @@ public interface ISessionWords
     /// <summary>An operator says that the session is over. Works when its host never answers.</summary>
     /// <returns>The session as it is now; null when there is none with this id.</returns>
     /// <exception cref="FaultException">
-    /// <see cref="FaultCode.Conflict"/> when its end or failure was reported, or an operator corrected its end; <see cref="FaultCode.Malformed"/> when the end given is before its start or in the future.
+    /// <see cref="FaultCode.Conflict"/> when its end or failure was reported, or an operator corrected its end; <see cref="FaultCode.Malformed"/> when the end given is before its last
+    /// proof of life or in the future.
     /// </exception>
     Task<Session?> CloseAsync(TenantId tenant, string sessionId, SessionClosing closing, CancellationToken cancel);
 

@@ -12,6 +12,9 @@ namespace Rollcall.Core.Sessions;
 public sealed record ReducedSession(
     Session Session, IReadOnlyList<Connection> Connections, IReadOnlyList<StoredEvent> Events, StoredEvent Anchor)
 {
+    /// <summary>The last proof of life: its newest event or, unless its end was reported, the newest roster that names it.</summary>
+    public required DateTimeOffset AliveAt { get; init; }
+
     /// <summary>When the epoch begins; later events of its key belong to it until the next one begins.</summary>
     public DateTimeOffset EpochAt => Events[0].Event.At;
 
@@ -91,13 +94,12 @@ public static class SessionReducer
         foreach (var stored in epoch.Events)
             fold.Apply(stored);
         if (fold.IsOver)
-            return fold.Result([.. epoch.Events, .. epoch.Words]);
+            return fold.Result([.. epoch.Events, .. epoch.Words], epoch.LastEventAt);
 
         var (aliveAt, shown) = host.EndOf(epoch);
         if ((words.EndGiven(aliveAt) ?? shown) is { } end)
             fold.EndByInference(end);
 
-        return fold.Result([.. epoch.Events, .. epoch.Words]);
+        return fold.Result([.. epoch.Events, .. epoch.Words], aliveAt);
     }
-
 }

@@ -30,6 +30,15 @@ internal sealed class SessionProjection(
             memory.Tails.Drop(stream);
     }
 
+    /// <summary>One session as its stream and its host tell it; writes and remembers nothing.</summary>
+    /// <param name="epochUs">When it begins, as it is stored.</param>
+    /// <param name="anchorSequence">Of its anchor, as it is stored.</param>
+    public ReducedSession Read(long epochUs, long anchorSequence)
+    {
+        var tail = Load(new StreamChange(epochUs));
+        return SessionReducer.Reduce(tenant, tail.Events, tail.HostEvents, beats).First(session => session.Events.Any(stored => stored.Sequence == anchorSequence));
+    }
+
     private StreamTail Load(StreamChange change)
     {
         if (IsAllNew(change))

@@ -22,8 +22,9 @@ public sealed class SqlSessionWords(StoreDatabase database, TimeProvider clock) 
         if (found.IsEndCorrected)
             throw FaultException.Conflict($"An operator corrected the end to {found.Session.End!.At:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}, and that stands. Correct it again instead");
 
-        if (endAt < found.LastEventAt)
-            throw FaultException.Malformed("end_time", $"no earlier than the session's last sign of life, {found.LastEventAt:yyyy-MM-dd'T'HH:mm:ss'Z'}");
+        // In the ledger's milliseconds, so that the instant which the refusal names is taken.
+        if (endAt < Instants.ToMilliseconds(found.AliveAt))
+            throw FaultException.Malformed("end_time", $"no earlier than the session's last sign of life, {found.AliveAt:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}");
 
         CheckTimes(found.Session.StartedAt, endAt);
     }
@@ -52,14 +53,14 @@ public sealed class SqlSessionWords(StoreDatabase database, TimeProvider clock) 
         tenant,
         connection =>
         {
-            if (Find(connection, tenant, sessionId) is not { } found)
+            var now = Instants.ToMilliseconds(clock.GetUtcNow());
+            if (Find(connection, tenant, sessionId, now) is not { } found)
                 return null;
 
             check(found);
-            var now = Instants.ToMilliseconds(clock.GetUtcNow());
             var word = WordOf(found, saying, now);
             new EventAppender(connection, tenant, now, HealthLimits.Default).Append([word], [EventParts.Of(word)], []);
-            return Find(connection, tenant, sessionId)!.Session;
+            return SqlSessionLedger.Detail(connection, tenant, sessionId)!.Session;
         },
         cancel);
 
@@ -76,30 +77,29 @@ public sealed class SqlSessionWords(StoreDatabase database, TimeProvider clock) 
         Word = new OperatorWord(found.Anchor.Source, found.Anchor.Id, saying.StartAt, saying.EndAt),
     };
 
-    private static Found? Find(StoreConnection connection, TenantId tenant, string sessionId)
+    private static Found? Find(StoreConnection connection, TenantId tenant, string sessionId, DateTimeOffset now)
     {
         var places = connection.Rows(
-            row => (Session: SessionRow.Read(row, tenant), No: row.GetInt64(SessionRow.NumberColumn), AnchorSequence: row.GetInt64(SessionRow.NumberColumn + 1), EventUs: row.GetInt64(SessionRow.NumberColumn + 2), BeatUs: row.GetInt64(SessionRow.NumberColumn + 3)),
+            row => (
+                Session: SessionRow.Read(row, tenant), No: row.GetInt64(SessionRow.NumberColumn), AnchorSequence: row.GetInt64(SessionRow.NumberColumn + 1), EpochUs: row.GetInt64(SessionRow.NumberColumn + 2),
+                Stream: new EventStream(row.GetInt64(SessionRow.NumberColumn + 3), row.GetString(SessionRow.NumberColumn + 4)), BeatUs: row.GetInt64(SessionRow.NumberColumn + 5)),
             $"""
-            SELECT {SessionRow.Columns}, anchor_seq,
-                (SELECT MAX(e.at_us) FROM session_events m INDEXED BY session_events_session
-                 CROSS JOIN events e ON e.tenant = m.tenant AND e.seq = m.seq
-                 WHERE m.tenant = $tenant AND m.session_no = sessions.no AND e.kind NOT IN ($closed, $corrected)),
+            SELECT {SessionRow.Columns}, anchor_seq, epoch_us, host_no, stream,
                 COALESCE((SELECT h.beat_us FROM hosts h WHERE h.tenant = $tenant AND h.no = sessions.host_no), 0)
             FROM sessions
             WHERE tenant = $tenant AND no = COALESCE(
                 (SELECT no FROM sessions WHERE tenant = $tenant AND id = $id),
                 (SELECT session_no FROM session_aliases WHERE tenant = $tenant AND id = $id))
             """,
-            ("$tenant", tenant.Value), ("$id", sessionId), ("$closed", (int)EventKind.SessionClosed), ("$corrected", (int)EventKind.SessionCorrected));
+            ("$tenant", tenant.Value), ("$id", sessionId));
         if (places is not [var place])
             return null;
 
-        var anchor = connection.FirstRow(
-            EventRow.Read, $"{EventRow.SelectBySequence} WHERE e.tenant = $tenant AND e.seq = $seq",
-            ("$tenant", tenant.Value), ("$seq", place.AnchorSequence))!;
+        var beats = new SqlBeatHistory(connection, tenant, place.Stream.HostNo);
+        var reduced = new SessionProjection(connection, tenant, place.Stream, beats, now, connection.MemoryOf(tenant), storyVersion: null).Read(place.EpochUs, place.AnchorSequence);
+        var beatAt = Instants.FromUnixMicroseconds(place.BeatUs);
         return new Found(
-            place.Session, anchor.Event, Instants.FromUnixMicroseconds(Math.Max(place.EventUs, place.BeatUs)), Instants.FromUnixMicroseconds(place.EventUs),
+            place.Session, reduced.Events.First(stored => stored.Sequence == place.AnchorSequence).Event, reduced.AliveAt > beatAt ? reduced.AliveAt : beatAt, reduced.AliveAt,
             place.Session.End is { Source: EndTimeSource.Operator } && IsEndCorrected(connection, tenant, place.No));
     }
 
@@ -109,9 +109,9 @@ public sealed class SqlSessionWords(StoreDatabase database, TimeProvider clock) 
         ("$tenant", tenant.Value), ("$no", sessionNo), ("$corrected", (int)EventKind.SessionCorrected)).Exists(stored => stored.Event.Word!.EndAt is not null);
 
     /// <param name="KnownAt">The newest of the session's events and its host's beats.</param>
-    /// <param name="LastEventAt">The newest of its own events.</param>
+    /// <param name="AliveAt">Its last proof of life.</param>
     /// <param name="IsEndCorrected">Whether an operator's correction gives the end: a closing would change nothing.</param>
-    private sealed record Found(Session Session, LedgerEvent Anchor, DateTimeOffset KnownAt, DateTimeOffset LastEventAt, bool IsEndCorrected);
+    private sealed record Found(Session Session, LedgerEvent Anchor, DateTimeOffset KnownAt, DateTimeOffset AliveAt, bool IsEndCorrected);
 
     private sealed record Saying(EventKind Kind, long OperatorId, string Reason, DateTimeOffset? StartAt, DateTimeOffset? EndAt);
 }
