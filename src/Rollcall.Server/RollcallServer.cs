@@ -18,6 +18,7 @@ using Rollcall.Server.Identity;
 using Rollcall.Server.Ingest;
 using Rollcall.Server.Listening;
 using Rollcall.Server.Operations;
+using Rollcall.Server.Streams;
 using Rollcall.Server.WebConsole;
 using Rollcall.Storage;
 using Rollcall.Storage.Columns;
@@ -142,6 +143,7 @@ internal static class RollcallServer
     {
         services.AddSingleton(options);
         services.AddSingleton(options.SignIn);
+        services.AddSingleton(options.Native);
         services.AddSingleton(folder);
         services.AddSingleton(_ => SecretSealer.Open(folder.Path));
         services.AddSingleton<FailureLimiter>();
@@ -152,6 +154,9 @@ internal static class RollcallServer
         services.AddSingleton<HostWatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<HostWatcher>());
         services.AddHostedService<SignInFlush>();
+        services.AddSingleton<SessionWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<SessionWatch>());
+        services.AddSingleton<SessionStreaming>();
         services.AddSingleton<ExportContents>();
         if (options.Exports.S3.Bucket.Length > 0)
             services.AddSingleton<IExportFiles>(provider => new S3ExportFiles(options.Exports.S3, provider.GetRequiredService<TimeProvider>()));

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
+import { createContext, useContext, useEffect, useRef, useState, type ReactNode } from 'react';
 import { streamUrl } from './api/queries';
 import { useMe } from './session';
 
@@ -12,16 +12,17 @@ interface Live {
 }
 
 const pollEveryMs = 5000;
+/** The stream tells of sessions; beats, sign-ins and exports of others are asked for now and then. That also keeps the sign-in alive, which a stream does not. */
+const refreshEveryMs = 60_000;
 /** News come in bursts; asking again once for all of them is enough. */
 const gatherMs = 700;
 /** A page that nobody looks at must not keep its sign-in alive. */
 const idleAfterMs = 10 * 60 * 1000;
+/** A browser gives up a stream that was refused; it is tried again so often. */
+const retryEveryMs = 30_000;
 
-/** An EventSource hands named events to who names them. */
-const changeTypes = [
-  'session', 'change', 'changed', 'reset', 'rollcall.session',
-  ...['initializing', 'started', 'disconnected', 'reconnected', 'ended', 'failed', 'changed', 'closed', 'corrected'].map((word) => `rollcall.session.${word}`),
-];
+/** What the server sends; an EventSource hands named events to who names them. */
+const eventTypes = ['session', 'joined', 'reset'] as const;
 
 const Context = createContext<Live>({ how: 'polling', news: 0 });
 
@@ -30,17 +31,20 @@ export const useLive = (): Live => useContext(Context);
 export function LiveProvider({ children }: { children: ReactNode }) {
   const { tenant } = useMe();
   const client = useQueryClient();
-  const isIdle = useIdle();
+  const isWatched = useWatched();
   const [how, setHow] = useState<Liveness>('polling');
   const [news, setNews] = useState(0);
+  const lastId = useRef<{ tenant: string; id: string } | null>(null);
 
   useEffect(() => {
-    if (isIdle) {
+    if (!isWatched) {
       setHow('paused');
       return;
     }
     let gathering: ReturnType<typeof setTimeout> | undefined;
-    let polling: ReturnType<typeof setInterval> | undefined;
+    let retrying: ReturnType<typeof setTimeout> | undefined;
+    let asking: ReturnType<typeof setInterval> | undefined;
+    let stream: EventSource | undefined;
     const tell = () => {
       setNews((count) => count + 1);
       void client.invalidateQueries({ predicate: (query) => query.meta?.['live'] === true });
@@ -51,28 +55,51 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         tell();
       }, gatherMs);
     };
-    const poll = () => {
-      setHow('polling');
-      polling ??= setInterval(() => document.visibilityState === 'visible' && tell(), pollEveryMs);
+    const ask = (what: Liveness, everyMs: number) => {
+      setHow(what);
+      clearInterval(asking);
+      asking = setInterval(tell, everyMs);
     };
-    const stream = new EventSource(streamUrl(tenant));
-    stream.onopen = () => {
-      clearInterval(polling);
-      polling = undefined;
-      setHow('live');
+    const take = (event: MessageEvent) => {
+      if (event.lastEventId) lastId.current = { tenant, id: event.lastEventId };
+      gather();
     };
-    // Closed for good means that this server has no stream, or that the sign-in is over; else the browser connects again by itself.
-    stream.onerror = poll;
-    stream.onmessage = gather;
-    for (const type of changeTypes) stream.addEventListener(type, gather);
+    const open = () => {
+      stream = new EventSource(streamUrl(tenant, lastId.current?.tenant === tenant ? lastId.current.id : null));
+      for (const type of eventTypes) stream.addEventListener(type, take);
+      stream.onopen = () => {
+        ask('live', refreshEveryMs);
+        // What changed between the views' answers and the beginning of the stream is in neither.
+        gather();
+      };
+      stream.onerror = () => {
+        ask('polling', pollEveryMs);
+        // Closed for good means that it was refused: too many streams, or the sign-in is over. Else the browser connects again by itself.
+        if (stream?.readyState === EventSource.CLOSED) retrying = setTimeout(open, retryEveryMs);
+      };
+    };
+    open();
     return () => {
-      stream.close();
+      stream?.close();
       clearTimeout(gathering);
-      clearInterval(polling);
+      clearTimeout(retrying);
+      clearInterval(asking);
     };
-  }, [tenant, client, isIdle]);
+  }, [tenant, client, isWatched]);
 
   return <Context.Provider value={{ how, news }}>{children}</Context.Provider>;
+}
+
+/** Whether somebody may be looking: a page in a hidden tab gives its connection back, of which browsers have six to a server. */
+function useWatched(): boolean {
+  const isIdle = useIdle();
+  const [isVisible, setIsVisible] = useState(document.visibilityState === 'visible');
+  useEffect(() => {
+    const look = () => setIsVisible(document.visibilityState === 'visible');
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, []);
+  return isVisible && !isIdle;
 }
 
 function useIdle(): boolean {

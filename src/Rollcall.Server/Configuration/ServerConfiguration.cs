@@ -126,6 +126,9 @@ internal static partial class ServerConfiguration
         Demand(options.Commvault.SessionsMax is >= 1 and <= 100_000, "Commvault:SessionsMax must be from 1 to 100000");
         Demand(options.Native.ConsoleIdleMinutes is >= 1 and <= 24 * 60, "Native:ConsoleIdleMinutes must be from 1 to 1440");
         Demand(options.Native.SignInHours is >= 1 and <= 24 * 30, "Native:SignInHours must be from 1 to 720");
+        Demand(options.Native.StreamsPerTenantMax is >= 0 and <= 100_000, "Native:StreamsPerTenantMax must be from 0 to 100000");
+        Demand(options.Native.StreamsMax is >= 0 and <= 100_000, "Native:StreamsMax must be from 0 to 100000");
+        Demand(options.Native.StreamBeatSeconds is >= 1 and <= 300, "Native:StreamBeatSeconds must be from 1 to 300");
         Demand(options.Ledger.ClockSkewWarningSeconds is >= 1 and <= 24 * 3600, "Ledger:ClockSkewWarningSeconds must be from 1 to 86400");
         Demand(options.Ledger.LateSeconds is >= 1 and <= 30 * 24 * 3600, "Ledger:LateSeconds must be from 1 to 2592000");
         Demand(options.Ledger.SessionChangesKept is >= 1_000 and <= 100_000_000, "Ledger:SessionChangesKept must be from 1000 to 100000000");

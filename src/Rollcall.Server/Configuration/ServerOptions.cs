@@ -148,6 +148,15 @@ internal sealed record NativeOptions
 
     /// <summary>Minutes of silence after which a sign-in at the web console is over: our choice, as long as the other console's tokens live.</summary>
     public int ConsoleIdleMinutes { get; init; } = 30;
+
+    /// <summary>Streams of changes of one tenant that may be open at once; one more is refused.</summary>
+    public int StreamsPerTenantMax { get; init; } = 500;
+
+    /// <summary>Streams of all tenants that this server may have open at once: some 100 KB each when their readers are slow.</summary>
+    public int StreamsMax { get; init; } = 2000;
+
+    /// <summary>Seconds after which a silent stream gives a sign of life, and each one makes sure that its reader still may read: below what proxies wait.</summary>
+    public int StreamBeatSeconds { get; init; } = 15;
 }
 
 internal sealed record LedgerOptions

@@ -18,9 +18,21 @@ internal sealed class CallerDesk(SignInDesk signIns, IIdentityStore identities, 
     {
         if (token.Length is 0 or > TokenLengthMax)
             return null;
-        if (await signIns.TryResolveAsync(token, cancel) is { } caller)
-            return caller;
 
+        return await signIns.TryResolveAsync(token, cancel) ?? await TryApiTokenAsync(token, cancel);
+    }
+
+    /// <summary>The same, but a sign-in's silence goes on.</summary>
+    public async Task<Caller?> TryLookAsync(string token, CancellationToken cancel)
+    {
+        if (token.Length is 0 or > TokenLengthMax)
+            return null;
+
+        return await signIns.TryLookAsync(token, cancel) ?? await TryApiTokenAsync(token, cancel);
+    }
+
+    private async Task<Caller?> TryApiTokenAsync(string token, CancellationToken cancel)
+    {
         var found = await identities.TryGetApiTokenAsync(Secrets.HashToken(token), cancel);
         return found is null || found.ExpiresAt <= clock.GetUtcNow()
             ? null

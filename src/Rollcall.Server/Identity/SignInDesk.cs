@@ -101,17 +101,16 @@ internal sealed class SignInDesk(IIdentityStore identities, ISignInLog signIns, 
     /// <summary>The living sign-in behind a token, its silence broken by this call; null when the token is unknown, signed out or expired.</summary>
     public async Task<Caller?> TryResolveAsync(string token, CancellationToken cancel)
     {
-        var stored = await signIns.TryGetByTokenAsync(Secrets.HashToken(token), cancel);
-        if (stored is null || Refreshed(stored).EndedAt(clock.GetUtcNow()) is not null)
-            return null;
-
-        // Removed operators keep their sign-ins in the ledger, but not their way in.
-        if (stored.OperatorId is not { } id || await identities.TryGetOperatorAsync(id, cancel) is not { IsRemoved: false } known)
+        if (await LivingAsync(token, cancel) is not var (stored, known))
             return null;
 
         await TouchAsync(stored, cancel);
-        return new Caller { Tenant = known.Tenant, Name = known.Name, Operator = known, SignIn = Refreshed(stored), Roles = known.Roles };
+        return CallerOf(stored, known);
     }
+
+    /// <summary>The same, but its silence goes on.</summary>
+    public async Task<Caller?> TryLookAsync(string token, CancellationToken cancel) =>
+        await LivingAsync(token, cancel) is var (stored, known) ? CallerOf(stored, known) : null;
 
     /// <summary>The sign-in behind a token, ended or not, as of its very last sign of life; null when the token is unknown.</summary>
     public async Task<SignIn?> TryGetAsync(string token, CancellationToken cancel) =>
@@ -175,6 +174,19 @@ internal sealed class SignInDesk(IIdentityStore identities, ISignInLog signIns, 
                 unsaved.TryRemove(pair);
         }
     }
+
+    /// <summary>The sign-in as it is stored, and whose it is. Removed operators keep their sign-ins in the ledger, but not their way in.</summary>
+    private async Task<(SignIn Stored, Operator Known)?> LivingAsync(string token, CancellationToken cancel)
+    {
+        var stored = await signIns.TryGetByTokenAsync(Secrets.HashToken(token), cancel);
+        if (stored is null || Refreshed(stored).EndedAt(clock.GetUtcNow()) is not null)
+            return null;
+
+        return stored.OperatorId is { } id && await identities.TryGetOperatorAsync(id, cancel) is { IsRemoved: false } known ? (stored, known) : null;
+    }
+
+    private Caller CallerOf(SignIn stored, Operator known) =>
+        new() { Tenant = known.Tenant, Name = known.Name, Operator = known, SignIn = Refreshed(stored), Roles = known.Roles };
 
     private SignIn Refreshed(SignIn stored) =>
         unsaved.TryGetValue(stored.Id, out var seen) && seen.SeenAt > stored.LastSeenAt ? stored with { LastSeenAt = seen.SeenAt } : stored;

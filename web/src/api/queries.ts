@@ -178,4 +178,5 @@ export const usageQuery = (tenant: string, query: Query) =>
   });
 
 export const fileUrl = (tenant: string, id: string) => `${base(tenant)}/exports/${id}/file`;
-export const streamUrl = (tenant: string) => `${base(tenant)}/stream`;
+/** @param lastId The id of the last event that was received; null begins now. */
+export const streamUrl = (tenant: string, lastId: string | null) => `${base(tenant)}/stream${lastId ? `?last_event_id=${encodeURIComponent(lastId)}` : ''}`;

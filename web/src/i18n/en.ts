@@ -19,8 +19,8 @@ export const en = {
     polling: 'Every 5 s',
     paused: 'Paused',
     liveTitle: 'Changes appear as they arrive.',
-    pollingTitle: 'This server has no stream of changes yet; the page asks again every five seconds.',
-    pausedTitle: 'Nobody touched this page for ten minutes, so it no longer asks. Move the mouse or press a key to go on.',
+    pollingTitle: 'The stream of changes cannot be had now; the page asks again every five seconds and tries it again.',
+    pausedTitle: 'Nobody touched this page for ten minutes, so it no longer follows what changes. Move the mouse or press a key to go on.',
   },
   keys: {
     title: 'Keyboard',

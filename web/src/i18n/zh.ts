@@ -19,7 +19,7 @@ export const zh: Messages = {
     polling: '每 5 秒',
     paused: '已暂停',
     liveTitle: '变化到达时立即显示。',
-    pollingTitle: '此服务器尚无变化流；页面每五秒重新查询一次。',
+    pollingTitle: '暂时无法取得变化流；页面每五秒重新查询一次，并会再次尝试。',
     pausedTitle: '此页面十分钟无人操作，已停止查询。移动鼠标或按任意键继续。',
   },
   keys: {

@@ -30,6 +30,7 @@ internal static class NativeApi
         tenant.Chapter("Events").MapEvents();
         tenant.Chapter("Sessions").MapSessions();
         tenant.Chapter("Sessions").MapSessionWords();
+        tenant.Chapter("Sessions").MapStream();
         tenant.Chapter("Connections").MapConnections();
         tenant.Chapter("Operators").MapSignIns();
         tenant.Chapter("Statistics").MapStatistics();

@@ -24,6 +24,18 @@ internal sealed record NativeCaller(Caller Caller, TenantId Tenant)
         return new NativeCaller(caller, tenant);
     }
 
+    /// <summary>
+    /// Whether a request that was let in would still be, for an answer that lasts. Is no sign of life: a sign-in that falls silent ends, whatever
+    /// is open.
+    /// </summary>
+    public static async Task<bool> MayStillAsync(HttpContext context, TenantId tenant, Permission needed, CancellationToken cancel)
+    {
+        var desk = context.RequestServices.GetRequiredService<CallerDesk>();
+        var token = TokenOf(context.Request);
+        var caller = await desk.TryLookAsync(token ?? ConsoleCookie.TokenOf(context.Request) ?? string.Empty, cancel);
+        return caller is not null && (token is not null || caller.SignIn is { Scope: SignInScope.Console }) && caller.May(needed) && await IsOursAsync(context, caller, tenant);
+    }
+
     public TenantId With(Permission needed)
     {
         Caller.Demand(needed);

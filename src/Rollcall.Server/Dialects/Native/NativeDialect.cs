@@ -95,6 +95,8 @@ internal sealed class InstantJson : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(SessionListJson))]
 [JsonSerializable(typeof(SessionDetailJson))]
 [JsonSerializable(typeof(SessionJson))]
+[JsonSerializable(typeof(JoinedJson))]
+[JsonSerializable(typeof(ResetJson))]
 [JsonSerializable(typeof(ListJson<FleetHostJson>))]
 [JsonSerializable(typeof(FleetHostDetailJson))]
 [JsonSerializable(typeof(ListJson<HostGroupJson>))]

@@ -56,7 +56,8 @@ public sealed partial class IsolationTests
     {
         var own = await TokensAsync(victim, ofOther: false);
         var telling = 0;
-        foreach (var operation in operations.Where(operation => operation.Ask.Method is "GET" && !operation.Route.Contains("export", StringComparison.Ordinal)))
+        // The stream would go on: who is refused it is asked with all the others.
+        foreach (var operation in operations.Where(operation => operation.Ask.Method is "GET" && !operation.Route.Contains("export", StringComparison.Ordinal) && !operation.Route.EndsWith("/stream", StringComparison.Ordinal)))
         {
             var answer = await own(operation).SendAsync(victim.Server.Http);
             Assert.True(answer.Status < 500, $"{operation}: {answer.Status}");
