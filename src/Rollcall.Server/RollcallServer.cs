@@ -17,6 +17,7 @@ using Rollcall.Server.Exports;
 using Rollcall.Server.Identity;
 using Rollcall.Server.Ingest;
 using Rollcall.Server.Listening;
+using Rollcall.Server.Metrics;
 using Rollcall.Server.Operations;
 using Rollcall.Server.Streams;
 using Rollcall.Server.WebConsole;
@@ -61,6 +62,8 @@ internal static class RollcallServer
         ApiDocuments.Add(builder.Services);
 
         var app = builder.Build();
+        app.Services.GetRequiredService<MetricSeries>(); // listens from here on
+        app.Services.GetRequiredService<ServerMeter>().BeginAtZero();
         if (app.Services.GetService<SharedServerKey>() is { } key)
             await key.AgreeAsync(cancel);
         await app.CheckListeningAsync(options, cancel);
@@ -70,6 +73,7 @@ internal static class RollcallServer
         app.UseMiddleware<RequestPipeline>();
         app.UseRouting();
         app.MapHealth();
+        app.MapMetrics();
         app.MapNative();
         app.MapWorkspace();
         app.MapCommvault();
@@ -123,6 +127,7 @@ internal static class RollcallServer
             new SessionStatisticsContract(new SqlSessionStatistics(provider.GetRequiredService<StoreDatabase>())));
         services.AddSingleton(provider => new SqlFleetStatistics(provider.GetRequiredService<StoreDatabase>(), provider.GetService<SessionColumns>()));
         services.AddSingleton<IFleetStatistics>(provider => new FleetStatisticsContract(provider.GetRequiredService<SqlFleetStatistics>()));
+        services.AddSingleton<IServerLoad, SqlServerLoad>();
         services.AddSingleton<ISignInLog, SqlSignInLog>();
         services.AddSingleton<IUserDirectory, SqlUserDirectory>();
         services.AddSingleton<IIdentityStore, SqlIdentityStore>();
@@ -144,6 +149,7 @@ internal static class RollcallServer
         services.AddSingleton(options);
         services.AddSingleton(options.SignIn);
         services.AddSingleton(options.Native);
+        services.AddSingleton(options.Metrics);
         services.AddSingleton(folder);
         services.AddSingleton(_ => SecretSealer.Open(folder.Path));
         services.AddSingleton<FailureLimiter>();
@@ -157,6 +163,9 @@ internal static class RollcallServer
         services.AddSingleton<SessionWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<SessionWatch>());
         services.AddSingleton<SessionStreaming>();
+        services.AddSingleton<MetricSeries>();
+        services.AddSingleton<ServerMeter>();
+        services.AddSingleton<ServerLoadCache>();
         services.AddSingleton<ExportContents>();
         if (options.Exports.S3.Bucket.Length > 0)
             services.AddSingleton<IExportFiles>(provider => new S3ExportFiles(options.Exports.S3, provider.GetRequiredService<TimeProvider>()));

@@ -31,6 +31,15 @@ public sealed record Receipt(int Accepted, int Duplicate, IReadOnlyList<int> Con
 {
     /// <summary>Hosts whose clocks were seen over the limit for the first time since they last were well under it.</summary>
     public IReadOnlyList<ClockWarning> ClockWarnings { get; init; } = [];
+
+    /// <summary>Of the accepted, those that came longer after their time than the limit, though their source was live by then.</summary>
+    public int Late { get; init; }
+
+    /// <summary>Of the accepted, those that tell of a logon.</summary>
+    public int Logons { get; init; }
+
+    /// <summary>Of the accepted, those that tell of a failed logon.</summary>
+    public int Failures { get; init; }
 }
 
 /// <summary>A host's clock is off by more than the limit.</summary>

@@ -150,6 +150,7 @@ internal static partial class ServerConfiguration
         Demand(options.SignIn.FailuresPerMinuteMax >= 1 && options.SignIn.LoopbackFailuresPerMinuteMax >= 1, "SignIn limits must be at least 1");
         Demand(options.Log.Format is "auto" or "text" or "json", "Log:Format must be auto, text or json");
         Demand(Enum.TryParse<LogLevel>(options.Log.Level, ignoreCase: true, out _), "Log:Level must be Trace, Debug, Information, Warning, Error or Critical");
+        Demand(options.Metrics.Token.Length is 0 or >= 16, "Metrics:Token must have at least 16 characters");
         Demand(options.AdminPassword.Length is 0 or >= 8, "ROLLCALL_ADMIN_PASSWORD must have at least 8 characters");
     }
 
@@ -191,7 +192,7 @@ internal static partial class ServerConfiguration
     [GeneratedRegex("(?<=://[^:/@]*:).*(?=@)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PasswordInAddress();
 
-    private static bool IsSecret(string name) => name.Contains("Password", StringComparison.OrdinalIgnoreCase) || name.Contains("SecretKey", StringComparison.OrdinalIgnoreCase);
+    private static bool IsSecret(string name) => name.Contains("Password", StringComparison.OrdinalIgnoreCase) || name.Contains("SecretKey", StringComparison.OrdinalIgnoreCase) || name.EndsWith(":Token", StringComparison.OrdinalIgnoreCase);
 
     private static string Hidden(object value) => value is string { Length: > 0 } ? "(set, hidden)" : "(not set)";
 }

@@ -55,6 +55,14 @@ internal sealed record ServerOptions
     public MailOptions Mail { get; init; } = new();
 
     public LogOptions Log { get; init; } = new();
+
+    public MetricsOptions Metrics { get; init; } = new();
+}
+
+internal sealed record MetricsOptions
+{
+    /// <summary>What a monitoring system sends as a bearer token to read <c>/metrics</c>. Empty: the server's administrator alone may.</summary>
+    public string Token { get; init; } = string.Empty;
 }
 
 internal sealed record TlsOptions

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using Rollcall.Core;
 using Rollcall.Core.Events;
+using Rollcall.Server.Metrics;
 
 namespace Rollcall.Server.Ingest;
 
@@ -17,7 +18,7 @@ internal sealed class IntakeReceipt
 }
 
 /// <summary>Takes a request's events to the ledger: a JSON batch as one transaction, lines in chunks as they stream in.</summary>
-internal sealed class EventIntake(IEventLog log, TimeProvider clock, ILogger<EventIntake> logger)
+internal sealed class EventIntake(IEventLog log, ServerMeter meter, TimeProvider clock, ILogger<EventIntake> logger)
 {
     public const int BatchEventsMax = 10_000;
 
@@ -39,7 +40,7 @@ internal sealed class EventIntake(IEventLog log, TimeProvider clock, ILogger<Eve
         if (batch.GetArrayLength() > BatchEventsMax)
             throw FaultException.TooMany($"A batch holds at most {BatchEventsMax} events");
 
-        var chunk = new Chunk(log, clock, tenant, logger);
+        var chunk = new Chunk(log, meter, clock, tenant, logger);
         var index = 0;
         foreach (var element in batch.EnumerateArray())
             chunk.Add(index++, EventReader.Read(element));
@@ -49,7 +50,7 @@ internal sealed class EventIntake(IEventLog log, TimeProvider clock, ILogger<Eve
 
     public async Task<IntakeReceipt> TakeLinesAsync(TenantId tenant, Stream lines, CancellationToken cancel)
     {
-        var chunk = new Chunk(log, clock, tenant, logger);
+        var chunk = new Chunk(log, meter, clock, tenant, logger);
         var reader = PipeReader.Create(lines, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
         var index = 0;
         var isInsideLongLine = false;
@@ -113,7 +114,7 @@ internal sealed class EventIntake(IEventLog log, TimeProvider clock, ILogger<Eve
     }
 
     /// <summary>Events that will share one transaction, with their places in the request.</summary>
-    private sealed class Chunk(IEventLog log, TimeProvider clock, TenantId tenant, ILogger logger)
+    private sealed class Chunk(IEventLog log, ServerMeter meter, TimeProvider clock, TenantId tenant, ILogger logger)
     {
         private readonly IntakeReceipt receipt = new();
         private readonly List<LedgerEvent> events = [];
@@ -150,6 +151,7 @@ internal sealed class EventIntake(IEventLog log, TimeProvider clock, ILogger<Eve
             if (Count > 0)
             {
                 var stored = await log.AppendAsync(tenant, events, rejected, cancel);
+                meter.Took(stored, rejected.Count);
                 receipt.Accepted += stored.Accepted;
                 receipt.Duplicate += stored.Duplicate;
                 foreach (var conflict in stored.Conflicts)

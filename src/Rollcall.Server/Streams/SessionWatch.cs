@@ -19,6 +19,16 @@ internal sealed class SessionWatch(ISessionFeed feed, NativeOptions options) : B
     private readonly Dictionary<TenantId, List<Seat>> seats = [];
     private int seatCount;
 
+    /// <summary>Seats taken.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (watching)
+                return seatCount;
+        }
+    }
+
     /// <summary>A seat of the tenant's, until disposed.</summary>
     /// <exception cref="FaultException"><see cref="FaultCode.TooBusy"/> when the tenant or the server has as many readers as it may.</exception>
     public Seat Take(TenantId tenant)

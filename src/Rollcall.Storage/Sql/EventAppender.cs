@@ -24,7 +24,7 @@ internal sealed class EventAppender
     private readonly Dictionary<EventStream, StreamChange> changes = [];
     private readonly List<byte[]> leaves = [];
     private readonly List<int> conflicts = [];
-    private int accepted, duplicates;
+    private int accepted, duplicates, logons, failures;
     private long sequence;
 
     /// <param name="limits">What is late and whose clock is off; what the server writes itself is counted by neither.</param>
@@ -60,7 +60,13 @@ internal sealed class EventAppender
         sessionChanges.Prune();
         foreach (var refused in rejected)
             CountRejected(refused);
-        return new Receipt(accepted, duplicates, conflicts) { ClockWarnings = [.. beats.ClockWarnings, .. counts.Write()] };
+        return new Receipt(accepted, duplicates, conflicts)
+        {
+            ClockWarnings = [.. beats.ClockWarnings, .. counts.Write()],
+            Late = counts.Late,
+            Logons = logons,
+            Failures = failures,
+        };
     }
 
     /// <summary>The source is remembered by name, so that one whose every event is refused can be found; the host is not made for it.</summary>
@@ -94,6 +100,8 @@ internal sealed class EventAppender
         Insert(e, parts!, batchNo, sourceNo, idHash, atUs, stream);
         leaves.Add(Leaf(parts!));
         accepted++;
+        logons += e.Kind is EventKind.SessionStarted ? 1 : 0;
+        failures += e.Kind is EventKind.SessionFailed ? 1 : 0;
         if (!IsOurs(e))
             counts.Accepted(stream.HostNo, sourceNo, atUs);
         Change(stream, e.Word is { } word ? EpochAboutUs(word) ?? atUs : atUs, e.Host.BootId).Add(sequence, sourceNo, e, parts!);

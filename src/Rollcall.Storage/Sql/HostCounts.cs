@@ -13,6 +13,9 @@ internal sealed class HostCounts(StoreConnection connection, TenantId tenant, Da
     private readonly long receivedMs = receivedAt.ToUnixTimeMilliseconds();
     private readonly Dictionary<(long HostNo, long SourceNo), Tally> tallies = [];
 
+    /// <summary>Events of the batch that came late.</summary>
+    public int Late { get; private set; }
+
     public void Accepted(long hostNo, long sourceNo, long atUs)
     {
         var tally = Of(hostNo, sourceNo);
@@ -23,9 +26,15 @@ internal sealed class HostCounts(StoreConnection connection, TenantId tenant, Da
         if (receivedMs - atMs <= limits.LateMs)
             tally.IsInTime = true;
         else if (tally.Known?.LiveSinceMs is { } liveSinceMs && atMs >= liveSinceMs)
-            tally.Late++;
+            CountLate(tally);
         else
             tally.Backfilled++;
+    }
+
+    private void CountLate(Tally tally)
+    {
+        tally.Late++;
+        Late++;
     }
 
     public void Duplicate(long hostNo, long sourceNo) => Of(hostNo, sourceNo).Duplicates++;
