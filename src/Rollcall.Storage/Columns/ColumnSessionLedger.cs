@@ -31,7 +31,7 @@ public sealed class ColumnSessionLedger(StoreDatabase database, SessionColumns c
 
     public Task<SessionDetail?> TryGetAsync(TenantId tenant, string sessionId, CancellationToken cancel) => plain.TryGetAsync(tenant, sessionId, cancel);
 
-    public Task<RowStream<Session>> OpenAsync(SessionQuery query, CancellationToken cancel) => Task.FromResult(database.OpenRows(
+    public Task<RowStream<ScannedSession>> OpenAsync(SessionQuery query, CancellationToken cancel) => Task.FromResult(database.OpenRows(
         snapshot => columns.TryLook(snapshot, query.Tenant, held => new ColumnSearch(held, query, cancel).Count(), out var count) is ColumnsAnswer.Found
             ? count
             : SqlSessionLedger.Count(snapshot, query),

@@ -96,7 +96,9 @@ public sealed class SqlSessionWords(StoreDatabase database, TimeProvider clock) 
             return null;
 
         var beats = new SqlBeatHistory(connection, tenant, place.Stream.HostNo);
-        var reduced = new SessionProjection(connection, tenant, place.Stream, beats, now, connection.MemoryOf(tenant), storyVersion: null).Read(place.EpochUs, place.AnchorSequence);
+        var memory = connection.MemoryOf(tenant);
+        var changes = new SessionChangeLog(connection, tenant, now, memory);
+        var reduced = new SessionProjection(connection, tenant, place.Stream, beats, changes, now, memory, storyVersion: null).Read(place.EpochUs, place.AnchorSequence);
         var beatAt = Instants.FromUnixMicroseconds(place.BeatUs);
         return new Found(
             place.Session, reduced.Events.First(stored => stored.Sequence == place.AnchorSequence).Event, reduced.AliveAt > beatAt ? reduced.AliveAt : beatAt, reduced.AliveAt,

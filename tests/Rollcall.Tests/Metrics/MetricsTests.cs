@@ -50,7 +50,7 @@ public sealed class MetricsTests
         Assert.Equal(1, RequestsOf(seen, "/api/v1/tenants/{tenant}/sessions", "GET", 200));
         Assert.Equal(1, RequestsOf(seen, "/api/v1/tenants/{tenant}/sessions", "GET", 400));
         Assert.Equal(1, RequestsOf(seen, string.Empty, "GET", 404));
-        Assert.InRange(ValueOf(seen, "process_start_time_seconds"), 1_700_000_000, DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1);
+        Assert.InRange(ValueOf(seen, "process_start_time_seconds"), 1_700_000_000, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + 1);
     }
 
     [Fact]
