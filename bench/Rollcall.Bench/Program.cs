@@ -17,9 +17,11 @@ switch (args)
         return await RowsCommand.RunAsync(options, stop.Token);
     case ["sheets", .. var options]:
         return await SheetsCommand.RunAsync(options, stop.Token);
+    case ["console", .. var options]:
+        return await ConsoleCommand.RunAsync(options, stop.Token);
     case ["work", var kind, var rows, var pool, var path]:
         return await WriteWork.RunAsync(kind, long.Parse(rows, CultureInfo.InvariantCulture), pool, path, stop.Token);
     default:
-        Console.Error.WriteLine("bench/run bars [--rows N] [--json] [--only NAME]... | rows COUNT [SEED] | sheets ROWS");
+        Console.Error.WriteLine("bench/run bars [--rows N] [--json] [--only NAME]... | rows COUNT [SEED] | sheets ROWS | console ROWS");
         return args is ["--help" or "-h"] ? 0 : 2;
 }

@@ -89,12 +89,18 @@ internal static class LedgerWindow
 {
     private const int FirstDay = 10, Days = 30;
 
+    public static string From { get; } = Day(FirstDay);
+
+    public static string To { get; } = Day(FirstDay + Days);
+
     /// <summary>30 of the 50 days.</summary>
-    public static string Query { get; } = string.Create(
-        CultureInfo.InvariantCulture, $"from=2025-01-{FirstDay + 1:D2}T00:00:00Z&to={new DateTime(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddDays(FirstDay + Days):yyyy-MM-dd}T00:00:00Z");
+    public static string Query { get; } = $"from={From}&to={To}";
 
     /// <summary>All 50 days, as Workspace clients write times; they must name both ends.</summary>
     private const string Workspace = "query_begin_time=2025-01-01T00:00:00Z&query_end_time=2025-03-01T00:00:00Z";
+
+    private static string Day(int after) =>
+        new DateTime(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddDays(after).ToString("yyyy-MM-dd'T00:00:00Z'", CultureInfo.InvariantCulture);
 
     public static async Task<double> TimeAsync(FleetClient client, string path, CancellationToken cancel)
     {
