@@ -107,7 +107,7 @@ internal abstract class StoreRows : IStoredRow, IDisposable
 
     public virtual TableCell Cell(int column) => TableCell.Of(Text(column));
 
-    public long? Long(int column) => IsDBNull(column) ? null : GetInt64(column);
+    public virtual long? Long(int column) => IsDBNull(column) ? null : GetInt64(column);
 
     public int? Int(int column) => IsDBNull(column) ? null : GetInt32(column);
 

@@ -56,20 +56,14 @@ public sealed class ScannedSession(TenantId tenant, IStoredRow row) : ISessionTi
 
     public SessionState State => (SessionState)row.GetInt64((int)SessionFact.State);
 
-    public DateTimeOffset? RequestedAt => InstantOrNull(SessionFact.RequestedAt);
+    public DateTimeOffset StartedAt => InstantOf(SessionFact.StartedAt);
 
-    public DateTimeOffset StartedAt => Instant(SessionFact.StartedAt);
-
-    public DateTimeOffset? EndedAt => InstantOrNull(SessionFact.EndedAt);
+    public DateTimeOffset? EndedAt => row.Long((int)SessionFact.EndedAt) is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
 
     /// <summary>Null while open; so are the other facts of the end.</summary>
     public EndTimeSource? EndSource => row.IsDBNull((int)SessionFact.EndedAt) ? null : (EndTimeSource)row.GetInt64((int)SessionFact.EndSource);
 
-    public DateTimeOffset? EndEarliest => InstantOrNull(SessionFact.EndEarliest);
-
-    public DateTimeOffset? EndLatest => InstantOrNull(SessionFact.EndLatest);
-
-    public DateTimeOffset ChangedAt => Instant(SessionFact.ChangedAt);
+    public DateTimeOffset ChangedAt => InstantOf(SessionFact.ChangedAt);
 
     public long ConnectedMs => row.GetInt64((int)SessionFact.ConnectedMs);
 
@@ -79,6 +73,9 @@ public sealed class ScannedSession(TenantId tenant, IStoredRow row) : ISessionTi
 
     /// <summary>A fact that is a text, as a cell; an empty one when it is not known.</summary>
     public TableCell Text(SessionFact fact) => IsHidden(fact) ? default : row.Cell((int)fact);
+
+    /// <summary>A fact that is an instant, as a cell; an empty one when it is not known.</summary>
+    public TableCell Instant(SessionFact fact) => TableCell.OfUnixMilliseconds(row.Long((int)fact));
 
     /// <summary>A fact that is a text, as a string of its own; null when it is not known.</summary>
     public string? StringOf(SessionFact fact)
@@ -93,7 +90,5 @@ public sealed class ScannedSession(TenantId tenant, IStoredRow row) : ISessionTi
     /// <summary>Only a session that failed has a failure, as in <see cref="Session.Failure"/>.</summary>
     private bool IsHidden(SessionFact fact) => fact is SessionFact.FailureCode or SessionFact.FailureReason && State is not SessionState.Failed;
 
-    private DateTimeOffset Instant(SessionFact fact) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64((int)fact));
-
-    private DateTimeOffset? InstantOrNull(SessionFact fact) => row.IsDBNull((int)fact) ? null : Instant(fact);
+    private DateTimeOffset InstantOf(SessionFact fact) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64((int)fact));
 }

@@ -6,6 +6,8 @@ namespace Rollcall.Core.Tabular;
 /// <summary>One value in a table row. The default is an empty cell.</summary>
 public readonly record struct TableCell
 {
+    private static readonly long UnixMillisecondsMin = DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), UnixMillisecondsMax = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
     // A string, or the array in which UTF-8 stands.
     private readonly object? _text;
 
@@ -61,6 +63,18 @@ public readonly record struct TableCell
     /// <summary>An instant cell; null is an empty cell. The offset is not kept.</summary>
     public static TableCell Of(DateTimeOffset? instant) =>
         instant is { } known ? new(TableKind.Instant, null, known.UtcTicks) : default;
+
+    /// <summary>An instant cell; null is an empty cell.</summary>
+    /// <param name="unixMilliseconds">Since 1970, from the year 1 to 9999.</param>
+    public static TableCell OfUnixMilliseconds(long? unixMilliseconds)
+    {
+        if (unixMilliseconds is not { } known)
+            return default;
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(known, UnixMillisecondsMin, nameof(unixMilliseconds));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(known, UnixMillisecondsMax, nameof(unixMilliseconds));
+        return new(TableKind.Instant, null, DateTime.UnixEpoch.Ticks + (known * TimeSpan.TicksPerMillisecond));
+    }
 
     /// <summary>A cell with the wall time of <paramref name="zone"/>; null is an empty cell.</summary>
     public static TableCell Of(DateTimeOffset? instant, TimeZoneInfo zone)

@@ -99,11 +99,12 @@ internal static class ExportSheets
     /// <summary>The same array serves every row: a writer is done with it when its call returns.</summary>
     private static async IAsyncEnumerable<ReadOnlyMemory<TableCell>> CellsOf<T>(IReadOnlyList<ExportColumn<T>> columns, IAsyncEnumerable<T> rows)
     {
-        var cells = new TableCell[columns.Count];
+        Func<T, TableCell>[] makers = [.. columns.Select(column => column.Cell)];
+        var cells = new TableCell[makers.Length];
         await foreach (var row in rows)
         {
-            for (var column = 0; column < cells.Length; column++)
-                cells[column] = columns[column].Cell(row);
+            for (var column = 0; column < makers.Length; column++)
+                cells[column] = makers[column](row);
             yield return cells;
         }
     }

@@ -38,7 +38,7 @@ internal sealed class ExportHold : IAsyncDisposable
     public bool IsLost { get; private set; }
 
     /// <summary>Written so far.</summary>
-    public void Count(long rows) => Interlocked.Exchange(ref rowCount, rows);
+    public void Count(long rows) => Volatile.Write(ref rowCount, rows);
 
     /// <summary>Changes the task; a busy store is asked again while the hold lasts.</summary>
     public async Task<bool> ChangeAsync(Func<Task<bool>> change)
@@ -93,7 +93,7 @@ internal sealed class ExportHold : IAsyncDisposable
     {
         try
         {
-            return await tasks.RenewLeaseAsync(task, Interlocked.Read(ref rowCount), clock.GetUtcNow(), Lease, cancel);
+            return await tasks.RenewLeaseAsync(task, Volatile.Read(ref rowCount), clock.GetUtcNow(), Lease, cancel);
         }
         catch (Exception cause) when (cause is not OperationCanceledException)
         {

@@ -28,8 +28,21 @@ internal static unsafe partial class SqliteColumns
         return first is null ? [] : new ReadOnlySpan<byte>(first, LengthOf(value));
     }
 
+    /// <summary>Null when the column is.</summary>
+    public static long? Number(nint statement, int column)
+    {
+        var value = Value(statement, column);
+        return TypeOf(value) == SQLitePCL.raw.SQLITE_NULL ? null : NumberOf(value);
+    }
+
     [LibraryImport(Library, EntryPoint = "sqlite3_column_value"), SuppressGCTransition]
     private static partial nint Value(nint statement, int column);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_value_type"), SuppressGCTransition]
+    private static partial int TypeOf(nint value);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_value_int64"), SuppressGCTransition]
+    private static partial long NumberOf(nint value);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_value_blob"), SuppressGCTransition]
     private static partial void* BlobOf(nint value);

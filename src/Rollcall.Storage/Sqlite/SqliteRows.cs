@@ -68,6 +68,8 @@ internal sealed class SqliteRows(SqliteConnection connection, sqlite3_stmt state
 
     public override long GetInt64(int column) => SqliteColumns.Int64(handle, column);
 
+    public override long? Long(int column) => SqliteColumns.Number(handle, column);
+
     /// <summary>By its length, not up to its first NUL: half a name would pass for a whole one.</summary>
     public override string GetString(int column) => connection.Texts.Of(SqliteColumns.Bytes(handle, column));
 

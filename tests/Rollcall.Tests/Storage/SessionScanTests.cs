@@ -25,9 +25,10 @@ public abstract class SessionScanTests(StoreEngine engine)
             Assert.Equal(TextsOf(session), TextFacts.Select(fact => scanned.Text(fact)));
             Assert.Equal(TextsOf(session).Select(cell => cell.Kind is TableKind.Empty ? string.Empty : cell.Text), TextFacts.Select(fact => scanned.StringOf(fact) ?? string.Empty));
             Assert.Equal(
-                (session.Tenant, session.Kind, session.State, session.RequestedAt, session.StartedAt, session.ChangedAt, session.ConnectedMs, session.DisconnectedMs, session.Revision),
-                (scanned.Tenant, scanned.Kind, scanned.State, scanned.RequestedAt, scanned.StartedAt, scanned.ChangedAt, scanned.ConnectedMs, scanned.DisconnectedMs, scanned.Revision));
-            Assert.Equal((session.End?.At, session.End?.Source, session.End?.Earliest, session.End?.Latest), (scanned.EndedAt, scanned.EndSource, scanned.EndEarliest, scanned.EndLatest));
+                (session.Tenant, session.Kind, session.State, session.StartedAt, session.End?.At, session.End?.Source, session.ChangedAt, session.ConnectedMs, session.DisconnectedMs, session.Revision),
+                (scanned.Tenant, scanned.Kind, scanned.State, scanned.StartedAt, scanned.EndedAt, scanned.EndSource, scanned.ChangedAt, scanned.ConnectedMs, scanned.DisconnectedMs, scanned.Revision));
+            DateTimeOffset?[] instants = [session.RequestedAt, session.StartedAt, session.End?.At, session.End?.Earliest, session.End?.Latest, session.ChangedAt];
+            Assert.Equal(instants.Select(TableCell.Of), InstantFacts.Select(scanned.Instant));
             seen.UnionWith(TextFacts.Where(fact => scanned.Text(fact).Kind is TableKind.Text));
             read++;
         }
@@ -35,6 +36,9 @@ public abstract class SessionScanTests(StoreEngine engine)
         Assert.Equal(known.Count, read);
         Assert.Equal(TextFacts.ToHashSet(), seen);
     }
+
+    private static SessionFact[] InstantFacts { get; } =
+        [SessionFact.RequestedAt, SessionFact.StartedAt, SessionFact.EndedAt, SessionFact.EndEarliest, SessionFact.EndLatest, SessionFact.ChangedAt];
 
     private static SessionFact[] TextFacts { get; } =
     [

@@ -40,6 +40,15 @@ public sealed class TableCellTests
         Assert.Throws<ArgumentOutOfRangeException>(() => TableCell.OfUtf8(bytes, 0, -1));
     }
 
+    [Theory, InlineData(0), InlineData(-62_135_596_800_000), InlineData(253_402_300_799_999), InlineData(1_900_000_000_123)]
+    public void An_instant_is_the_same_by_its_milliseconds(long ms)
+    {
+        Assert.Equal(TableCell.Of(DateTimeOffset.FromUnixTimeMilliseconds(ms)), TableCell.OfUnixMilliseconds(ms));
+        Assert.Equal(TableCell.Empty, TableCell.OfUnixMilliseconds(null));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TableCell.OfUnixMilliseconds(long.MaxValue));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TableCell.OfUnixMilliseconds(-62_135_596_800_001));
+    }
+
     private static async Task AssertAlikeAsync((string?, string?)[] rows)
     {
         foreach (var make in (Func<Stream, ITableWriter>[])[Xlsx, Csv, Ndjson])

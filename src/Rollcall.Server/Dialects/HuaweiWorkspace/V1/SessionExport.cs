@@ -40,9 +40,9 @@ internal sealed class SessionExport(ISessionLedger ledger) : IExportContent
         Text("Server SID", 44, session => session.Text(SessionFact.HostSid)),
         Text("Server name", 20, session => session.Text(SessionFact.HostName)),
         Text("Server IP address", 18, session => session.Text(SessionFact.HostIp)),
-        Instant("Pre-connection time (UTC)", session => session.RequestedAt),
-        Instant("Start time (UTC)", session => session.StartedAt),
-        Instant("End time (UTC)", session => session.EndedAt),
+        Instant("Pre-connection time (UTC)", session => session.Instant(SessionFact.RequestedAt)),
+        Instant("Start time (UTC)", session => session.Instant(SessionFact.StartedAt)),
+        Instant("End time (UTC)", session => session.Instant(SessionFact.EndedAt)),
         new("Status duration (s)", TableKind.Number, 18, session => TableCell.Of(SessionInfoJson.SecondsInState(session, now))),
         Word("Session status", 15, session => SessionInfoJson.WordOf(session.State)),
         Text("Client MAC address", 20, session => session.Text(SessionFact.ClientMac)),
@@ -53,7 +53,7 @@ internal sealed class SessionExport(ISessionLedger ledger) : IExportContent
         Text("Egress IP address", 18, session => session.Text(SessionFact.ClientPublicIp)),
         Text("Failure cause", 30, session => session.Text(SessionFact.FailureReason)),
         Text("Failure code", 16, session => session.Text(SessionFact.FailureCode)),
-        Instant("Last status change (UTC)", session => session.ChangedAt),
+        Instant("Last status change (UTC)", session => session.Instant(SessionFact.ChangedAt)),
         Word("Tenant ID", 34, session => session.Tenant.Value),
         Text("Primary server group ID", 38, session => session.Text(SessionFact.PrimaryGroupId)),
         Text("Standby server group ID", 38, session => session.Text(SessionFact.SecondaryGroupId)),
@@ -71,8 +71,8 @@ internal sealed class SessionExport(ISessionLedger ledger) : IExportContent
     private static ExportColumn<ScannedSession> Word(string header, int width, Func<ScannedSession, string> word) =>
         new(header, TableKind.Text, width, session => TableCell.Of(word(session)));
 
-    private static ExportColumn<ScannedSession> Instant(string header, Func<ScannedSession, DateTimeOffset?> value) =>
-        new(header, TableKind.Instant, 24, session => TableCell.Of(WorkspaceTime.WholeSeconds(value(session))));
+    private static ExportColumn<ScannedSession> Instant(string header, Func<ScannedSession, TableCell> cell) =>
+        new(header, TableKind.Instant, 24, session => cell(session) is { Kind: TableKind.Instant } known ? TableCell.Of(WorkspaceTime.WholeSeconds(known.Instant)) : default);
 }
 
 /// <summary>What was asked for, with the window filled in: stored with the task.</summary>

@@ -7,7 +7,7 @@ namespace Rollcall.Server.Dialects.Native.Exports;
 /// <param name="Name">As callers ask for it, and as NDJSON names the member.</param>
 /// <param name="CellIn">Of a row, its value; words of the API are in the language.</param>
 internal sealed record NativeColumn<T>(
-    string Name, string English, string Chinese, TableKind Kind, int WidthChars, Func<ExportLanguage, Func<T, TableCell>> CellIn, Func<T, DateTimeOffset?>? Instant = null);
+    string Name, string English, string Chinese, TableKind Kind, int WidthChars, Func<ExportLanguage, Func<T, TableCell>> CellIn, Func<T, TableCell>? Instant = null);
 
 /// <summary>How a file's columns are laid out.</summary>
 /// <param name="Zone">Null: UTC alone.</param>
@@ -30,11 +30,11 @@ internal sealed record ColumnLayout(ExportLanguage Language, TimeZoneInfo? Zone,
         if (Zone is { } zone)
         {
             var header = HasMachineNames ? column.Name + "_local" : $"{HeaderOf(column)} ({zone.Id})";
-            yield return new ExportColumn<T>(header, TableKind.LocalTime, WidthOf(header), row => TableCell.Of(instant(row), zone));
+            yield return new ExportColumn<T>(header, TableKind.LocalTime, WidthOf(header), row => instant(row) is { Kind: TableKind.Instant } cell ? TableCell.Of(cell.Instant, zone) : default);
         }
 
         var utc = HasMachineNames ? column.Name : $"{HeaderOf(column)} (UTC)";
-        yield return new ExportColumn<T>(utc, TableKind.Instant, WidthOf(utc), row => TableCell.Of(instant(row)));
+        yield return new ExportColumn<T>(utc, TableKind.Instant, WidthOf(utc), instant);
     }
 
     private ExportLanguage Words => HasMachineNames ? ExportLanguage.None : Language;
@@ -58,7 +58,10 @@ internal static class Column
         new(name, english, chinese, TableKind.Text, width, language => row => TableCell.Of(value(row) is { } word ? language.WordOf(word) : null));
 
     public static NativeColumn<T> Instant<T>(string name, string english, string chinese, Func<T, DateTimeOffset?> value) =>
-        new(name, english, chinese, TableKind.Instant, 24, _ => row => TableCell.Of(value(row)), value);
+        Instant<T>(name, english, chinese, row => TableCell.Of(value(row)));
+
+    public static NativeColumn<T> Instant<T>(string name, string english, string chinese, Func<T, TableCell> cell) =>
+        new(name, english, chinese, TableKind.Instant, 24, _ => cell, cell);
 
     public static NativeColumn<T> Number<T>(string name, string english, string chinese, int width, Func<T, long?> value) =>
         new(name, english, chinese, TableKind.Number, width, _ => row => TableCell.Of(value(row)));
