@@ -206,11 +206,20 @@ internal static class XlsxCells
         }
     }
 
-    // The seventh character closes an escape if it is an underscore or becomes one by being escaped itself.
-    private static bool BeginsEscape(ReadOnlySpan<char> text) =>
-        text.Length > 6 && text[1] == 'x'
-        && char.IsAsciiHexDigit(text[2]) && char.IsAsciiHexDigit(text[3]) && char.IsAsciiHexDigit(text[4]) && char.IsAsciiHexDigit(text[5])
-        && (text[6] is '_' or < ' ' or >= '\uFFFE' || char.IsSurrogate(text[6]));
+    // Four digits make an escape, but LibreOffice (7.4) takes fewer as well and makes a control character of _x1_. The character behind
+    // them closes it if it is an underscore or becomes one by being escaped itself.
+    private static bool BeginsEscape(ReadOnlySpan<char> text)
+    {
+        const int firstDigit = 2, digitsMax = 4;
+        if (text.Length <= firstDigit || text[1] != 'x')
+            return false;
+
+        var end = firstDigit;
+        while (end < text.Length && end < firstDigit + digitsMax && char.IsAsciiHexDigit(text[end]))
+            end++;
+
+        return end > firstDigit && end < text.Length && (text[end] is '_' or < ' ' or >= '\uFFFE' || char.IsSurrogate(text[end]));
+    }
 
     private static void AddHex(Utf8Buffer to, char c)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Server.Operations;
@@ -32,12 +33,13 @@ public sealed class HeldScanTests
         await body.ReadExactlyAsync(first, limit.Token);
 
         // A scan that began before this was written keeps it out of the file of the ledger until the scan is over.
-        await workspace.Server.Native.SendAsync(NativeServer.Session("started", Events.Nine.AddDays(1), os: "9001"));
+        await workspace.Server.Native.SendAsync(NativeServer.Session("started", Events.Nine.AddDays(1), os: "9001", user: "latecomer"));
         Assert.True(await IsReadAsync(workspace.Server), "the scan goes on while nobody takes what it found");
 
         using var rest = new MemoryStream();
         await body.CopyToAsync(rest, limit.Token);
         Assert.True(rest.Length > (long)Sessions * WideLedger.NameChars);
+        Assert.DoesNotContain("latecomer", Encoding.UTF8.GetString(rest.ToArray()), StringComparison.Ordinal);
         while (await IsReadAsync(workspace.Server))
             await Task.Delay(50, limit.Token);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rollcall.Cli.Sample;
 using Rollcall.Core.Tabular;
 
 namespace Rollcall.Tests.Core.Tabular;
@@ -6,18 +7,22 @@ namespace Rollcall.Tests.Core.Tabular;
 /// <summary>What LibreOffice shows of a workbook, cell by cell.</summary>
 public sealed class LibreOfficeTests
 {
+    private const int RandomTexts = 500;
+
     private static readonly DateTimeOffset Nine = new(2030, 1, 7, 9, 0, 0, TimeSpan.Zero);
 
     [Fact]
     public async Task Every_text_is_the_text_it_was()
     {
         // Control characters but line ends are not kept by LibreOffice itself, nor are lone surrogates and what Unicode calls no character.
-        string[] texts =
+        string[] known =
         [
             .. Nasty.Texts.Where(text => !text.Any(c => (char.IsControl(c) && c is not ('\n' or '\t')) || char.IsSurrogate(c) || c is '\uFFFE' or '\uFFFF')),
             "😀", "=1+1", "=SUM(A1:A2)", "+49 30 1234", "-2", "@SUM(A1)", "=HYPERLINK(\"http://example.org\",\"x\")", "2030-01-07", "12:30", "1,5", "1.5", "00123", "1e3", "张伟", "资源池-上海",
             new string('长', 32_767), new string('x', 32_766) + "\"",
         ];
+        var random = new SplitMix64(7);
+        string[] texts = [.. known, .. Enumerable.Range(0, RandomTexts).Select(_ => string.Concat(Enumerable.Range(0, random.Between(2, 5)).Select(_ => random.Pick(known[..^2]))))];
 
         var rows = await LibreOffice.ReadAsync(await WriteAsync([new("Text", TableKind.Text, 20)], [.. texts.Select(text => new[] { TableCell.Of(text) })]), "Sessions");
 
