@@ -34,6 +34,9 @@ internal static class RollcallServer
 {
     private const long BytesPerMiB = 1024 * 1024;
 
+    /// <summary>Sessions in memory take a quarter of what the process may have at most, whatever the setting says: requests need the rest.</summary>
+    private const int MemoryShareOfColumns = 4;
+
     public static Task<WebApplication> BuildAsync(ServerOptions options, DataFolder folder, CancellationToken cancel) =>
         BuildAsync(options, folder, TimeProvider.System, cancel);
 
@@ -139,7 +142,8 @@ internal static class RollcallServer
     /// <summary>Where one process owns the ledger: another server would need memory of its own for the same rows, and PostgreSQL has indexes.</summary>
     private static void AddColumns(IServiceCollection services, int columnsMiB)
     {
-        services.AddSingleton(provider => new SessionColumns(provider.GetRequiredService<StoreDatabase>(), columnsMiB * BytesPerMiB));
+        var bytesMax = Math.Min(columnsMiB * BytesPerMiB, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryShareOfColumns);
+        services.AddSingleton(provider => new SessionColumns(provider.GetRequiredService<StoreDatabase>(), bytesMax));
         services.AddSingleton<ISessionMemory>(provider => provider.GetRequiredService<SessionColumns>());
         services.AddHostedService<SessionMemoryKeeper>();
     }
@@ -167,6 +171,8 @@ internal static class RollcallServer
         services.AddSingleton<ServerMeter>();
         services.AddSingleton<ServerLoadCache>();
         services.AddSingleton<ExportContents>();
+        services.AddSingleton<StreamedExports>();
+        services.AddSingleton<ExportFileAnswers>();
         if (options.Exports.S3.Bucket.Length > 0)
             services.AddSingleton<IExportFiles>(provider => new S3ExportFiles(options.Exports.S3, provider.GetRequiredService<TimeProvider>()));
         else

@@ -184,6 +184,12 @@ internal sealed record LedgerOptions
 
 internal sealed record ExportOptions
 {
+    /// <summary>Exports that one tenant fetches at once while they are being read: each holds a snapshot of the ledger.</summary>
+    public int StreamsPerTenantMax { get; init; } = 4;
+
+    /// <summary>The same of all tenants: half of what PostgreSQL is asked by at once.</summary>
+    public int StreamsMax { get; init; } = 16;
+
     /// <summary>Hours a finished file is kept before its task is EXPIRED.</summary>
     public int KeepHours { get; init; } = 7 * 24;
 

@@ -13,6 +13,8 @@ internal sealed class ExportWorker(
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromHours(6);
+
     private const int ExpireBatch = 100;
 
     /// <summary>Records forgotten in one transaction; the next turn takes the next ones.</summary>
@@ -22,7 +24,17 @@ internal sealed class ExportWorker(
     {
         await TurnAsync(tasks.RecoverAsync, stoppingToken);
         await TurnAsync(SweepAsync, stoppingToken);
-        await Task.WhenAll(Enumerable.Range(0, options.Exports.WorkersMax).Select(_ => WorkAsync(stoppingToken)));
+        await Task.WhenAll([SweepNowAndThenAsync(stoppingToken), .. Enumerable.Range(0, options.Exports.WorkersMax).Select(_ => WorkAsync(stoppingToken))]);
+    }
+
+    /// <summary>What could not be deleted when it should have been, because the store was away or refused.</summary>
+    private async Task SweepNowAndThenAsync(CancellationToken cancel)
+    {
+        while (!cancel.IsCancellationRequested)
+        {
+            await Task.Delay(SweepEvery, clock, cancel);
+            await TurnAsync(SweepAsync, cancel);
+        }
     }
 
     private Task SweepAsync(CancellationToken cancel) => files.SweepAsync((tenant, id) => tasks.TryGetAsync(tenant, id, cancel), cancel);
@@ -71,22 +83,18 @@ internal sealed class ExportWorker(
         await using var hold = new ExportHold(tasks, task, clock, cancel);
         try
         {
-            var outcome = await files.WriteAsync(task, file => WriteAsync(task, hold, file), hold.Token);
-            if (await hold.ChangeAsync(() => tasks.FinishAsync(task, outcome, clock.GetUtcNow(), hold.Token)))
-                ExportLog.Finished(log, task.Id, outcome.RowCount, outcome.SizeBytes);
-            else
-                await files.DeleteAsync(task, cancel);
+            await FinishAsync(task, await files.WriteAsync(task, file => WriteAsync(task, hold, file), hold.Token), hold);
         }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        catch (Exception) when (cancel.IsCancellationRequested)
         {
             await tasks.ReleaseAsync(task, CancellationToken.None);
-            throw;
+            cancel.ThrowIfCancellationRequested();
         }
         catch (Exception cause) when (hold.IsLost || cause is LeaseLostException)
         {
             ExportLog.Lost(log, task.Id);
         }
-        catch (Exception cause) when (cause is not FaultException { Code: FaultCode.TooBusy })
+        catch (Exception cause) when (cause is not FaultException { Code: FaultCode.TooBusy or FaultCode.Unavailable }) // those pass: the lease runs out and it is begun anew
         {
             ExportLog.Failed(log, task.Id, cause);
             await hold.ChangeAsync(async () =>
@@ -96,6 +104,30 @@ internal sealed class ExportWorker(
             });
         }
     }
+
+    /// <summary>The file is whole. Unless the task is now finished by it, it goes, whatever stood in the way: nobody would ever fetch it.</summary>
+    private async Task FinishAsync(ExportTask task, ExportOutcome outcome, ExportHold hold)
+    {
+        try
+        {
+            if (!await hold.ChangeAsync(() => tasks.FinishAsync(task, outcome, clock.GetUtcNow(), hold.Token)))
+                throw new LeaseLostException();
+        }
+        catch (Exception)
+        {
+            if (!await IsFinishedAsync(task))
+            {
+                await files.DeleteAsync(task, CancellationToken.None);
+                throw;
+            }
+        }
+
+        ExportLog.Finished(log, task.Id, outcome.RowCount, outcome.SizeBytes);
+    }
+
+    /// <summary>By this very attempt: the answer to a commit may be lost, and its file is then what people fetch. A store that cannot say it keeps the file for the sweep.</summary>
+    private async Task<bool> IsFinishedAsync(ExportTask task) =>
+        await tasks.TryGetAsync(task.Tenant, task.Id, CancellationToken.None) is { State: ExportState.Finished } stored && stored.Attempts == task.Attempts;
 
     /// <summary>The finished table, for its counts.</summary>
     private async Task<ITableWriter> WriteAsync(ExportTask task, ExportHold hold, Stream file)
@@ -124,7 +156,7 @@ internal sealed class ExportWorker(
     {
         var before = clock.GetUtcNow() - TimeSpan.FromHours(options.Exports.KeepHours);
         foreach (var expired in await tasks.ExpireAsync(before, ExpireBatch, cancel))
-            await files.DeleteAsync(expired, cancel);
+            await TurnAsync(stop => files.DeleteAsync(expired, stop), cancel); // one that cannot be deleted keeps none of the others; the sweep takes it
     }
 
     private async Task PurgeAsync(CancellationToken cancel)
@@ -162,6 +194,9 @@ internal static partial class ExportLog
 
     [LoggerMessage(3105, LogLevel.Information, "The records of {Count} exports that ended more than {Days} days ago are purged")]
     public static partial void Purged(ILogger log, int count, int days);
+
+    [LoggerMessage(3106, LogLevel.Warning, "A download of export {TaskId} could not be counted and goes on")]
+    public static partial void NotCounted(ILogger log, string taskId, Exception cause);
 
     [LoggerMessage(3104, LogLevel.Warning, "The export worker could not do its turn and will try again")]
     public static partial void TurnFailed(ILogger log, Exception cause);

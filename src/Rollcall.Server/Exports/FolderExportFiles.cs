@@ -56,14 +56,17 @@ internal sealed class FolderExportFiles(DataFolder folder) : IExportFiles
         }
     }
 
-    /// <summary>The folder is this process's own, so every part in it is a dead one.</summary>
+    /// <summary>The folder is this process's own: a part in it is a dead one unless its task runs now.</summary>
     public async Task SweepAsync(Func<TenantId, string, Task<ExportTask?>> taskOf, CancellationToken cancel)
     {
         foreach (var path in Directory.EnumerateFiles(folder.Exports, "*", SearchOption.AllDirectories))
         {
             var name = Path.GetFileName(path);
             var isOurs = TenantId.TryParse(Path.GetFileName(Path.GetDirectoryName(path)), out var tenant);
-            if (!isOurs || !ExportFileNames.IsOf(await taskOf(tenant, name.Split('.')[0]), name))
+            var isPart = name.EndsWith(PartSuffix, StringComparison.Ordinal);
+            var task = isOurs ? await taskOf(tenant, name.Split('.')[0]) : null;
+            var isWanted = isPart ? task is { State: ExportState.Running } && ExportFileNames.IsOf(task, name[..^PartSuffix.Length]) : ExportFileNames.IsOf(task, name);
+            if (!isWanted)
                 File.Delete(path);
         }
     }

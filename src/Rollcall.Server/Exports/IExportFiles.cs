@@ -21,7 +21,7 @@ internal interface IExportFiles
     /// <exception cref="FaultException"><see cref="FaultCode.Failed"/> when it has another size than it was written with.</exception>
     Task<Stream?> TryOpenAsync(ExportTask task, CancellationToken cancel);
 
-    /// <summary>Takes away what a crash left behind: parts, and finished files that nobody wants.</summary>
+    /// <summary>Takes away what a crash or a failed deletion left behind: parts that nobody writes, and finished files that nobody wants.</summary>
     /// <param name="taskOf">By tenant and id; null when there is none.</param>
     /// <param name="cancel">Ends it.</param>
     Task SweepAsync(Func<TenantId, string, Task<ExportTask?>> taskOf, CancellationToken cancel);
@@ -43,17 +43,36 @@ internal static class ExportFileNames
     /// <summary>As versions before attempts were named wrote it.</summary>
     public static string OldOf(ExportTask task) => $"{Guid.ParseExact(task.Id, "N"):N}.{TabularFormats.ExtensionOf(task.Format)}";
 
-    /// <summary>Whether a file of this name is what a finished task serves.</summary>
-    public static bool IsOf(ExportTask? task, string name) => task is { State: ExportState.Finished } && (name == Of(task) || name == OldOf(task));
+    /// <summary>Whether a file of this name is what a finished task serves, or what is being written for a running one.</summary>
+    /// <param name="name">Whole, or that of a part without its suffix.</param>
+    public static bool IsOf(ExportTask? task, string name) => task switch
+    {
+        { State: ExportState.Finished } => name == Of(task) || name == OldOf(task),
+        { State: ExportState.Running } => name == Of(task),
+        _ => false,
+    };
 }
 
 /// <summary>Finished files as answers.</summary>
-internal static class ExportFileAnswers
+internal sealed class ExportFileAnswers(IExportTaskStore tasks, ILogger<ExportFileAnswers> log)
 {
     /// <summary>
     /// The whole file, or the ranges that the request asks for; its tag is the file's SHA-256. It counts as a download once its first byte is about to be sent.
     /// </summary>
-    public static FileStreamHttpResult Answer(ExportTask task, Stream file, IExportTaskStore tasks) => TypedResults.File(
-        new StartedStream(file, cancel => tasks.CountDownloadAsync(task.Tenant, task.Id, cancel)),
+    public FileStreamHttpResult Answer(ExportTask task, Stream file) => TypedResults.File(
+        new StartedStream(file, cancel => CountAsync(task, cancel)),
         TabularFormats.TypeOf(task.Format), task.FileName, task.EndedAt, new EntityTagHeaderValue($"\"{task.Sha256}\""), enableRangeProcessing: true);
+
+    /// <summary>A full disk is when people want to fetch what there is and delete it: a count that fails ends no download.</summary>
+    private async Task CountAsync(ExportTask task, CancellationToken cancel)
+    {
+        try
+        {
+            await tasks.CountDownloadAsync(task.Tenant, task.Id, cancel);
+        }
+        catch (Exception cause) when (cause is not OperationCanceledException)
+        {
+            ExportLog.NotCounted(log, task.Id, cause);
+        }
+    }
 }

@@ -44,9 +44,19 @@ internal sealed class S3ExportFiles : IExportFiles, IDisposable
         {
             await using var hashed = new HashingStream(upload);
             var table = await write(hashed);
-            await upload.CompleteAsync(cancel);
-            await CheckAsync(task, hashed.SizeBytes, cancel);
-            return hashed.OutcomeOf(table);
+            try
+            {
+                await upload.CompleteAsync(cancel);
+                await CheckAsync(task, hashed.SizeBytes, cancel);
+                return hashed.OutcomeOf(table);
+            }
+            catch
+            {
+                // The object may be there although the answer was lost. Its key is this attempt's own, so nobody else's goes.
+                await upload.DisposeAsync();
+                await DeleteAsync(task, CancellationToken.None);
+                throw;
+            }
         }
     }
 
@@ -95,7 +105,7 @@ internal sealed class S3ExportFiles : IExportFiles, IDisposable
         }
         catch (Exception e) when (e is AmazonServiceException or AmazonClientException or HttpRequestException)
         {
-            // The task is gone, so nobody can fetch the file any more; the sweep at the next start takes it.
+            // The task is gone, so nobody can fetch the file any more; the next sweep takes it.
         }
     }
 
@@ -106,9 +116,17 @@ internal sealed class S3ExportFiles : IExportFiles, IDisposable
     {
         try
         {
-            var pending = await client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = options.Bucket, Prefix = options.Prefix }, cancel);
-            foreach (var upload in (pending.MultipartUploads ?? []).Where(upload => upload.Initiated < before))
-                await client.AbortMultipartUploadAsync(options.Bucket, upload.Key, upload.UploadId, cancel);
+            var request = new ListMultipartUploadsRequest { BucketName = options.Bucket, Prefix = options.Prefix };
+            bool isMore;
+            do
+            {
+                var page = await client.ListMultipartUploadsAsync(request, cancel);
+                foreach (var upload in (page.MultipartUploads ?? []).Where(upload => upload.Initiated < before))
+                    await client.AbortMultipartUploadAsync(options.Bucket, upload.Key, upload.UploadId, cancel);
+                (request.KeyMarker, request.UploadIdMarker) = (page.NextKeyMarker, page.NextUploadIdMarker);
+                isMore = page.IsTruncated is true && request.KeyMarker is not null;
+            }
+            while (isMore);
         }
         catch (AmazonS3Exception e) when (e.StatusCode is System.Net.HttpStatusCode.NotImplemented or System.Net.HttpStatusCode.MethodNotAllowed)
         {
@@ -116,15 +134,12 @@ internal sealed class S3ExportFiles : IExportFiles, IDisposable
         }
     }
 
-    /// <summary>An object that is not as long as what was sent is taken away: the task fails instead of promising what cannot be fetched.</summary>
+    /// <summary>An object that is not as long as what was sent is none: the task fails instead of promising what cannot be fetched.</summary>
     private async Task CheckAsync(ExportTask task, long sizeBytes, CancellationToken cancel)
     {
         var kept = await client.GetObjectMetadataAsync(options.Bucket, KeyOf(task), cancel);
-        if (kept.ContentLength == sizeBytes)
-            return;
-
-        await DeleteAsync(task, CancellationToken.None);
-        throw new TornExportException(sizeBytes, kept.ContentLength);
+        if (kept.ContentLength != sizeBytes)
+            throw new TornExportException(sizeBytes, kept.ContentLength);
     }
 
     private string KeyOf(ExportTask task) => $"{options.Prefix}{task.Tenant.Value}/{ExportFileNames.Of(task)}";

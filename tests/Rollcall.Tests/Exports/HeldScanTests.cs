@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Rollcall.Server.Configuration;
 using Rollcall.Server.Operations;
 using Rollcall.Tests.Dialects.HuaweiWorkspace;
 using Rollcall.Tests.Dialects.Native;
@@ -42,6 +43,35 @@ public sealed class HeldScanTests
         Assert.DoesNotContain("latecomer", Encoding.UTF8.GetString(rest.ToArray()), StringComparison.Ordinal);
         while (await IsReadAsync(workspace.Server))
             await Task.Delay(50, limit.Token);
+    }
+
+    [Fact]
+    public async Task One_who_takes_nothing_keeps_no_more_than_a_tenants_places()
+    {
+        await using var workspace = await WorkspaceServer.StartAsync(new ServerOptions { Exports = new ExportOptions { StreamsPerTenantMax = 1 } });
+        await WideLedger.FillAsync(workspace.Server, Sessions);
+        using var http = SlowReader(workspace.Server.BaseAddress);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        HttpRequestMessage Request(string token) => new(HttpMethod.Get, workspace.Connections) { Headers = { { "X-Auth-Token", token }, { "Accept", "text/csv" } } };
+        var token = await workspace.TokenAsync();
+
+        using var first = Request(token);
+        using (await http.SendAsync(first, HttpCompletionOption.ResponseHeadersRead, limit.Token))
+        {
+            using var second = Request(token);
+            using var refused = await http.SendAsync(second, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            Assert.Equal((HttpStatusCode.TooManyRequests, true), (refused.StatusCode, refused.Headers.RetryAfter is not null));
+        }
+
+        // The first reader went away, and its place with it.
+        while (true)
+        {
+            using var next = Request(token);
+            using var answer = await http.SendAsync(next, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            if (answer.StatusCode is HttpStatusCode.OK)
+                break;
+            await Task.Delay(50, limit.Token);
+        }
     }
 
     /// <summary>Whether somebody reads a snapshot older than the newest write: then the log cannot be moved into the file whole (SQLite, "PRAGMA wal_checkpoint").</summary>

@@ -6,18 +6,16 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
 using Rollcall.Core;
-using Rollcall.Core.Users;
-using Rollcall.Storage.Sql;
-using Rollcall.Storage.Sqlite;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Processes;
 
-/// <summary>An export of a million rows by a real server that has little memory and is killed again and again.</summary>
+/// <summary>An export of a million sessions by a real server that has little memory and is killed again and again, while others go on arriving.</summary>
 public sealed partial class MillionRowExportTests
 {
-    private const int Rows = 1_000_000, BatchRows = 20_000, Kills = 20, TriesMax = 60;
+    private const int Rows = 1_000_000, Kills = 20, TriesMax = 80, LateEach = 3;
 
     /// <summary>A tenth of what the rows take as objects: whoever gathers them dies.</summary>
     private const long HeapBytesMax = 96L << 20;
@@ -26,6 +24,11 @@ public sealed partial class MillionRowExportTests
     private const long ResidentBytesMax = 400L << 20;
 
     private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(3);
+
+    private static readonly DateTimeOffset Start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Sessions that arrived while exports ran: when each was sent, and when the server had answered for it.</summary>
+    private readonly List<(DateTimeOffset SentAt, DateTimeOffset KnownAt)> late = [];
 
     // A sign-in outlives the process that took it.
     private string token = string.Empty;
@@ -37,7 +40,7 @@ public sealed partial class MillionRowExportTests
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["DOTNET_GCHeapHardLimit"] = HeapBytesMax.ToString("X", CultureInfo.InvariantCulture),
-            ["ROLLCALL_Exports__AttemptsMax"] = "1000",
+            ["ROLLCALL_Exports__AttemptsMax"] = "1000", // each kill is an attempt, and it is not their bound that is tried here
         };
         await using var server = await ServerProcess.StartAsync(folder.File("data"), environment);
         server.Kill();
@@ -47,40 +50,68 @@ public sealed partial class MillionRowExportTests
         await SignInAsync(server);
         var size = (await FinishedAsync(server, await OrderAsync(server))).GetProperty("bytes").GetInt64();
         var (id, orders) = await KillAgainAndAgainAsync(server, folder.File("data/exports"), size);
+        await UntilAsync(server, id, task => task.GetProperty("rows").ValueKind is JsonValueKind.Number);
+        await SendLateAsync(server); // behind the snapshot, unless the export has waited for its turn
         var task = await FinishedAsync(server, id);
 
-        Assert.Equal(("finished", Rows, Rows), (task.GetProperty("state").GetString(), task.GetProperty("rows").GetInt32(), task.GetProperty("rows_expected").GetInt32()));
-        var file = folder.File("users.xlsx");
+        var snapshotAt = task.GetProperty("snapshot_at").GetDateTimeOffset();
+        var (rows, expected) = (task.GetProperty("rows").GetInt32(), task.GetProperty("rows_expected").GetInt32());
+        Assert.Equal(("finished", expected), (task.GetProperty("state").GetString(), rows));
+        Assert.InRange(rows - Rows, late.Count(one => one.KnownAt < snapshotAt), late.Count(one => one.SentAt <= snapshotAt.AddMilliseconds(1)));
+        Assert.True(rows - Rows < late.Count, "some arrived behind the snapshot");
+        var file = folder.File("sessions.xlsx");
         await DownloadAsync(server, id, file);
         Assert.Equal(task.GetProperty("sha256").GetString(), await Sha256Async(file));
         Assert.InRange(server.PeakBytes, 1, ResidentBytesMax);
-        AssertEveryRowOnceAndInOrder(file);
+        AssertEveryRowOnceAndInOrder(file, rows - Rows);
         Assert.Equal(orders + 1, Directory.GetFiles(folder.File("data/exports"), "*", SearchOption.AllDirectories).Length); // the first export's too, and no part
     }
 
-    /// <summary>By the store itself, in large transactions: over HTTP it would take longer than the rest.</summary>
+    /// <summary>Without their events, and past the store: taking in as many would take longer than the rest.</summary>
     private static async Task FillAsync(string data, TenantId tenant)
     {
-        await using var database = SqliteDatabase.Open(Path.Combine(data, "ledger.db"));
-        var directory = new SqlUserDirectory(database);
-        for (var first = 0; first < Rows; first += BatchRows)
-            await directory.PutAsync(tenant, [.. Enumerable.Range(first, BatchRows).Select(number => UserOf(tenant, number))], default);
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(data, "ledger.db")};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandTimeout = 0;
+        command.CommandText = $"""
+            WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {Rows})
+            INSERT INTO sessions (
+                tenant, no, id, anchor_seq, epoch_us, host_no, stream, user_name, user_key, user_plain_key, kind, state, host_name, host_name_key, os_session_id,
+                app_name, client_name, started_ms, ended_ms, end_source, end_earliest_ms, end_latest_ms, changed_ms, connected_ms, disconnected_ms, revision)
+            SELECT $tenant, n + 1, printf('%032x', n), n + 1, ($start + n * 1000) * 1000, n % 500, 's:' || n, printf('u%07d', n), printf('U%07d', n), printf('U%07d', n), 1, 4,
+                'RDS-' || (n % 500), 'RDS-' || (n % 500), '' || n, '=1+1', '张伟 ' || n,
+                $start + n * 1000, $start + n * 1000 + 500, 1, $start + n * 1000 + 500, $start + n * 1000 + 500, $start + n * 1000 + 500, 500, 0, 1
+            FROM numbers
+            """;
+        command.Parameters.AddWithValue("$tenant", tenant.Value);
+        command.Parameters.AddWithValue("$start", Start.ToUnixTimeMilliseconds());
+        Assert.Equal(Rows, await command.ExecuteNonQueryAsync());
     }
 
-    private static User UserOf(TenantId tenant, int number) => new()
+    /// <summary>Sessions that begin behind all others, and so come first.</summary>
+    private async Task SendLateAsync(ServerProcess server)
     {
-        Tenant = tenant,
-        Id = number.ToString("x32", CultureInfo.InvariantCulture),
-        Name = NameOf(number),
-        FullName = $"张伟 {number}",
-        Email = $"u{number}@desktops.example",
-        Description = "=1+1",
-    };
+        for (var sent = 0; sent < LateEach; sent++)
+        {
+            var number = late.Count;
+            var e = new
+            {
+                specversion = "1.0", id = $"late-{number}", source = "agent://late", type = "rollcall.session.started", time = Start.AddSeconds(Rows + number),
+                data = new { host = new { name = "LATE" }, os_session_id = $"{number}", user = LateNameOf(number) },
+            };
+            var sentAt = TimeProvider.System.GetUtcNow();
+            await SendAsync(server, HttpMethod.Post, "events", JsonSerializer.Serialize(new[] { e }), "application/cloudevents-batch+json");
+            late.Add((sentAt, TimeProvider.System.GetUtcNow()));
+        }
+    }
+
+    private static string LateNameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"v{number:D7}");
 
     private static string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"u{number:D7}");
 
     private async Task<string> OrderAsync(ServerProcess server) =>
-        (await SendAsync(server, HttpMethod.Post, "exports", """{"what":"users","time_zone":"Asia/Shanghai"}""")).GetProperty("id").GetString()!;
+        (await SendAsync(server, HttpMethod.Post, "exports", """{"what":"sessions","time_zone":"Asia/Shanghai","filter":{"from":"2024-12-31T00:00:00Z","to":"2026-01-01T00:00:00Z"}}""")).GetProperty("id").GetString()!;
 
     /// <summary>
     /// Each time when the attempt's part has grown to a random size: before its first bytes, in the midst, or well past it. A kill that came after the end
@@ -92,9 +123,10 @@ public sealed partial class MillionRowExportTests
         for (var tries = 0; kills < Kills; tries++)
         {
             Assert.True(tries <= TriesMax, $"only {kills} of {tries} kills met the export");
-            var part = await GrownAsync(exports, id, RandomNumberGenerator.GetInt32((int)(size / 10 * 7)));
+            var part = await GrownAsync(exports, id, RandomNumberGenerator.GetInt32((int)(size / 20 * 19)));
             server.Kill();
             await server.RestartAsync();
+            await SendLateAsync(server);
             var state = (await SendAsync(server, HttpMethod.Get, $"exports/{id}")).GetProperty("state").GetString();
             if (part >= 0 && state is "queued" or "running")
                 TestContext.Current.TestOutputHelper?.WriteLine($"kill {++kills} at {part} of {size} bytes");
@@ -156,19 +188,19 @@ public sealed partial class MillionRowExportTests
         token = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
     }
 
-    private async Task<JsonElement> SendAsync(ServerProcess server, HttpMethod method, string path, string? body = null)
+    private async Task<JsonElement> SendAsync(ServerProcess server, HttpMethod method, string path, string? body = null, string type = "application/json")
     {
-        using var answer = await server.Http.SendAsync(Request(server, method, path, body));
+        using var answer = await server.Http.SendAsync(Request(server, method, path, body, type));
         Assert.True(answer.IsSuccessStatusCode, $"{method} {path}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
 
-    private HttpRequestMessage Request(ServerProcess server, HttpMethod method, string path, string? body = null)
+    private HttpRequestMessage Request(ServerProcess server, HttpMethod method, string path, string? body = null, string type = "application/json")
     {
         var request = new HttpRequestMessage(method, $"/api/v1/tenants/{server.Tenant}/{path}");
         request.Headers.Add("X-Auth-Token", token);
         if (body is not null)
-            request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+            request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(type));
         return request;
     }
 
@@ -186,7 +218,7 @@ public sealed partial class MillionRowExportTests
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(file));
     }
 
-    private static void AssertEveryRowOnceAndInOrder(string path)
+    private static void AssertEveryRowOnceAndInOrder(string path, int lateRows)
     {
         using var zip = ZipFile.OpenRead(path);
         using var sheet = new StreamReader(zip.GetEntry("xl/worksheets/sheet1.xml")!.Open(), Encoding.UTF8);
@@ -199,17 +231,17 @@ public sealed partial class MillionRowExportTests
                 end = 0;
             foreach (var cell in NameCell().EnumerateMatches(text.AsSpan(0, end)))
             {
-                Assert.True(text.AsSpan(cell.Index + 1, cell.Length - 2).SequenceEqual(NameOf(number)), $"row {number} is {text.Substring(cell.Index, cell.Length)}");
+                Assert.True(text.AsSpan(cell.Index + 1, cell.Length - 2).SequenceEqual(number < lateRows ? LateNameOf(lateRows - 1 - number) : NameOf(Rows - 1 - (number - lateRows))), $"row {number} is {text.Substring(cell.Index, cell.Length)}");
                 number++;
             }
 
             rest = text[end..];
         }
 
-        Assert.Equal(Rows, number);
+        Assert.Equal(Rows + lateRows, number);
     }
 
     /// <summary>The one cell of a row that is a name and nothing else.</summary>
-    [GeneratedRegex(">u[0-9]{7}<", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(">[uv][0-9]{7}<", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex NameCell();
 }

@@ -1,10 +1,13 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Core;
 using Rollcall.Core.Exports;
 using Rollcall.Server.Configuration;
+using Rollcall.Server.Exports;
 using Rollcall.Server.Operations;
 using Rollcall.Tests.Core.Tabular;
 using Rollcall.Tests.Support;
@@ -330,6 +333,78 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
 
         Assert.Equal(("failed", "The server's disk is full"), (Text(task, "state"), Text(task, "failure")));
         Assert.DoesNotContain(Directory.GetFileSystemEntries(folder), path => path.Contains(id, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_ledger_that_cannot_take_the_end_of_an_export_leaves_no_file_of_it()
+    {
+        await using var own = await NativeServer.StartAsync();
+        var folder = own.Server.Services.GetRequiredService<DataFolder>();
+        await using (var connection = new SqliteConnection($"Data Source={folder.Ledger};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = "CREATE TRIGGER full BEFORE UPDATE ON export_tasks WHEN NEW.sha256 IS NOT NULL BEGIN SELECT RAISE(ABORT, 'no room for it'); END";
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var task = await EndedAsync(own, (await own.SendAsync("POST", "exports", """{"what":"users"}""")).Is(202).Header("Location")!);
+
+        Assert.Equal("failed", Text(task, "state"));
+        Assert.Empty(Directory.EnumerateFiles(folder.Exports, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task The_file_of_an_expired_export_is_gone()
+    {
+        await using var own = await NativeServer.StartAsync();
+        var folder = own.Server.Services.GetRequiredService<DataFolder>();
+        var place = (await own.SendAsync("POST", "exports", """{"what":"users"}""")).Is(202).Header("Location")!;
+        await EndedAsync(own, place);
+        Assert.Single(Directory.EnumerateFiles(folder.Exports, "*", SearchOption.AllDirectories));
+
+        own.Clock.Advance(TimeSpan.FromDays(8));
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (Text((await own.GetAsync(place)).Is(200).Json, "state") is not "expired" || Directory.EnumerateFiles(folder.Exports, "*", SearchOption.AllDirectories).Any())
+            await Task.Delay(20, limit.Token);
+    }
+
+    [Fact]
+    public async Task A_download_that_cannot_be_counted_goes_on()
+    {
+        await using var own = await NativeServer.StartAsync();
+        var place = (await own.SendAsync("POST", "exports", """{"what":"users"}""")).Is(202).Header("Location")!;
+        var task = await EndedAsync(own, place);
+        await using (var connection = new SqliteConnection($"Data Source={own.Server.Services.GetRequiredService<DataFolder>().Ledger};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = "CREATE TRIGGER full BEFORE UPDATE ON export_tasks BEGIN SELECT RAISE(ABORT, 'no room for it'); END";
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var file = (await own.GetAsync(place + "/file")).Is(200).Bytes;
+
+        Assert.Equal(Text(task, "sha256"), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(file)));
+    }
+
+    [Theory]
+    [InlineData("月报 2026-11.xlsx", "attachment; filename=\"__ 2026-11.xlsx\"; filename*=UTF-8''%E6%9C%88%E6%8A%A5%202026-11.xlsx")]
+    [InlineData("a\"b😀.xlsx", "attachment; filename=\"a\\\"b__.xlsx\"; filename*=UTF-8''a%22b%F0%9F%98%80.xlsx")]
+    public async Task A_files_name_may_be_in_any_script(string name, string expected)
+    {
+        await using var own = await NativeServer.StartAsync();
+        var task = new ExportTask
+        {
+            Tenant = TenantId.Parse(own.Tenant), Id = Guid.NewGuid().ToString("N"), Kind = "native.users", Filter = "{}", FileName = name, Format = ExportFormat.Xlsx,
+            State = ExportState.Finished, RequestedBy = "anna", CreatedAt = own.Clock.GetUtcNow(), Sha256 = new string('0', 64),
+        };
+        var context = new DefaultHttpContext { RequestServices = own.Server.Services };
+
+        await own.Server.Services.GetRequiredService<ExportFileAnswers>().Answer(task, new MemoryStream([1, 2, 3])).ExecuteAsync(context);
+
+        Assert.Equal(expected, context.Response.Headers.ContentDisposition.ToString());
     }
 
     private static async Task<JsonElement> EndedAsync(NativeServer server, string place)

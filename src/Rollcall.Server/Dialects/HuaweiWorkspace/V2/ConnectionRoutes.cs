@@ -35,17 +35,20 @@ internal static class ConnectionRoutes
     }
 
     private static async Task ExportAsync(
-        WorkspaceCaller caller, HttpContext context, [AsParameters] ConnectionExportParameters wire, IConnectionLog log, ServerOptions options, TimeProvider clock,
-        CancellationToken cancel)
+        WorkspaceCaller caller, HttpContext context, [AsParameters] ConnectionExportParameters wire, IConnectionLog log, StreamedExports streamed, ServerOptions options,
+        TimeProvider clock, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.ExportConnections);
         var language = WorkspaceLanguages.Parse(wire.Language);
         var query = wire.ToQuery(tenant);
+        using var place = streamed.Take(tenant);
         var sheet = ConnectionSheet.Of(log.ScanAsync(query, cancel), language);
         var isCsv = PrefersCsv(context.Request);
         var name = string.Create(CultureInfo.InvariantCulture, $"connections-{clock.GetUtcNow().UtcDateTime:yyyyMMdd'T'HHmmss'Z'}");
         context.Response.ContentType = isCsv ? CsvType + "; charset=utf-8" : TabularFormats.XlsxType;
-        context.Response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileName = name + (isCsv ? ".csv" : ".xlsx") }.ToString();
+        var disposition = new ContentDispositionHeaderValue("attachment");
+        disposition.SetHttpFileName(name + (isCsv ? ".csv" : ".xlsx"));
+        context.Response.Headers.ContentDisposition = disposition.ToString();
         await using ITableWriter table = isCsv
             ? new CsvTableWriter(context.Response.Body, sheet.Columns, new CsvTableOptions())
             : new XlsxTableWriter(context.Response.Body, sheet.Columns, new XlsxTableOptions { SheetName = sheet.Name, Compression = options.Exports.XlsxCompression() });

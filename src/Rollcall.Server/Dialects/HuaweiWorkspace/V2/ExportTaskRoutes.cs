@@ -35,7 +35,7 @@ internal static class ExportTaskRoutes
     }
 
     private static async Task<IResult> DownloadAsync(
-        WorkspaceCaller caller, [FromRoute(Name = "task_id")] string taskId, IExportTaskStore tasks, ExportContents contents, IExportFiles files,
+        WorkspaceCaller caller, [FromRoute(Name = "task_id")] string taskId, IExportTaskStore tasks, ExportContents contents, IExportFiles files, ExportFileAnswers answers,
         CancellationToken cancel)
     {
         var tenant = caller.With(Permission.DownloadExports);
@@ -45,7 +45,7 @@ internal static class ExportTaskRoutes
             throw FaultException.Malformed("task_id", $"the ID of a task in SUCCESS: this one is in {ExportTaskItemJson.WordOf(task.State)}");
 
         var file = await files.TryOpenAsync(task, cancel) ?? throw FaultException.NotFound("The file of this export task is gone");
-        return ExportFileAnswers.Answer(task, file, tasks);
+        return answers.Answer(task, file);
     }
 
     private static async Task<Ok> DeleteAsync(

@@ -72,14 +72,14 @@ internal static class ExportRoutes
     }
 
     private static async Task<IResult> DownloadAsync(
-        NativeCaller caller, HttpRequest request, string id, IExportTaskStore tasks, ExportContents contents, IExportFiles files, CancellationToken cancel)
+        NativeCaller caller, HttpRequest request, string id, IExportTaskStore tasks, ExportContents contents, IExportFiles files, ExportFileAnswers answers, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.DownloadExports);
         NativeQuery.Allow(request);
         var task = await FinishedAsync(tasks, tenant, id, cancel);
         caller.Caller.Demand(contents.Known(task).Needed);
         var file = await files.TryOpenAsync(task, cancel) ?? throw FaultException.NotFound("The file of this export is gone");
-        return ExportFileAnswers.Answer(task, file, tasks);
+        return answers.Answer(task, file);
     }
 
     private static async Task<JsonHttpResult<ManifestJson>> ManifestAsync(
