@@ -170,6 +170,8 @@ internal static class RollcallServer
         services.AddSingleton<MetricSeries>();
         services.AddSingleton<ServerMeter>();
         services.AddSingleton<ServerLoadCache>();
+        if (OtlpExport.IsConfigured())
+            services.AddHostedService<OtlpExport>();
         services.AddSingleton<ExportContents>();
         services.AddSingleton<StreamedExports>();
         services.AddSingleton<ExportFileAnswers>();

@@ -27,6 +27,10 @@ internal sealed class RequestPipeline(RequestDelegate next, Dialects dialects, I
         {
             await RefuseAsync(context, dialect, FaultOf(context, cause));
         }
+        finally
+        {
+            RequestTrace.Describe(context);
+        }
     }
 
     private static async Task RefuseAsync(HttpContext context, IDialect dialect, FaultException fault)
