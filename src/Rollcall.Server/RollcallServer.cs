@@ -166,6 +166,7 @@ internal static class RollcallServer
         services.AddHostedService<SignInFlush>();
         services.AddSingleton<SessionWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<SessionWatch>());
+        services.AddSingleton<SessionTelling>();
         services.AddSingleton<SessionStreaming>();
         services.AddSingleton<MetricSeries>();
         services.AddSingleton<ServerMeter>();

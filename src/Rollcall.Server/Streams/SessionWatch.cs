@@ -6,7 +6,7 @@ namespace Rollcall.Server.Streams;
 
 /// <summary>
 /// Wakes who waits for changes of sessions: at once after a commit of this server, within a second after one of another server on the same
-/// store. Holds no changes: each reader reads them itself, at its own pace.
+/// store. Holds no changes but those that a tenant's readers read last: each reads at its own pace.
 /// </summary>
 internal sealed class SessionWatch(ISessionFeed feed, NativeOptions options) : BackgroundService
 {
@@ -16,7 +16,7 @@ internal sealed class SessionWatch(ISessionFeed feed, NativeOptions options) : B
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     private readonly Lock watching = new();
-    private readonly Dictionary<TenantId, List<Seat>> seats = [];
+    private readonly Dictionary<TenantId, Company> companies = [];
     private int seatCount;
 
     /// <summary>Seats taken.</summary>
@@ -35,15 +35,15 @@ internal sealed class SessionWatch(ISessionFeed feed, NativeOptions options) : B
     {
         lock (watching)
         {
-            var ofTenant = seats.GetValueOrDefault(tenant) ?? [];
-            if (ofTenant.Count >= options.StreamsPerTenantMax)
+            var company = companies.GetValueOrDefault(tenant) ?? new Company();
+            if (company.Seats.Count >= options.StreamsPerTenantMax)
                 throw FaultException.TooBusy($"This tenant has {options.StreamsPerTenantMax} streams open, as many as it may", RetryAfterSeconds);
             if (seatCount >= options.StreamsMax)
                 throw FaultException.TooBusy($"The server has {options.StreamsMax} streams open, as many as it may", RetryAfterSeconds);
 
-            var seat = new Seat(this, tenant);
-            ofTenant.Add(seat);
-            seats[tenant] = ofTenant;
+            var seat = new Seat(this, tenant, company);
+            company.Seats.Add(seat);
+            companies[tenant] = company;
             seatCount++;
             return seat;
         }
@@ -77,18 +77,19 @@ internal sealed class SessionWatch(ISessionFeed feed, NativeOptions options) : B
     private List<TenantId> Watched()
     {
         lock (watching)
-            return [.. seats.Keys];
+            return [.. companies.Keys];
     }
 
     private void Wake(TenantId tenant, Func<Seat, bool> which)
     {
         lock (watching)
         {
-            foreach (var seat in seats.GetValueOrDefault(tenant) ?? [])
-            {
-                if (which(seat))
-                    seat.Wake();
-            }
+            if (companies.GetValueOrDefault(tenant) is not { } company || company.Seats.Where(which).ToList() is not { Count: > 0 } late)
+                return;
+
+            company.Forget(); // before anybody reads again
+            foreach (var seat in late)
+                seat.Wake();
         }
     }
 
@@ -96,22 +97,56 @@ internal sealed class SessionWatch(ISessionFeed feed, NativeOptions options) : B
     {
         lock (watching)
         {
-            if (seats.GetValueOrDefault(seat.Tenant) is not { } ofTenant || !ofTenant.Remove(seat))
+            if (!seat.Company.Seats.Remove(seat))
                 return;
 
             seatCount--;
-            if (ofTenant.Count == 0)
-                seats.Remove(seat.Tenant);
+            if (seat.Company.Seats.Count == 0)
+                companies.Remove(seat.Tenant);
+        }
+    }
+
+    /// <summary>A tenant's readers. Most of the time they stand at one place: what one of them reads there the others take over.</summary>
+    internal sealed class Company
+    {
+        private readonly Lock reading = new();
+        private FeedPosition lastAfter;
+        private Task<IReadOnlyList<ToldChange>?>? last;
+
+        /// <summary>Under the watch's lock.</summary>
+        public List<Seat> Seats { get; } = [];
+
+        /// <summary>What was read after the position since anything came, or what <paramref name="read"/> reads there now. A failure is nobody else's.</summary>
+        public Task<IReadOnlyList<ToldChange>?> ReadOnceAsync(FeedPosition after, Func<Task<IReadOnlyList<ToldChange>?>> read)
+        {
+            lock (reading)
+            {
+                if (last is { IsFaulted: false, IsCanceled: false } && lastAfter == after)
+                    return last;
+
+                // On another thread: whoever comes next must not wait at the lock for the store.
+                (lastAfter, last) = (after, Task.Run(read));
+                return last;
+            }
+        }
+
+        /// <summary>To be called when there may be more behind the same position.</summary>
+        public void Forget()
+        {
+            lock (reading)
+                last = null;
         }
     }
 
     /// <summary>One reader's place.</summary>
-    internal sealed class Seat(SessionWatch watch, TenantId tenant) : IDisposable
+    internal sealed class Seat(SessionWatch watch, TenantId tenant, Company company) : IDisposable
     {
         private readonly SemaphoreSlim woken = new(0, 1);
         private FeedPosition at;
 
         public TenantId Tenant => tenant;
+
+        public Company Company => company;
 
         /// <summary>Up to where the reader has read.</summary>
         public FeedPosition At

@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Rollcall.Core;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
-using Rollcall.Core.Users;
 using Rollcall.Server.Configuration;
 using Rollcall.Server.Streams;
 
@@ -15,19 +14,15 @@ namespace Rollcall.Server.Dialects.Native;
 
 /// <summary>What a stream is made of.</summary>
 internal sealed record SessionStreaming(
-    ISessionFeed Feed, SessionWatch Watch, IUserDirectory Directory, NativeOptions Options, IHostApplicationLifetime Lifetime, TimeProvider Clock);
+    ISessionFeed Feed, SessionTelling Telling, SessionWatch Watch, NativeOptions Options, IHostApplicationLifetime Lifetime, TimeProvider Clock);
 
 /// <summary>
-/// One client's stream of changes. It reads from the store what the client has room for and keeps nothing: a slow client is behind in the
-/// store, not in memory, and Kestrel hangs up on one that takes less than its rate.
+/// One client's stream of changes. It reads what the client has room for and keeps nothing: a slow client is behind in the store, not in memory, and Kestrel hangs up on one that takes less than its rate.
 /// </summary>
 /// <remarks>The form is that of the HTML standard, "Server-sent events".</remarks>
 internal sealed class SessionStream(HttpContext context, SessionQuery query, SessionWatch.Seat seat, SessionStreaming parts)
 {
     public const string ContentType = "text/event-stream";
-
-    /// <summary>Changes read at once.</summary>
-    private const int ReadMax = 64;
 
     /// <summary>Bytes that wait in memory before the client must take some.</summary>
     private const int UnsentBytesMax = 16 * 1024;
@@ -87,7 +82,7 @@ internal sealed class SessionStream(HttpContext context, SessionQuery query, Ses
             var readAt = parts.Clock.GetTimestamp();
             var count = await SendAsync(ending);
             seat.At = position;
-            if (count == ReadMax)
+            if (count == SessionTelling.ReadMax)
                 continue;
             if (!await seat.WaitAsync(beat, ending))
                 await BeatAsync(ending);
@@ -99,7 +94,7 @@ internal sealed class SessionStream(HttpContext context, SessionQuery query, Ses
     /// <summary>Changes that were read.</summary>
     private async Task<int> SendAsync(CancellationToken ending)
     {
-        var changes = await parts.Feed.TryReadAsync(query.Tenant, position, ReadMax, ending);
+        var changes = await parts.Telling.ReadAsync(seat, position, ending);
         if (changes is null)
         {
             // The oldest changes went while the client took its time.
@@ -107,25 +102,17 @@ internal sealed class SessionStream(HttpContext context, SessionQuery query, Ses
             WriteReset();
         }
 
-        var ids = await UserIds.FindAsync(parts.Directory, query.Tenant, [.. (changes ?? []).Select(change => change.Session).OfType<Session>()], ending);
         foreach (var change in changes ?? [])
         {
             position = change.Position;
-            Write(change, ids);
+            if (change.Event is { } name && (change.Session is null || query.Matches(change.Session)))
+                WriteEvent(name, change.Data);
             if (writer.UnflushedBytes > UnsentBytesMax)
                 await writer.FlushAsync(ending);
         }
 
         await writer.FlushAsync(ending);
         return changes?.Count ?? 0;
-    }
-
-    private void Write(SessionChange change, UserIds ids)
-    {
-        if (change.Session is { } session && query.Matches(session))
-            WriteEvent("session", JsonSerializer.SerializeToUtf8Bytes(SessionJson.From(session, ids.Of(session), parts.Clock.GetUtcNow()), NativeJson.Wire.SessionJson));
-        else if (change is { GoneId: { } gone, JoinedId: { } joined })
-            WriteEvent("joined", JsonSerializer.SerializeToUtf8Bytes(new JoinedJson(gone, joined), NativeJson.Wire.JoinedJson));
     }
 
     private void WriteReset() => WriteEvent("reset", JsonSerializer.SerializeToUtf8Bytes(new ResetJson("not_kept"), NativeJson.Wire.ResetJson));
@@ -175,9 +162,3 @@ internal sealed class SessionStream(HttpContext context, SessionQuery query, Ses
     private static long? TryHex(string text) =>
         text.Length <= 15 && long.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) ? number : null;
 }
-
-/// <summary>A session that turned out to be part of another one.</summary>
-internal sealed record JoinedJson(string Id, string JoinedId);
-
-/// <summary>Why a stream does not go on where it was asked to: <c>not_kept</c>.</summary>
-internal sealed record ResetJson(string Reason);
