@@ -103,6 +103,15 @@ export const scenarios = {
       await page.getByRole('heading', { name: '当前' }).waitFor();
     }),
 
+  'the page that shows the API works under a policy of its own': (world) =>
+    visit(world, {}, async (page) => {
+      const answer = await page.goto('/docs/index.html');
+      assert.match(answer.headers()['content-security-policy'], /script-src 'self';/);
+      await page.locator('.info .title').filter({ hasText: 'Rollcall native API' }).waitFor();
+      await page.locator('.opblock').first().click();
+      await page.getByText('Parameters').first().waitFor();
+    }),
+
   'a filter is a chip and stands in the address': (world) =>
     visit(world, {}, async (page) => {
       const { host } = await world.fleet.one('state=active');

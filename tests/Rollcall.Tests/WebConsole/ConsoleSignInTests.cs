@@ -46,7 +46,30 @@ public sealed class ConsoleSignInTests(NativeServer shared) : IClassFixture<Nati
 
         var answer = (await Ask.Post("/api/v1/signin", body).With("X-Forwarded-Proto", "https").With("X-Forwarded-For", "203.0.113.9").SendAsync(server.Http)).Is(200);
 
-        Assert.Contains("; secure", answer.Header("Set-Cookie")!, StringComparison.OrdinalIgnoreCase);
+        var cookie = answer.Header("Set-Cookie")!;
+        Assert.StartsWith("__Host-rollcall_console=", cookie, StringComparison.Ordinal);
+        Assert.Contains("; secure", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("; path=/;", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("domain=", cookie, StringComparison.OrdinalIgnoreCase);
+        var token = cookie.Split(';')[0].Split('=')[1];
+        (await MeThroughProxyAsync(server, $"__Host-rollcall_console={token}")).Is(200);
+        (await MeThroughProxyAsync(server, $"rollcall_console={token}")).As(401, "not-signed-in");
+    }
+
+    [Fact]
+    public async Task Who_signs_in_again_at_one_browser_ends_the_sign_in_that_it_had()
+    {
+        var (_, first, _) = await SignInAsync(shared);
+        var (_, other, _) = await SignInAsync(shared);
+        var body = Body(shared.Server.Bootstrap.OperatorName, shared.Server.Bootstrap.Password);
+
+        (await Ask.Post("/api/v1/signin", Body("admin", "wrong")).With("Cookie", first).SendAsync(shared.Server.Http)).Is(401);
+        (await MeAsync(shared, first)).Is(200);
+        var again = (await Ask.Post("/api/v1/signin", body).With("Cookie", first).SendAsync(shared.Server.Http)).Is(200);
+
+        (await MeAsync(shared, first)).As(401, "not-signed-in");
+        (await MeAsync(shared, other)).Is(200);
+        (await MeAsync(shared, again.Header("Set-Cookie")!.Split(';')[0])).Is(200);
     }
 
     [Fact]
@@ -154,6 +177,9 @@ public sealed class ConsoleSignInTests(NativeServer shared) : IClassFixture<Nati
         (await MeAsync(shared, $"rollcall_console={token}")).As(401, "not-signed-in");
         (await MeAsync(shared, "rollcall_console=")).As(401, "not-signed-in");
     }
+
+    private static Task<Answer> MeThroughProxyAsync(RunningServer server, string cookie) => Ask.Get("/api/v1/me").With("Cookie", cookie)
+        .With("X-Forwarded-Proto", "https").With("X-Forwarded-For", "203.0.113.9").SendAsync(server.Http);
 
     private static Task<Answer> MeAsync(NativeServer server, string cookie) => Ask.Get("/api/v1/me").With("Cookie", cookie).SendAsync(server.Server.Http);
 

@@ -18,15 +18,21 @@ internal static class ConsoleCookie
 {
     public const string CsrfHeader = "X-CSRF-Token";
 
-    private const string Name = "rollcall_console";
+    private const string PlainName = "rollcall_console";
 
-    /// <summary>Nothing but the native API reads it, so nothing else is sent it.</summary>
-    private const string Path = "/api/v1";
+    /// <summary>
+    /// Under this name a browser takes a cookie from this very host alone, over TLS, and never from a page in clear or from a neighbour under the
+    /// same domain. Source: RFC 6265bis, "The __Host- Prefix".
+    /// </summary>
+    private const string HostName = "__Host-rollcall_console";
+
+    /// <summary>Nothing but the native API reads it. The prefix demands the root.</summary>
+    private const string PlainPath = "/api/v1", HostPath = "/";
 
     private static readonly byte[] Purpose = "rollcall console csrf 1"u8.ToArray();
 
     /// <summary>Null when there is none.</summary>
-    public static string? TokenOf(HttpRequest request) => request.Cookies[Name] is { Length: > 0 } token ? token : null;
+    public static string? TokenOf(HttpRequest request) => request.Cookies[NameOn(request)] is { Length: > 0 } token ? token : null;
 
     /// <summary>The caller, if the request changes nothing or bears the header.</summary>
     /// <exception cref="FaultException">The header is missing or another sign-in's.</exception>
@@ -45,10 +51,19 @@ internal static class ConsoleCookie
     public static string CsrfTokenOf(string token) => Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(token), Purpose));
 
     /// <summary>Without an expiry of its own: it goes when the browser is closed, and the server knows when the sign-in is over.</summary>
-    public static void Give(HttpContext context, string token) => context.Response.Cookies.Append(Name, token, Options(context));
+    public static void Give(HttpContext context, string token) => context.Response.Cookies.Append(NameOn(context.Request), token, Options(context));
 
-    public static void Take(HttpContext context) => context.Response.Cookies.Delete(Name, Options(context));
+    public static void Take(HttpContext context) => context.Response.Cookies.Delete(NameOn(context.Request), Options(context));
 
-    private static CookieOptions Options(HttpContext context) =>
-        new() { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps, Path = Path, IsEssential = true };
+    /// <summary>Over TLS the plain name counts for nothing: anybody on the network could have set it.</summary>
+    private static string NameOn(HttpRequest request) => request.IsHttps ? HostName : PlainName;
+
+    private static CookieOptions Options(HttpContext context) => new()
+    {
+        HttpOnly = true,
+        SameSite = SameSiteMode.Strict,
+        Secure = context.Request.IsHttps,
+        Path = context.Request.IsHttps ? HostPath : PlainPath,
+        IsEssential = true,
+    };
 }

@@ -33,6 +33,8 @@ internal static class SignInRoutes
         var known = await desk.TryKnowAsync(
             new SignInRequest { Name = body.Name, Password = body.Password, Address = context.Connection.RemoteIpAddress }, cancel)
             ?? throw FaultException.NotSignedIn("The name or the password is wrong");
+        if (body.Cookie is true)
+            await EndFormerAsync(context, desk, cancel);
         var token = Secrets.NewToken();
         var signIn = await desk.BeginAsync(known, Terms(context, token, body.Cookie is true, options.Native), cancel);
         var caller = new Caller { Tenant = known.Tenant, Name = known.Name, Operator = known, SignIn = signIn, Roles = known.Roles };
@@ -43,6 +45,13 @@ internal static class SignInRoutes
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Json(
             new SignedInJson(Token: null, signIn.ExpiresAt, MeJson.From(caller, ConsoleCookie.CsrfTokenOf(token))), NativeJson.Wire.SignedInJson);
+    }
+
+    /// <summary>The new cookie takes the place of the browser's former one, whose sign-in nobody could end by hand afterwards.</summary>
+    private static async Task EndFormerAsync(HttpContext context, SignInDesk desk, CancellationToken cancel)
+    {
+        if (ConsoleCookie.TokenOf(context.Request) is { } former && await desk.TryLookAsync(former, cancel) is { SignIn: { Scope: SignInScope.Console } signIn })
+            await desk.SignOutAsync(signIn, cancel);
     }
 
     private static SignInTerms Terms(HttpContext context, string token, bool isByCookie, NativeOptions options) => new()
