@@ -24,6 +24,9 @@ internal sealed class Epoch
     /// <summary>The newest event; a host's roster may show life after it.</summary>
     public DateTimeOffset LastEventAt => Events[^1].Event.At;
 
+    /// <summary>The goodbye or failure that was reported, after which nothing counts; null when none was.</summary>
+    public DateTimeOffset? GoodbyeAt => Events.Select(stored => stored.Event).FirstOrDefault(e => e is { Kind: EventKind.SessionFailed } or { Kind: EventKind.SessionEnded, EndLatest: null })?.At;
+
     public string OsSessionId => Events[0].Event.OsSessionId!;
 
     /// <summary>The folded plain name of the session's user.</summary>

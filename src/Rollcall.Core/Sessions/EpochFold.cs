@@ -71,7 +71,7 @@ internal sealed class EpochFold(TenantId tenant, DateTimeOffset? correctedStartA
 
     public void EndByInference(SessionEnd inferred) => Over(inferred, SessionState.Ended);
 
-    public ReducedSession Result(IReadOnlyList<StoredEvent> events, DateTimeOffset aliveAt)
+    public ReducedSession Result(IReadOnlyList<StoredEvent> events)
     {
         var session = new Session
         {
@@ -96,7 +96,7 @@ internal sealed class EpochFold(TenantId tenant, DateTimeOffset? correctedStartA
             AgentVersion = agentVersion,
             SessionStamp = stamp,
         };
-        return new ReducedSession(session, [.. connections.Select(Complete)], events, AnchorOf(events)) { AliveAt = aliveAt };
+        return new ReducedSession(session, [.. connections.Select(Complete)], events, AnchorOf(events));
     }
 
     /// <summary>

@@ -3,38 +3,47 @@ using Rollcall.Core.Events;
 namespace Rollcall.Core.Sessions;
 
 /// <summary>
-/// What operators said of one session. A correction stands over everything but a newer one. A closing stands over what is inferred; a goodbye
-/// that is reported replaces it, and proof of life after it was said takes it back: the operator could not know.
+/// What operators said of one session. A correction may contradict all that is told of times until it was said: clocks are wrong, and it says so.
+/// A closing stands over what is inferred, and a goodbye that is reported replaces it. What happened after either was said takes the end
+/// back that it gave: the operator could not know.
 /// </summary>
-internal sealed class OperatorWords(IReadOnlyList<StoredEvent> inOrder)
+/// <param name="inOrder">In the order in which they were said.</param>
+/// <param name="beginsAt">The session's first event.</param>
+/// <param name="aliveAt">Its goodbye or failure when one was reported, which nothing follows; else its last proof of life.</param>
+internal sealed class OperatorWords(IReadOnlyList<StoredEvent> inOrder, DateTimeOffset beginsAt, DateTimeOffset aliveAt)
 {
-    public DateTimeOffset? StartAt { get; } = Corrections(inOrder).LastOrDefault(e => e.Word!.StartAt is not null)?.Word!.StartAt;
+    public DateTimeOffset? StartAt => Corrections.LastOrDefault(e => e.Word!.StartAt is not null)?.Word!.StartAt;
 
-    public DateTimeOffset? EndAt { get; } = Corrections(inOrder).LastOrDefault(e => e.Word!.EndAt is not null)?.Word!.EndAt;
+    /// <summary>The end by the newest correction that stands; null when none does.</summary>
+    public SessionEnd? CorrectedEnd => Corrections.LastOrDefault(e => e.Word!.EndAt is { } endAt && e.At >= aliveAt && !IsBeforeStart(endAt)) is { } corrected
+        ? Exactly(corrected.Word!.EndAt!.Value, corrected.Reason)
+        : null;
 
-    /// <summary>The end that operators' words give; null when none does.</summary>
-    /// <param name="aliveAt">The session's last proof of life.</param>
-    public SessionEnd? EndGiven(DateTimeOffset aliveAt)
+    /// <summary>The end that the newest closing gives; null when there is none or it does not stand.</summary>
+    public SessionEnd? ClosedEnd
     {
-        if (EndAt is { } corrected)
-            return Exactly(corrected, Corrections(inOrder).Last(e => e.Word!.EndAt is not null).Reason);
-        if (inOrder.LastOrDefault(stored => stored.Event.Kind is EventKind.SessionClosed)?.Event is not { } closed || closed.At < aliveAt)
-            return null;
+        get
+        {
+            if (inOrder.LastOrDefault(stored => stored.Event.Kind is EventKind.SessionClosed)?.Event is not { } closed || closed.At < aliveAt)
+                return null;
 
-        // A time before the last proof of life was disproved by what came later: no such time is taken down. What is left of the word is that
-        // the session was over when it was said.
-        var alive = Instants.ToMilliseconds(aliveAt);
-        return closed.Word!.EndAt is { } given && Instants.ToMilliseconds(given) >= alive
-            ? Exactly(given, closed.Reason)
-            : new SessionEnd(alive, EndTimeSource.Operator, alive, Instants.ToMilliseconds(closed.At), closed.Reason);
+            // A time before the last proof of life was disproved by what came later: no such time is taken down. What is left of the word is that
+            // the session was over when it was said.
+            var alive = Instants.ToMilliseconds(aliveAt);
+            return closed.Word!.EndAt is { } given && Instants.ToMilliseconds(given) >= alive
+                ? Exactly(given, closed.Reason)
+                : new SessionEnd(alive, EndTimeSource.Operator, alive, Instants.ToMilliseconds(closed.At), closed.Reason);
+        }
     }
+
+    private IEnumerable<LedgerEvent> Corrections => inOrder.Where(stored => stored.Event.Kind is EventKind.SessionCorrected).Select(stored => stored.Event);
+
+    /// <summary>No such end is taken down: a late logon parted what it was said of, and this is the later part.</summary>
+    private bool IsBeforeStart(DateTimeOffset endAt) => Instants.ToMilliseconds(endAt) < Instants.ToMilliseconds(StartAt ?? beginsAt);
 
     private static SessionEnd Exactly(DateTimeOffset at, string? reason)
     {
         var end = Instants.ToMilliseconds(at);
         return new SessionEnd(end, EndTimeSource.Operator, end, end, reason);
     }
-
-    private static IEnumerable<LedgerEvent> Corrections(IReadOnlyList<StoredEvent> words) =>
-        words.Where(stored => stored.Event.Kind is EventKind.SessionCorrected).Select(stored => stored.Event);
 }

@@ -12,8 +12,11 @@ namespace Rollcall.Core.Sessions;
 public sealed record ReducedSession(
     Session Session, IReadOnlyList<Connection> Connections, IReadOnlyList<StoredEvent> Events, StoredEvent Anchor)
 {
-    /// <summary>The last proof of life: its newest event or, unless its end was reported, the newest roster that names it.</summary>
-    public required DateTimeOffset AliveAt { get; init; }
+    /// <summary>Its goodbye or failure when one was reported; else the last proof of life, its newest event or the newest roster that names it.</summary>
+    public DateTimeOffset AliveAt { get; init; }
+
+    /// <summary>Whether an operator's correction gives the end.</summary>
+    public bool IsEndCorrected { get; init; }
 
     /// <summary>When the epoch begins; later events of its key belong to it until the next one begins.</summary>
     public DateTimeOffset EpochAt => Events[0].Event.At;
@@ -89,17 +92,15 @@ public static class SessionReducer
 
     private static ReducedSession Fold(TenantId tenant, Epoch epoch, HostStory host)
     {
-        var words = new OperatorWords(epoch.Words);
-        var fold = new EpochFold(tenant, words.StartAt, words.EndAt);
+        var (aliveAt, shown) = epoch.GoodbyeAt is { } goodbyeAt ? (goodbyeAt, null) : host.EndOf(epoch);
+        var words = new OperatorWords(epoch.Words, epoch.BeginsAt, aliveAt);
+        var corrected = words.CorrectedEnd;
+        var fold = new EpochFold(tenant, words.StartAt, corrected?.At);
         foreach (var stored in epoch.Events)
             fold.Apply(stored);
-        if (fold.IsOver)
-            return fold.Result([.. epoch.Events, .. epoch.Words], epoch.LastEventAt);
-
-        var (aliveAt, shown) = host.EndOf(epoch);
-        if ((words.EndGiven(aliveAt) ?? shown) is { } end)
+        if (!fold.IsOver && (corrected ?? words.ClosedEnd ?? shown) is { } end)
             fold.EndByInference(end);
 
-        return fold.Result([.. epoch.Events, .. epoch.Words], aliveAt);
+        return fold.Result([.. epoch.Events, .. epoch.Words]) with { AliveAt = aliveAt, IsEndCorrected = corrected is not null };
     }
 }

@@ -81,7 +81,7 @@ public sealed class SqlSessionWords(StoreDatabase database, TimeProvider clock) 
     {
         var places = connection.Rows(
             row => (
-                Session: SessionRow.Read(row, tenant), No: row.GetInt64(SessionRow.NumberColumn), AnchorSequence: row.GetInt64(SessionRow.NumberColumn + 1), EpochUs: row.GetInt64(SessionRow.NumberColumn + 2),
+                Session: SessionRow.Read(row, tenant), AnchorSequence: row.GetInt64(SessionRow.NumberColumn + 1), EpochUs: row.GetInt64(SessionRow.NumberColumn + 2),
                 Stream: new EventStream(row.GetInt64(SessionRow.NumberColumn + 3), row.GetString(SessionRow.NumberColumn + 4)), BeatUs: row.GetInt64(SessionRow.NumberColumn + 5)),
             $"""
             SELECT {SessionRow.Columns}, anchor_seq, epoch_us, host_no, stream,
@@ -99,20 +99,13 @@ public sealed class SqlSessionWords(StoreDatabase database, TimeProvider clock) 
         var memory = connection.MemoryOf(tenant);
         var changes = new SessionChangeLog(connection, tenant, now, memory);
         var reduced = new SessionProjection(connection, tenant, place.Stream, beats, changes, now, memory, storyVersion: null).Read(place.EpochUs, place.AnchorSequence);
-        var beatAt = Instants.FromUnixMicroseconds(place.BeatUs);
-        return new Found(
-            place.Session, reduced.Events.First(stored => stored.Sequence == place.AnchorSequence).Event, reduced.AliveAt > beatAt ? reduced.AliveAt : beatAt, reduced.AliveAt,
-            place.Session.End is { Source: EndTimeSource.Operator } && IsEndCorrected(connection, tenant, place.No));
+        var knownAt = reduced.Events.Select(stored => stored.Event.At).Append(reduced.AliveAt).Append(Instants.FromUnixMicroseconds(place.BeatUs)).Max();
+        return new Found(place.Session, reduced.Events.First(stored => stored.Sequence == place.AnchorSequence).Event, knownAt, reduced.AliveAt, reduced.IsEndCorrected);
     }
 
-    private static bool IsEndCorrected(StoreConnection connection, TenantId tenant, long sessionNo) => connection.Rows(
-        EventRow.Read,
-        $"{EventRow.SelectOfSession} WHERE m.tenant = $tenant AND m.session_no = $no AND e.kind = $corrected",
-        ("$tenant", tenant.Value), ("$no", sessionNo), ("$corrected", (int)EventKind.SessionCorrected)).Exists(stored => stored.Event.Word!.EndAt is not null);
-
-    /// <param name="KnownAt">The newest of the session's events and its host's beats.</param>
-    /// <param name="AliveAt">Its last proof of life.</param>
-    /// <param name="IsEndCorrected">Whether an operator's correction gives the end: a closing would change nothing.</param>
+    /// <param name="KnownAt">The newest of the session's events, of what was said of it and of its host's beats.</param>
+    /// <param name="AliveAt">As <see cref="ReducedSession.AliveAt"/>.</param>
+    /// <param name="IsEndCorrected">As <see cref="ReducedSession.IsEndCorrected"/>: a closing would change nothing.</param>
     private sealed record Found(Session Session, LedgerEvent Anchor, DateTimeOffset KnownAt, DateTimeOffset AliveAt, bool IsEndCorrected);
 
     private sealed record Saying(EventKind Kind, long OperatorId, string Reason, DateTimeOffset? StartAt, DateTimeOffset? EndAt);

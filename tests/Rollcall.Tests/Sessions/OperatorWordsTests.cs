@@ -74,6 +74,57 @@ public sealed class OperatorWordsTests
     }
 
     [Fact]
+    public void A_correction_stands_over_life_and_over_goodbyes_of_times_before_it_was_said()
+    {
+        var corrected = Word(SessionCorrected, 60, Logon, endMinute: 30);
+
+        foreach (var late in (LedgerEvent[])[Of(SessionDisconnected, 45), Beat(45, [Line("3")]), Of(SessionEnded, 45), Of(SessionReconnected, 60)])
+        {
+            var session = Only(Logon, corrected, late);
+
+            Assert.Equal((Nine.AddMinutes(30), EndTimeSource.Operator, Nine.AddMinutes(30)), (session.End!.At, session.End.Source, session.End.Latest));
+            Assert.Equal((30 * 60_000, 0, 30 * 60_000), (session.ConnectedMs, session.DisconnectedMs, session.DurationMsAt(Nine.AddDays(1))));
+        }
+    }
+
+    [Fact]
+    public void Life_after_a_correction_was_said_takes_its_end_back_and_leaves_its_start()
+    {
+        var corrected = Word(SessionCorrected, 60, Logon, startMinute: -5, endMinute: 30);
+
+        Assert.Null(Only(Logon, corrected, Beat(61, [Line("3")])).End);
+        Assert.Equal(EndTimeSource.Roster, Only(Logon, corrected, Beat(61, [Line("3")]), Beat(62, [])).End!.Source);
+        Assert.Equal((EndTimeSource.Reported, Nine.AddMinutes(61)), EndOf(Logon, corrected, Of(SessionEnded, 61)));
+        var session = Only(Logon, Of(SessionDisconnected, 40), corrected, Of(SessionReconnected, 61));
+        Assert.Equal((SessionState.Active, null, Nine.AddMinutes(-5)), (session.State, session.End, session.StartedAt));
+        Assert.Equal((45 * 60_000, 21 * 60_000), (session.ConnectedMs, session.DisconnectedMs));
+    }
+
+    [Fact]
+    public void A_correction_of_a_reported_end_stays_whatever_is_seen_later() =>
+        Assert.Equal(
+            (EndTimeSource.Operator, Nine.AddMinutes(15)),
+            EndOf(Logon, Of(SessionEnded, 30), Word(SessionCorrected, 60, Logon, endMinute: 15), Of(SessionReconnected, 61), Beat(62, [Line("3")])));
+
+    [Fact]
+    public void A_closing_after_a_correction_that_fell_ends_the_session() =>
+        Assert.Equal(
+            (EndTimeSource.Operator, Nine.AddMinutes(65)),
+            EndOf(Logon, Word(SessionCorrected, 60, Logon, endMinute: 30), Of(SessionDisconnected, 61), Word(SessionClosed, 70, Logon, endMinute: 65)));
+
+    [Fact]
+    public void A_correction_never_ends_a_session_before_it_begins_although_a_late_logon_parted_it()
+    {
+        var (ended, logon) = (Of(SessionEnded, 40), Of(SessionStarted, 30));
+        var corrected = Word(SessionCorrected, 60, ended, endMinute: 25);
+        Assert.Equal((EndTimeSource.Operator, Nine.AddMinutes(25)), EndOf(Of(SessionDisconnected, 20), ended, corrected));
+
+        var sessions = Reduce(Of(SessionDisconnected, 20), ended, corrected, logon).Select(one => one.Session).ToList();
+
+        Assert.Equal([(Nine.AddMinutes(20), EndTimeSource.Superseded), (Nine.AddMinutes(30), EndTimeSource.Reported)], sessions.Select(one => (one.StartedAt, one.End!.Source)));
+    }
+
+    [Fact]
     public void A_later_start_takes_the_time_before_it_away()
     {
         var session = Only(Logon, Of(SessionDisconnected, 10), Of(SessionEnded, 30), Word(SessionCorrected, 60, Logon, startMinute: 4));
@@ -102,6 +153,8 @@ public sealed class OperatorWordsTests
         Assert.Equal([EndTimeSource.Reported, EndTimeSource.Operator], sessions.Select(one => one.Session.End!.Source));
         Assert.Equal([2, 2], sessions.Select(one => one.Events.Count));
     }
+
+    private static (EndTimeSource Source, DateTimeOffset At) EndOf(params LedgerEvent[] events) => Only(events).End is { } end ? (end.Source, end.At) : default;
 
     private static Session Only(params LedgerEvent[] events) => Assert.Single(Reduce(events)).Session;
 }

@@ -44,6 +44,24 @@ public abstract class SessionWordsTests(StoreEngine engine)
         Assert.Equal((EndTimeSource.Operator, Nine.AddMinutes(5)), ((await CloseAsync(store, endMinute: 5))!.End!.Source, (await OnlyAsync(store)).End!.At));
     }
 
+    [Fact]
+    public async Task A_session_that_lives_on_after_a_correction_is_open_again_and_can_be_closed()
+    {
+        await using var store = await OpenAsync(Logon, Beat(30, [Line("3")]), Beat(31, []));
+        var id = (await OnlyAsync(store)).Id;
+        Assert.Equal(EndTimeSource.Operator, (await store.Words.CorrectAsync(TenantOne, id, new SessionCorrection(1, "seen to leave", null, Nine.AddMinutes(20)), default))!.End!.Source);
+        Assert.Equal(FaultCode.Conflict, (await Assert.ThrowsAsync<FaultException>(() => CloseAsync(store, endMinute: 31))).Code);
+
+        await store.Log.AppendAsync(TenantOne, [Beat(32, [Line("3")])], default);
+        Assert.Equal(EndTimeSource.Operator, (await OnlyAsync(store)).End!.Source);
+        await store.Log.AppendAsync(TenantOne, [Beat(121, [Line("3")])], default);
+
+        Assert.Null((await OnlyAsync(store)).End);
+        store.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(Nine.AddMinutes(122), (await CloseAsync(store, endMinute: 122))!.End!.At);
+        Assert.Equal(Nine.AddMinutes(123), (await CloseAsync(store, endMinute: 123))!.End!.At);
+    }
+
     private async Task<LedgerStore> OpenAsync(params LedgerEvent[] events)
     {
         var store = await LedgerStore.OpenAsync(engine, Nine.AddHours(2));
