@@ -39,7 +39,7 @@ internal sealed class AgentLoop(
     public void Round()
     {
         var began = time.GetTimestamp();
-        watch.Add(live.Look(Moment.Of(time)));
+        watch.Add(live.Look(Moment.Of(time)) with { Until = Moment.Of(time) });
         do
         {
             Take();
@@ -72,12 +72,12 @@ internal sealed class AgentLoop(
 
     private void Beat(Moment now)
     {
-        var (at, sessions, unknown) = watch.AsOf(now);
+        var roster = watch.AsOf(now);
         if (sources.Any(s => s.HasMore))
-            (sessions, unknown) = (null, "old lines are still being read");
+            roster = roster with { Sessions = null, Unknown = "old lines are still being read" };
 
-        buffer.Append(beats.Due(at, sessions, now, isWaiting: count.Facts.Failure is not null));
-        beaten = (beats.NewestAt, sessions?.Select(s => s.OsSessionId).ToList(), unknown);
+        buffer.Append(beats.Due(roster, now, isWaiting: count.Facts.Failure is not null));
+        beaten = (beats.NewestAt, roster.Sessions?.Select(s => s.OsSessionId).ToList(), roster.Unknown);
     }
 
     private void Show(DateTimeOffset now)

@@ -102,9 +102,9 @@ internal sealed record AgentParts(IReadOnlyList<ISource> Sources, LiveSessions L
     public static AgentParts Build(AgentSettings settings, AgentState state, AgentLog log, TimeProvider time)
     {
         var choice = settings.Sources;
-        var logind = choice.Logind ? new LogindSource(settings.HostName, choice.Kinds, state) : null;
+        var logind = choice.Logind ? new LogindSource(settings.HostName, choice.Kinds, state, time) : null;
         var live = new LiveSessions(
-            new ProcessTable(moreXServers: choice.XServers), choice.Utmp, needsUtmp: choice.Wtmp is not null, logind is null ? null : () => logind.Listed) { Followed = choice.Kinds };
+            new ProcessTable(moreXServers: choice.XServers), choice.Utmp, needsUtmp: choice.Wtmp is not null, logind is null ? null : logind.Look) { Followed = choice.Kinds };
         var teller = new SshdTeller(settings.HostName, Environment.MachineName, live.IsSshdAlive, state);
         var accounts = Accounts.OfHost(time);
         var lines = new XrdpLines(settings.HostName, settings.Zone, live.IsDisplayAlive, state, accounts.TryUserId) { Tally = accounts.Tally, MayKnowMore = accounts.MayTellMore };

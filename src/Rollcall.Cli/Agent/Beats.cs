@@ -18,7 +18,8 @@ internal sealed class Beats(AgentSettings settings, HostBoot boot, Func<LiveSess
 
     private readonly string source = $"agent://{Uri.EscapeDataString(settings.HostName.ToLowerInvariant())}";
     private string? lastRoster;
-    private TimeSpan? beatenAt;
+    private List<EventRosterEntry>? lastNamed;
+    private TimeSpan? beatenAt, lookedAt, datedAfter;
     private LedgerEvent? held;
 
     public HostBoot Boot => boot;
@@ -52,21 +53,23 @@ internal sealed class Beats(AgentSettings settings, HostBoot boot, Func<LiveSess
     /// What there is to say: a beat at each interval, and at once when the roster changed, with the last look before that: who went without a
     /// word was there then. While nothing gets through, beats that say the same are not piled up: the first and the last of them say it all.
     /// </summary>
-    /// <param name="sessions">Null when not all are known: then the host is alive, and that is all.</param>
+    /// <param name="reading">Without sessions when not all are known: then the host is alive, and that is all.</param>
     /// <param name="isWaiting">Nothing gets through to the server now.</param>
-    public IReadOnlyCollection<byte[]> Due(DateTimeOffset at, IReadOnlyList<LiveSession>? sessions, Moment now, bool isWaiting)
+    public IReadOnlyCollection<byte[]> Due(RosterReading reading, Moment now, bool isWaiting)
     {
-        var roster = sessions?.Select(entryOf).ToList();
+        var roster = reading.Sessions?.Select(entryOf).ToList();
         var words = roster is null ? "" : JsonSerializer.Serialize(roster, NativeJson.Default.ListEventRosterEntry);
         var isChanged = words != lastRoster;
         var isTime = !(now.Ran - beatenAt < settings.Beat);
-        if (NewestAt == at && !isChanged)
+        if (lookedAt == reading.Seen.Ran && !isChanged)
             return [];
 
+        var at = DateOf(reading, roster);
+        lookedAt = reading.Seen.Ran;
         var beat = HostEvent(EventTypes.HostBeat, $"beat-{at.ToUnixTimeMilliseconds()}-{Hash(words)}", at);
         beat = beat with { Data = beat.Data with { LeaseSeconds = (int)settings.Lease.TotalSeconds, Roster = roster } };
         if (isChanged || isTime)
-            (lastRoster, beatenAt, NewestAt) = (words, now.Ran, at);
+            (lastRoster, lastNamed, beatenAt, NewestAt) = (words, roster, now.Ran, at);
         if (!isChanged && (isWaiting || !isTime))
         {
             held = beat;
@@ -77,6 +80,21 @@ internal sealed class Beats(AgentSettings settings, HostBoot boot, Func<LiveSess
         held = null;
         return due;
     }
+
+    /// <summary>
+    /// A look takes a while, logind's answer longest. Who is named was on before it, who is missing was gone after it: a beat that names everybody it named
+    /// before is of the instant before the look, and one that leaves somebody out is of the instant after it, as is whatever else is said of that look.
+    /// </summary>
+    private DateTimeOffset DateOf(RosterReading reading, List<EventRosterEntry>? roster)
+    {
+        var leavesOut = roster is not null && lastNamed?.All(named => roster.Exists(entry => IsSame(entry, named))) != true;
+        if (leavesOut)
+            datedAfter = reading.Seen.Ran;
+        return datedAfter == reading.Seen.Ran ? reading.GoneAt : reading.Seen.At;
+    }
+
+    private static bool IsSame(EventRosterEntry one, EventRosterEntry other) =>
+        one.OsSessionId == other.OsSessionId && (one.User ?? other.User) == (other.User ?? one.User);
 
     private LedgerEvent HostEvent(string type, string id, DateTimeOffset at) => new()
     {

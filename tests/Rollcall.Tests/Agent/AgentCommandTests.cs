@@ -112,12 +112,18 @@ public sealed class AgentCommandTests : IDisposable
     public void A_logind_session_has_its_exact_start_and_an_end_at_an_unknown_time_between_two_askings()
     {
         var isOn = true;
-        using var source = new LogindSource("lin-01", new HashSet<string> { "sshd" }, new AgentState(), arguments => Task.FromResult<string?>(Logind(arguments, isOn)));
+        var times = new SteppedClock(Nine);
+        using var source = new LogindSource("lin-01", new HashSet<string> { "sshd" }, new AgentState(), times, arguments =>
+        {
+            times.Advance(TimeSpan.FromMilliseconds(250));
+            return Task.FromResult<string?>(Logind(arguments, isOn));
+        });
+        Assert.Equal(["logind-2"], source.Look()!.Select(s => s.OsSessionId));
         var started = Assert.Single(source.Poll(Nine)).Event;
-        Assert.Equal(["logind-2"], source.Listed!.Select(s => s.OsSessionId));
+        Assert.Empty(source.Poll(Nine));
         isOn = false;
-        Assert.Empty(source.Poll(Nine.AddSeconds(1)));
-        var ended = Assert.Single(source.Poll(Nine.AddSeconds(2))).Event;
+        times.Advance(TimeSpan.FromSeconds(1));
+        var ended = Assert.Single(source.Ask(Nine)).Event;
 
         Assert.Equal((EventTypes.SessionStarted, "logind-2", "anna", Nine.AddHours(-1)), (started.Type, started.Data.OsSessionId, started.Data.User, started.Time));
         Assert.Equal((EventTypes.SessionEnded, Nine, "unknown", Nine.AddSeconds(2)), (ended.Type, ended.Time, ended.Data.EndTimeSource, ended.Data.EndTimeLatest));

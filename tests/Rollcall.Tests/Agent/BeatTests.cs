@@ -25,6 +25,20 @@ public sealed class BeatTests
     }
 
     [Fact]
+    public void A_beat_that_leaves_somebody_out_is_of_the_instant_after_the_look_and_any_other_of_the_one_before_it()
+    {
+        Assert.Equal(Nine.AddSeconds(0.5), After(0, "10")); // nobody knows whom the server holds for open
+        Assert.Equal(Nine.AddSeconds(1), After(1, "10", "11"));
+        Assert.Equal(Nine.AddSeconds(2.5), After(2, "11"));
+        Assert.Equal(Nine.AddSeconds(2.5), After(2, "11", "12")); // of the same look: what it left out it still leaves out
+        Assert.Equal(Nine.AddSeconds(32), After(32, "11", "12"));
+
+        DateTimeOffset After(int second, params string[] displays) =>
+            JsonElement.Parse(beats.Due(new RosterReading(Moments.Of(Nine.AddSeconds(second)), Nine.AddSeconds(second + 0.5), Live(displays), null), Moments.Of(Nine.AddSeconds(second)), isWaiting: false).Last())
+                .GetProperty("time").GetDateTimeOffset();
+    }
+
+    [Fact]
     public void A_beat_without_a_roster_says_nothing_of_sessions()
     {
         var beat = JsonElement.Parse(Assert.Single(beats.Due(Nine, null, Nine, isWaiting: false)));

@@ -1,7 +1,6 @@
 using Rollcall.Cli.Agent;
 using Rollcall.Cli.Agent.Files;
 using Rollcall.Cli.Agent.Rosters;
-using Rollcall.Cli.Agent.Sources;
 using Rollcall.Cli.Events;
 using Rollcall.Cli.Imports;
 using Rollcall.Tests.Support;
@@ -28,23 +27,6 @@ public sealed class ClockStepTests : IDisposable
     }
 
     [Theory, MemberData(nameof(Steps))]
-    public void Logind_is_asked_at_the_same_pace(int step)
-    {
-        var asked = 0;
-        using var source = new LogindSource("lin-01", new HashSet<string>(), new AgentState(), _ =>
-        {
-            asked++;
-            return Task.FromResult<string?>(null);
-        });
-        source.Poll(At(0, 0));
-        source.Poll(At(1, step));
-        Assert.Equal(1, asked);
-
-        source.Poll(At(2, step));
-        Assert.Equal(2, asked);
-    }
-
-    [Theory, MemberData(nameof(Steps))]
     public void A_file_that_was_moved_away_is_waited_for_as_long_as_ever(int step)
     {
         var log = folder.File("a.log");
@@ -68,10 +50,10 @@ public sealed class ClockStepTests : IDisposable
         var watch = new RosterWatch();
         for (var ran = 0; ran <= 8; ran++)
             watch.Add(new LiveSnapshot(At(ran, ran < 5 ? 0 : step), ran <= 2 ? [new LiveSession("xrdp", "10", null, null)] : [], null));
-        var (at, sessions, _) = watch.AsOf(At(8, step));
+        var reading = watch.AsOf(At(8, step));
 
-        Assert.Equal(Nine.AddSeconds(step + 2), at);
-        Assert.Equal(["10"], sessions?.Select(s => s.OsSessionId));
+        Assert.Equal(Nine.AddSeconds(step + 2), reading.Seen.At);
+        Assert.Equal(["10"], reading.Sessions?.Select(s => s.OsSessionId));
     }
 
     [Theory, MemberData(nameof(Steps))]

@@ -11,10 +11,14 @@ namespace Rollcall.Cli.Agent.Rosters;
 /// <param name="User">Null unless the place where it was seen names the user.</param>
 internal sealed record LiveSession(string Kind, string OsSessionId, string? Pid, string? User);
 
-/// <summary>Every session alive at one instant.</summary>
+/// <summary>Every session alive at one look.</summary>
+/// <param name="Now">Before it: whoever was seen was on then.</param>
 /// <param name="Unknown">Why not every session is known; null when all are.</param>
 internal sealed record LiveSnapshot(Moment Now, IReadOnlyList<LiveSession> Sessions, string? Unknown)
 {
+    /// <summary>After it: whoever was not seen was gone by then.</summary>
+    public Moment Until { get; init; } = Now;
+
     public DateTimeOffset At => Now.At;
 }
 
@@ -24,7 +28,7 @@ internal sealed record LiveSnapshot(Moment Now, IReadOnlyList<LiveSession> Sessi
 /// </summary>
 /// <param name="utmp">The host's table of who is logged on; null when it has none.</param>
 /// <param name="needsUtmp">Logons at terminals are told of, so that without the table the roster is not whole.</param>
-/// <param name="logind">What systemd-logind lists; null where it does not run.</param>
+/// <param name="logind">Asks systemd-logind what it lists; null where it does not run.</param>
 internal sealed partial class LiveSessions(ProcessTable processes, string? utmp, bool needsUtmp, Func<IReadOnlyList<LiveSession>?>? logind)
 {
     /// <summary>How far ahead of now sesman's log may date a display that it starts.</summary>
@@ -43,12 +47,13 @@ internal sealed partial class LiveSessions(ProcessTable processes, string? utmp,
 
     public LiveSnapshot Look(Moment now)
     {
+        // Also where no roster can be made: what it answers is told as events too.
+        var known = logind?.Invoke();
         newest = processes.TryList();
         if (newest is null)
             return new LiveSnapshot(now, [], "the agent may not look at every process (hidepid)");
 
         var (atTerminals, wrong) = AtTerminals();
-        var known = logind?.Invoke();
         if (logind is not null && known is null)
             wrong ??= "systemd-logind does not answer";
 

@@ -1,5 +1,12 @@
 namespace Rollcall.Cli.Agent.Rosters;
 
+/// <summary>Who was on, by one look and all later ones.</summary>
+/// <param name="Seen">Before that look: whoever it saw was on then.</param>
+/// <param name="GoneAt">After it: whoever is not here was gone by then.</param>
+/// <param name="Sessions">Null when not all are known.</param>
+/// <param name="Unknown">Why not; null when all are.</param>
+internal sealed record RosterReading(Moment Seen, DateTimeOffset GoneAt, IReadOnlyList<LiveSession>? Sessions, string? Unknown);
+
 /// <summary>Says which sessions were open a few seconds ago.</summary>
 /// <remarks>
 /// Logs write whole seconds, and some come late. A roster for this very instant would lack a session whose line, cut to the second, seems
@@ -15,22 +22,21 @@ internal sealed class RosterWatch
 
     public void Add(LiveSnapshot look) => looks.Add(look);
 
-    /// <summary>The instant of the look, and who was open then; the sessions are null, with the reason, when not all are known.</summary>
-    public (DateTimeOffset At, IReadOnlyList<LiveSession>? Sessions, string? Unknown) AsOf(Moment now)
+    public RosterReading AsOf(Moment now)
     {
         // The looks are found by the clock that only runs: after a step of the other one the newest would seem old, or the oldest new.
         var ran = now.Ran - Lag;
         looks.RemoveRange(0, Math.Max(0, looks.FindLastIndex(l => l.Now.Ran <= ran)));
         if (looks.Count == 0 || looks[0].Now.Ran > ran)
-            return (now.At - Lag, null, "the agent has only just begun to look");
+            return new RosterReading(new Moment(now.At - Lag, ran), now.At - Lag, null, "the agent has only just begun to look");
 
         // Not a moment later than that look: who was killed right after it was not seen alive then.
-        var at = now.At - (now.Ran - looks[0].Now.Ran);
+        var (seen, goneAt) = (looks[0].Now with { At = now.At - (now.Ran - looks[0].Now.Ran) }, now.At - (now.Ran - looks[0].Until.Ran));
 
         if (looks.Find(l => l.Unknown is not null) is { } blind)
-            return (at, null, blind.Unknown);
+            return new RosterReading(seen, goneAt, null, blind.Unknown);
 
         var sessions = looks.SelectMany(l => l.Sessions).DistinctBy(s => (s.Kind, s.OsSessionId, s.Pid));
-        return (at, [.. sessions.OrderBy(s => s.Kind, StringComparer.Ordinal).ThenBy(s => s.OsSessionId, StringComparer.Ordinal)], null);
+        return new RosterReading(seen, goneAt, [.. sessions.OrderBy(s => s.Kind, StringComparer.Ordinal).ThenBy(s => s.OsSessionId, StringComparer.Ordinal)], null);
     }
 }

@@ -7,8 +7,8 @@ using Rollcall.Cli.Imports;
 namespace Rollcall.Cli.Agent.Sources;
 
 /// <summary>
-/// Asks systemd-logind again and again who is logged on. Beginnings come with their exact time; an end is only noticed by its absence, so
-/// it is told as an end at an unknown time between two askings.
+/// Asks systemd-logind at every look who is logged on. Beginnings come with their exact time; an end is only noticed by its absence, so
+/// it is told as an end at an unknown time, after one asking was begun and before a later one was answered.
 /// </summary>
 /// <remarks>Source: org.freedesktop.login1(5), systemd 252, through <c>busctl --json=short</c>.</remarks>
 internal sealed class LogindSource : ISource
@@ -18,21 +18,21 @@ internal sealed class LogindSource : ISource
     /// <summary>Sessions asked about; a host with more is not one that this source is for.</summary>
     private const int SessionsMax = 2_000;
 
-    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(2);
-
     private readonly string host, source;
     private readonly IReadOnlySet<string> others;
     private readonly Func<string[], Task<string?>> ask;
     private readonly Dictionary<(string Id, DateTimeOffset StartedAt), LogindLogon> open;
     private readonly Dictionary<(string Id, DateTimeOffset StartedAt), JsonElement> known = [];
-    private TimeSpan? askedAt;
+    private readonly HashSet<string> nobodys = [];
+    private readonly TimeProvider time;
+    private Answer? newest;
     private string? trouble;
 
     /// <param name="others">Names of the sources that are followed beside this one: their logons are theirs to tell.</param>
     /// <param name="ask">Runs busctl; null runs the host's.</param>
-    public LogindSource(string host, IReadOnlySet<string> others, AgentState state, Func<string[], Task<string?>>? ask = null)
+    public LogindSource(string host, IReadOnlySet<string> others, AgentState state, TimeProvider time, Func<string[], Task<string?>>? ask = null)
     {
-        (this.host, source, this.others) = (host, EventIds.SourceOf("logind", host), others);
+        (this.host, source, this.others, this.time) = (host, EventIds.SourceOf("logind", host), others, time);
         this.ask = ask ?? (arguments => ShortCommand.TryRunAsync("busctl", ["--json=short", "--system", .. arguments]));
         open = state.LogindOpen.ToDictionary(KeyOf);
     }
@@ -43,19 +43,23 @@ internal sealed class LogindSource : ISource
 
     public Tally Tally { get; } = new();
 
-    /// <summary>Who is logged on; null while logind does not answer.</summary>
-    public IReadOnlyList<LiveSession>? Listed { get; private set; }
+    /// <summary>Asks. A roster swears to what it names at the instant of its look, so an answer of any other instant is none.</summary>
+    /// <returns>Who is logged on; null when logind does not answer.</returns>
+    public IReadOnlyList<LiveSession>? Look()
+    {
+        var askedAt = time.GetUtcNow();
+        var listed = TryList();
+        newest = listed is null ? null : new Answer(listed, askedAt, time.GetUtcNow());
+        trouble = listed is null ? "systemd-logind does not answer" : null;
+        return listed?.ConvertAll(s => new LiveSession("logind", OsIdOf(s.Id), null, s.User));
+    }
 
+    /// <summary>What the newest answer shows to have begun and ended.</summary>
     public IReadOnlyList<ImportedEvent> Poll(Moment now)
     {
-        if (now.Ran - askedAt < AskEvery)
-            return [];
-
-        askedAt = now.Ran;
-        var listed = TryList();
-        Listed = listed?.Select(s => new LiveSession("logind", OsIdOf(s.Id), null, s.User)).ToList();
-        trouble = listed is null ? "systemd-logind does not answer" : null;
-        return listed is null ? [] : [.. Compare(listed, now.At)];
+        var answer = newest;
+        newest = null;
+        return answer is null ? [] : [.. Compare(answer)];
     }
 
     public AgentState Keep(AgentState state) => state with { LogindOpen = [.. open.Values] };
@@ -67,21 +71,21 @@ internal sealed class LogindSource : ISource
     {
     }
 
-    private IEnumerable<ImportedEvent> Compare(IReadOnlyList<LogindLogon> listed, DateTimeOffset now)
+    private IEnumerable<ImportedEvent> Compare(Answer answer)
     {
-        foreach (var session in listed)
+        foreach (var session in answer.Listed)
         {
             if (!open.ContainsKey(KeyOf(session)))
                 yield return Event(EventTypes.SessionStarted, session, session.StartedAt, Rank.Began);
-            open[KeyOf(session)] = session with { SeenAt = now };
+            open[KeyOf(session)] = session with { SeenAt = answer.AskedAt };
         }
 
-        foreach (var gone in open.Values.Where(o => listed.All(s => KeyOf(s) != KeyOf(o))).ToList())
+        foreach (var gone in open.Values.Where(o => answer.Listed.All(s => KeyOf(s) != KeyOf(o))).ToList())
         {
             open.Remove(KeyOf(gone));
             var ended = Event(EventTypes.SessionEnded, gone, gone.SeenAt.ToMilliseconds(), Rank.EndOfEarlier);
             known.Remove(KeyOf(gone));
-            yield return ended with { Event = ended.Event with { Data = ended.Event.Data with { EndTimeSource = "unknown", EndTimeLatest = now.ToMilliseconds() } } };
+            yield return ended with { Event = ended.Event with { Data = ended.Event.Data with { EndTimeSource = "unknown", EndTimeLatest = answer.GivenAt.ToMilliseconds() } } };
         }
     }
 
@@ -112,35 +116,44 @@ internal sealed class LogindSource : ISource
             return null;
 
         var found = new List<LogindLogon>();
-        foreach (var one in answer.EnumerateArray().First().EnumerateArray().Take(SessionsMax))
+        var listed = answer.EnumerateArray().First().EnumerateArray().Take(SessionsMax).Select(one => (Id: one[0].GetString()!, Path: one[4].GetString()!)).ToList();
+        nobodys.IntersectWith(listed.Select(one => one.Id));
+        foreach (var (id, path) in listed.Where(one => !nobodys.Contains(one.Id)))
         {
-            var (id, path) = (one[0].GetString()!, one[4].GetString()!);
             if (Ask("call", Service, path, "org.freedesktop.DBus.Properties", "GetAll", "s", $"{Service}.Session") is not { } facts)
                 return null; // gone between two questions, or no answer: the next asking tells which
 
             var of = facts.EnumerateArray().First();
-            if (LogonOf(id, of) is not { } logon)
-                continue;
-
-            known[KeyOf(logon)] = of;
-            found.Add(logon);
+            if (IsNobodys(of))
+                nobodys.Add(id);
+            else if (LogonOf(id, of) is { } logon)
+                found.Add(Known(logon, of));
         }
 
         return found;
     }
 
-    /// <summary>Null for what is nobody's logon: a greeter, a service's own session, one that is over and has processes left, or another source's.</summary>
-    private LogindLogon? LogonOf(string id, JsonElement facts)
+    private LogindLogon Known(LogindLogon logon, JsonElement facts)
+    {
+        known[KeyOf(logon)] = facts;
+        return logon;
+    }
+
+    /// <summary>
+    /// What is nobody's logon and never will be: a greeter, a service's own session, one that is over and has processes left, or another source's.
+    /// Each asking runs a program, so these are asked about once.
+    /// </summary>
+    private bool IsNobodys(JsonElement facts)
     {
         var service = TextOf(facts, "Service") ?? "";
         var isOthers = (service.StartsWith("sshd", StringComparison.Ordinal) && others.Contains("sshd")) || (service.StartsWith("xrdp", StringComparison.Ordinal) && others.Contains("xrdp"));
-        if (TextOf(facts, "Class")?.StartsWith("user", StringComparison.Ordinal) != true || TextOf(facts, "State") == "closing" || isOthers)
-            return null;
-
-        return TextOf(facts, "Name") is { Length: > 0 } user && MicrosecondsOf(facts, "Timestamp") is { } at
-            ? new LogindLogon { Id = id, User = user, StartedAt = DateTimeOffset.UnixEpoch.AddMicroseconds(at).ToMilliseconds(), SeenAt = default }
-            : null;
+        return TextOf(facts, "Class")?.StartsWith("user", StringComparison.Ordinal) != true || TextOf(facts, "State") == "closing" || isOthers;
     }
+
+    /// <summary>Null while it has no name or no time.</summary>
+    private static LogindLogon? LogonOf(string id, JsonElement facts) => TextOf(facts, "Name") is { Length: > 0 } user && MicrosecondsOf(facts, "Timestamp") is { } at
+        ? new LogindLogon { Id = id, User = user, StartedAt = DateTimeOffset.UnixEpoch.AddMicroseconds(at).ToMilliseconds(), SeenAt = default }
+        : null;
 
     /// <summary>The data of an answer; null when there is none that can be read.</summary>
     private JsonElement? Ask(params string[] arguments)
@@ -160,4 +173,8 @@ internal sealed class LogindSource : ISource
 
     private static long? MicrosecondsOf(JsonElement facts, string name) =>
         facts.TryGetProperty(name, out var value) && value.GetProperty("data").TryGetInt64(out var number) && number is > 0 and < 253402300800_000_000 ? number : null;
+
+    /// <param name="AskedAt">Before it was asked: what is listed was on then.</param>
+    /// <param name="GivenAt">After it had answered: what is not listed was over by then.</param>
+    private sealed record Answer(IReadOnlyList<LogindLogon> Listed, DateTimeOffset AskedAt, DateTimeOffset GivenAt);
 }
