@@ -20,6 +20,7 @@ internal sealed class MetricSeries : IDisposable
     };
 
     private readonly MeterListener listener = new();
+    private readonly Lock reading = new();
     private readonly ConcurrentDictionary<string, InstrumentSeries> all = new(StringComparer.Ordinal);
 
     /// <param name="meters">Of this server: another one in the same process has its own.</param>
@@ -35,14 +36,17 @@ internal sealed class MetricSeries : IDisposable
         listener.Start();
     }
 
-    /// <summary>By name, each as of now.</summary>
-    public IReadOnlyList<InstrumentSeries> Read()
+    /// <summary>Shows them by name, each as of now, to one reader at a time.</summary>
+    public T Read<T>(Func<IReadOnlyList<InstrumentSeries>, T> see)
     {
-        // What is observed is observed anew: a state that has gone must not stay as it was.
-        foreach (var series in all.Values)
-            series.ForgetObserved();
-        listener.RecordObservableInstruments();
-        return [.. all.Values.OrderBy(series => series.Instrument.Name, StringComparer.Ordinal)];
+        lock (reading)
+        {
+            // What is observed is observed anew: a state that has gone must not stay as it was.
+            foreach (var series in all.Values)
+                series.ForgetObserved();
+            listener.RecordObservableInstruments();
+            return see([.. all.Values.OrderBy(series => series.Instrument.Name, StringComparer.Ordinal)]);
+        }
     }
 
     public void Dispose() => listener.Dispose();

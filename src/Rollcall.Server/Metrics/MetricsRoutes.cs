@@ -22,12 +22,18 @@ internal static class MetricsRoutes
         if (!HasToken(context.Request, options.Token))
             (await NativeCaller.BindAsync(context))!.Caller.Demand(Permission.ManageTenants);
         await load.RefreshAsync(cancel);
-        var text = new MetricsText();
-        foreach (var one in series.Read())
-            text.Write(one);
+        var text = series.Read(TextOf);
         WriteProcess(text);
         context.Response.Headers.CacheControl = "no-store";
         return Results.Text(text.ToString(), MetricsText.ContentType);
+    }
+
+    private static MetricsText TextOf(IReadOnlyList<InstrumentSeries> all)
+    {
+        var text = new MetricsText();
+        foreach (var one in all)
+            text.Write(one);
+        return text;
     }
 
     /// <summary>By hashes: neither its length nor how much of it is right shows in the time that comparing takes.</summary>

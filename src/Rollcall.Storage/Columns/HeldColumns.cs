@@ -6,9 +6,13 @@ namespace Rollcall.Storage.Columns;
 /// <summary>One tenant's columns with the place in the feed up to which they know it; readers together, one writer alone.</summary>
 internal sealed class HeldColumns : IDisposable
 {
+    /// <summary>Changes that a question reads by itself: some ten milliseconds' work. What has more to catch up with is asked in SQL, and whoever keeps the columns goes on.</summary>
+    private const int ChangesMax = 2_000;
+
     private readonly ReaderWriterLockSlim gate = new();
     private TenantColumns? columns;
     private FeedPosition known;
+    private long knownNo;
     private int isAsked;
 
     public bool IsReady => Volatile.Read(ref columns) is not null;
@@ -25,6 +29,8 @@ internal sealed class HeldColumns : IDisposable
 
     public void Take(TenantColumns read, FeedPosition end) => Write(() => (columns, known) = (read, end));
 
+    public void Drop() => Write(() => (columns, known) = (null, default));
+
     public void GiveUp() => Write(() => (columns, known, IsGivenUp) = (null, default, true));
 
     /// <param name="end">Where the snapshot's feed ends.</param>
@@ -32,9 +38,19 @@ internal sealed class HeldColumns : IDisposable
     {
         if (TryLookAt(end, look, out found) is { } answer)
             return answer;
+        if (end.No - Volatile.Read(ref knownNo) > ChangesMax)
+            return ColumnsAnswer.NotHeld;
 
-        Write(() => CatchUp(snapshot, tenant, end));
+        Follow(snapshot, tenant, end);
         return TryLookAt(end, look, out found) ?? ColumnsAnswer.NotHeld;
+    }
+
+    /// <summary>Reads what the snapshot has and the columns lack, however much that is.</summary>
+    /// <returns>Whether there are columns.</returns>
+    public bool Follow(StoreConnection snapshot, TenantId tenant, FeedPosition end)
+    {
+        Write(() => CatchUp(snapshot, tenant, end));
+        return IsReady;
     }
 
     public void Dispose() => gate.Dispose();
@@ -73,6 +89,7 @@ internal sealed class HeldColumns : IDisposable
         try
         {
             work();
+            Volatile.Write(ref knownNo, known.No);
         }
         finally
         {

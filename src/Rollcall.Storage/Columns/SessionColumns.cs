@@ -93,16 +93,27 @@ public sealed class SessionColumns(StoreDatabase database, long bytesMax) : ISes
     {
         held.Taken();
         if (held.IsReady)
-            Follow(tenant, held);
+            Follow(tenant, held, tell);
         else if (!held.IsGivenUp)
             tell(tenant, Build(tenant, held, cancel));
     }
 
-    private void Follow(TenantId tenant, HeldColumns held)
+    private void Follow(TenantId tenant, HeldColumns held, Action<TenantId, SessionMemoryOutcome> tell)
     {
-        database.Read(snapshot => held.TryLook(snapshot, tenant, ColumnReader.EndOf(snapshot, tenant), columns => columns.Bytes, out _));
-        if (Bytes > bytesMax)
-            held.GiveUp();
+        database.Read(snapshot => held.Follow(snapshot, tenant, ColumnReader.EndOf(snapshot, tenant)));
+        if (!held.IsReady)
+            Ask(tenant); // the feed has lost what they lacked
+        else if (Bytes > bytesMax)
+            MakeRoom(tell);
+    }
+
+    /// <summary>The largest goes, whoever grew. It is read anew, without the facts that no session has any more, and given up when it is too large even so.</summary>
+    private void MakeRoom(Action<TenantId, SessionMemoryOutcome> tell)
+    {
+        var (tenant, held) = tenants.MaxBy(one => one.Value.Bytes);
+        held.Drop();
+        if (Build(tenant, held, CancellationToken.None) is SessionMemoryOutcome.TooLarge)
+            tell(tenant, SessionMemoryOutcome.TooLarge);
     }
 
     private SessionMemoryOutcome Build(TenantId tenant, HeldColumns held, CancellationToken cancel)

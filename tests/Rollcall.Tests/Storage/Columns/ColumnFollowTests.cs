@@ -54,6 +54,41 @@ public sealed class ColumnFollowTests
     }
 
     [Fact]
+    public async Task A_session_that_was_joined_with_another_is_counted_no_more()
+    {
+        await using var store = await LedgerStore.OpenAsync(StoreEngine.Sqlite);
+        using var columns = new SessionColumns(store.Database, long.MaxValue);
+        columns.Build(TenantOne, default);
+        var ledger = new ColumnSessionLedger(store.Database, columns);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0)], default);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionDisconnected, 5, source: "import://b")], default);
+        Assert.Equal(2, await ledger.CountAsync(All, default));
+
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0, source: "import://b")], default);
+
+        Assert.Equal((1, true), (await ledger.CountAsync(All, default), columns.Holds(TenantOne)));
+    }
+
+    [Fact]
+    public async Task Columns_that_grow_too_large_are_given_up_which_is_told()
+    {
+        await using var store = await LedgerStore.OpenAsync(StoreEngine.Sqlite);
+        using var columns = new SessionColumns(store.Database, bytesMax: 20_000);
+        var told = new System.Collections.Concurrent.ConcurrentQueue<SessionMemoryOutcome>();
+        using var stop = new CancellationTokenSource();
+        var keeping = columns.KeepAsync(TimeProvider.System, (_, outcome) => told.Enqueue(outcome), stop.Token);
+        await Agent.Real.HostPrograms.UntilAsync(() => columns.Holds(TenantOne), "columns are read");
+
+        await store.Log.AppendAsync(TenantOne, [.. Enumerable.Range(0, 3_000).Select(n => Of(EventKind.SessionStarted, n / 100.0, os: $"{n}"))], default);
+
+        await Agent.Real.HostPrograms.UntilAsync(() => told.Count == 2, "it is told");
+        Assert.Equal([SessionMemoryOutcome.Ready, SessionMemoryOutcome.TooLarge], told);
+        Assert.Equal(3_000, await new ColumnSessionLedger(store.Database, columns).CountAsync(All, default));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => keeping);
+    }
+
+    [Fact]
     public async Task A_tenant_that_takes_more_memory_than_columns_may_is_answered_by_SQL()
     {
         await using var ledger = await RandomLedger.FillAsync(StoreEngine.Sqlite, 5);

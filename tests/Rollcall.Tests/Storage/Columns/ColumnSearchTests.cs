@@ -73,6 +73,19 @@ public sealed class ColumnSearchTests
         Assert.All(columns.Blocks, block => Assert.True(block.NewestEndMs < SessionBlock.Open, "blocks without open sessions can be passed over"));
     }
 
+    [Fact]
+    public void A_session_that_ended_as_the_range_begins_is_not_in_it_unless_it_is_of_no_length()
+    {
+        var (columns, _) = Fill(new SplitMix64(3), spreadMs: 0);
+        columns.Set(Rows + 1, new SessionCells(1_000, 2_000, 0, 0, 0, 0, (byte)SessionState.Ended, 1));
+        columns.Set(Rows + 2, new SessionCells(2_000, 2_000, 0, 0, 0, 0, (byte)SessionState.Ended, 1));
+        columns.Set(Rows + 3, new SessionCells(1_999, 2_001, 0, 0, 0, 0, (byte)SessionState.Ended, 1));
+
+        var found = new ColumnSearch(columns, new SessionQuery(TenantOne) { Overlapping = new TimeRange(At(2_000), At(3_000)) }, default).Page(0, 10).Numbers;
+
+        Assert.Equal([Rows + 2, Rows + 3], found);
+    }
+
     private static (TenantColumns Columns, List<(long No, SessionCells Cells)> Rows) Fill(SplitMix64 random, int spreadMs)
     {
         var columns = new TenantColumns();
