@@ -175,7 +175,7 @@ internal sealed record LedgerOptions
     /// <summary>Seconds from an event's time to its arrival after which it counts as late: more than a scheduled import every ten minutes takes.</summary>
     public int LateSeconds { get; init; } = 900;
 
-    /// <summary>Changes of sessions kept of each tenant, for whoever follows them and was away: some 60 bytes each.</summary>
+    /// <summary>Changes of sessions kept of each tenant, for whoever follows them and was away: some 80 bytes each.</summary>
     public int SessionChangesKept { get; init; } = 250_000;
 
     /// <summary>MiB that sessions in memory may take, by which lists are counted and paged: some 35 bytes a session and the texts that they share. 0 leaves all to SQL.</summary>

@@ -7,7 +7,7 @@ namespace Rollcall.Storage.Sql;
 /// <param name="memory">The newest number is kept there.</param>
 internal sealed class SessionChangeLog(StoreConnection connection, TenantId tenant, DateTimeOffset at, TenantMemory memory)
 {
-    /// <summary>Changes of a tenant that are kept. Our choice: some 15 MB, and a reader may be away for a quarter of a million changes.</summary>
+    /// <summary>Changes of a tenant that are kept. Our choice: some 20 MB, and a reader may be away for a quarter of a million changes.</summary>
     public const int KeptDefault = 250_000;
 
     /// <summary>Changes between two prunings: one statement that takes many rows costs less than many that take one.</summary>
