@@ -19,6 +19,8 @@ switch (args)
         return await SheetsCommand.RunAsync(options, stop.Token);
     case ["console", .. var options]:
         return await ConsoleCommand.RunAsync(options, stop.Token);
+    case ["ready-made", var file]:
+        return await ReadyMade.RunAsync(file, stop.Token);
     case ["work", var kind, var rows, var pool, var path]:
         return await WriteWork.RunAsync(kind, long.Parse(rows, CultureInfo.InvariantCulture), pool, path, stop.Token);
     default:

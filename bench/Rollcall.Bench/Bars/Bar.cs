@@ -16,7 +16,7 @@ internal enum Sense
 /// <param name="Goal">What we are after.</param>
 internal abstract record Bar(string Name, string Yardstick, Sense Sense, double Minimum, double Goal)
 {
-    /// <summary>Null: this bar is not built yet.</summary>
+    /// <summary>Null: this bar cannot be measured.</summary>
     public abstract Task<Figure?> MeasureAsync(BenchRun run, CancellationToken cancel);
 
     /// <summary>The size of what is measured, for JSON: rows, unless the bar has another.</summary>
@@ -38,10 +38,4 @@ internal sealed record Figure(double? YardstickValue, double Value, string Unit,
     public static Figure Difference(double yardstick, double value, string unit) => new(yardstick, value, unit, value - yardstick);
 
     public static Figure Absolute(double value, string unit) => new(null, value, unit, value);
-}
-
-/// <summary>A bar that performance.md names and nobody has built.</summary>
-internal sealed record BarNotYet(string Name, string Yardstick, Sense Sense, double Minimum, double Goal) : Bar(Name, Yardstick, Sense, Minimum, Goal)
-{
-    public override Task<Figure?> MeasureAsync(BenchRun run, CancellationToken cancel) => Task.FromResult<Figure?>(null);
 }

@@ -20,6 +20,7 @@ internal sealed record ExportCpuBar() : Bar("export-cpu", "the writer alone on r
     public override async Task<Figure?> MeasureAsync(BenchRun run, CancellationToken cancel)
     {
         await using var ledger = await FilledLedger.OpenAsync(run, cancel);
+        await ledger.Server.ListsInMemory.WaitAsync(cancel); // or its reading would be taken for an export's
         var ours = new List<double>();
         var alone = new List<double>();
         // The first is not measured: the runtime compiles what an export runs through once in a server's life, and the writer's rounds say little of that.

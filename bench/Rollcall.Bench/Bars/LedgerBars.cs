@@ -109,10 +109,13 @@ internal static class LedgerWindow
         return Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
     }
 
+    /// <summary>Below the project's path.</summary>
+    public static string WorkspacePage(long offset) => string.Create(CultureInfo.InvariantCulture, $"/session/list-sessions?limit=10&offset={offset}&{Workspace}");
+
     public static async Task<double> TimeWorkspaceAsync(FleetClient client, long offset, CancellationToken cancel)
     {
         var begun = Stopwatch.GetTimestamp();
-        await client.GetWorkspaceAsync(string.Create(CultureInfo.InvariantCulture, $"/session/list-sessions?limit=10&offset={offset}&{Workspace}"), cancel);
+        await client.GetWorkspaceAsync(WorkspacePage(offset), cancel);
         return Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
     }
 }

@@ -15,8 +15,8 @@ internal sealed class FleetClient : IDisposable
 
     private const int PageMax = 1000;
 
-    /// <summary>Seldom enough to cost next to nothing.</summary>
-    private static readonly TimeSpan _exportLook = TimeSpan.FromMilliseconds(250);
+    /// <summary>Seldom: what is asked thirty times is compiled anew by the runtime, and that would be taken for the export's.</summary>
+    private static readonly TimeSpan _exportLook = TimeSpan.FromSeconds(1);
 
     /// <summary>Longer than a batch of starts takes on a busy machine.</summary>
     private static readonly TimeSpan _answerMax = TimeSpan.FromMinutes(5);
@@ -83,6 +83,18 @@ internal sealed class FleetClient : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, _workspacePath + path);
         request.Headers.Add("X-Auth-Token", _workspaceToken ??= await SignInAsync(cancel));
         return await AskAsync(request, caller: null, cancel);
+    }
+
+    /// <summary>Where a path of the Workspace API is, and the header that opens it.</summary>
+    public async Task<(Uri Address, (string Name, string Value) Header)> WorkspaceAsync(string path, CancellationToken cancel) =>
+        (new Uri(_http.BaseAddress!, _workspacePath + path), ("X-Auth-Token", _workspaceToken ??= await SignInAsync(cancel)));
+
+    public async Task<byte[]> GetBytesAsync(Uri address, (string Name, string Value) header, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.Add(header.Name, header.Value);
+        using var answer = await _http.SendAsync(request, cancel);
+        return await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(cancel);
     }
 
     /// <summary>A token as Workspace clients have it.</summary>

@@ -48,6 +48,38 @@ internal sealed partial class PostgresRun : IAsyncDisposable
         return double.Parse(Tps().Match(said).Groups["tps"].Value, CultureInfo.InvariantCulture) * InsertRows;
     }
 
+    /// <summary>Pages a second: a prepared statement that finds the ten newest sessions, whole, by an index in their order.</summary>
+    /// <param name="rows">Sessions as TSV, without headers.</param>
+    public async Task<double> PageRateAsync(string rows, int clients, TimeSpan warmUp, TimeSpan time, CancellationToken cancel)
+    {
+        const int id = 0, start = 14;
+        var columns = Rows.SessionText.Headers.Select((_, i) => $"c{i}").ToList();
+        var fill = Path.Combine(_folder, "fill.sql");
+        await File.WriteAllTextAsync(
+            fill,
+            $"""
+            CREATE TABLE sessions ({string.Join(", ", columns.Select(column => column + " text"))});
+            \copy sessions from '{rows}'
+            CREATE INDEX ON sessions (c{start} DESC, c{id} DESC);
+            VACUUM (ANALYZE) sessions;
+            """,
+            cancel);
+        await AsAccountAsync($"{_programs}/psql -h {_folder} -q -v ON_ERROR_STOP=1 -f {fill} postgres", cancel);
+        var file = Path.Combine(_folder, "page.sql");
+        await File.WriteAllTextAsync(
+            file,
+            $"SELECT {string.Join(", ", columns)} FROM sessions WHERE c{start} >= '2025-01-01T00' AND c{start} < '2025-03-01T00' ORDER BY c{start} DESC, c{id} DESC LIMIT 10;\n",
+            cancel);
+        await PagesAsync(file, clients, warmUp, cancel);
+        return await PagesAsync(file, clients, time, cancel);
+    }
+
+    private async Task<double> PagesAsync(string file, int clients, TimeSpan time, CancellationToken cancel)
+    {
+        var said = await AsAccountAsync(string.Create(CultureInfo.InvariantCulture, $"{_programs}/pgbench -h {_folder} -n -M prepared -f {file} -c {clients} -j 2 -T {(int)time.TotalSeconds} postgres"), cancel);
+        return double.Parse(Tps().Match(said).Groups["tps"].Value, CultureInfo.InvariantCulture);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await AsAccountAsync($"{_programs}/pg_ctl -D {_folder}/data -m immediate stop", CancellationToken.None);

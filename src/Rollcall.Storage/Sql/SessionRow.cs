@@ -20,6 +20,8 @@ internal static class SessionRow
 
     private const string PlaceColumns = "anchor_seq, epoch_us, epoch_boot, host_no, stream, user_key, user_plain_key, host_name_key";
 
+    private static readonly ClientFacts NoFacts = new();
+
     private static readonly string Replacing = SqlUpsert.Replacing($"{PlaceColumns}, {Columns}", "no");
 
     public static Session Read(StoreRows row, TenantId tenant) => new()
@@ -59,7 +61,7 @@ internal static class SessionRow
             Type = row.Text(first + 5),
             Version = row.Text(first + 6),
         };
-        return client == new ClientFacts() ? null : client;
+        return client == NoFacts ? null : client;
     }
 
     /// <summary>Host facts from eight columns beginning at <paramref name="first"/>.</summary>
