@@ -7,8 +7,8 @@ internal sealed class BestRows(int countMax)
 
     private readonly PriorityQueue<RowRank, RowRank> kept = new(_worstFirst);
 
-    /// <summary>Whether a row with such a key, or a higher one, may be among them.</summary>
-    public bool Wants(long key) => countMax > 0 && (kept.Count < countMax || key <= kept.Peek().Key);
+    /// <summary>No row with a higher key comes among them any more.</summary>
+    public long LastKey => countMax == 0 ? long.MinValue : kept.Count < countMax ? long.MaxValue : kept.Peek().Key;
 
     public void Offer(RowRank rank)
     {

@@ -50,14 +50,28 @@ internal sealed class ColumnSearch(TenantColumns columns, SessionQuery query, Ca
         foreach (var (block, firstNo) in BlocksInOrder())
         {
             var (first, last) = order.BoundsOf(block);
-            if (!best.Wants(first) || last < after?.Key)
-                count += CountIn(block);
-            else
-                count += ForEach(block, firstNo, rank =>
-                {
-                    if (after is not { } from || rank.CompareTo(from) > 0)
-                        best.Offer(rank);
-                });
+            count += first > best.LastKey || last < after?.Key ? CountIn(block) : GatherIn(block, firstNo, best, after);
+        }
+
+        return count;
+    }
+
+    /// <summary>How many match.</summary>
+    private long GatherIn(SessionBlock block, long firstNo, BestRows best, RowRank? after)
+    {
+        var (count, words) = (0L, block.Present.Length);
+        for (var step = 0; step < words; step++)
+        {
+            var word = order.IsFromTheEnd ? words - 1 - step : step;
+            var mask = condition.Match(block, word);
+            count += BitOperations.PopCount(mask);
+            for (mask &= mask == 0 ? 0 : order.MayReach(block, word, best.LastKey); mask != 0; mask &= mask - 1)
+            {
+                var index = (word * SessionBlock.WordRows) + BitOperations.TrailingZeroCount(mask);
+                var rank = order.RankAt(block, index, firstNo + index);
+                if (after is not { } from || rank.CompareTo(from) > 0)
+                    best.Offer(rank);
+            }
         }
 
         return count;
@@ -132,6 +146,9 @@ internal sealed class ColumnSearch(TenantColumns columns, SessionQuery query, Ca
 
     private long CountIn(SessionBlock block)
     {
+        if (condition.Covers(block))
+            return block.Count;
+
         var count = 0;
         for (var word = 0; word < block.Present.Length; word++)
             count += BitOperations.PopCount(condition.Match(block, word));

@@ -33,6 +33,17 @@ internal readonly struct RowOrder(SessionQuery query)
         _ => (long.MinValue, long.MaxValue),
     };
 
+    /// <summary>Whether the rows with the highest numbers, where they are the newest, come first.</summary>
+    public bool IsFromTheEnd => sort is SessionSort.NewestStart;
+
+    /// <summary>A bit for each of a word's rows: whether its key may be as low as this one, as far as that is told at once.</summary>
+    public ulong MayReach(SessionBlock block, int word, long rankKey) => sort switch
+    {
+        SessionSort.NewestStart => SessionBlock.Within(block.StartedMs, word, rankKey ^ flip, long.MaxValue),
+        SessionSort.OldestStart => SessionBlock.Within(block.StartedMs, word, long.MinValue, rankKey ^ flip),
+        _ => ulong.MaxValue,
+    };
+
     private long KeyAt(SessionBlock block, int index) => sort switch
     {
         SessionSort.NewestStart or SessionSort.OldestStart => block.StartedMs[index],

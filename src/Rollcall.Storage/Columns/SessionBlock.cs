@@ -50,12 +50,19 @@ internal sealed class SessionBlock
     /// <summary>No session of the block ended after it; <see cref="Open"/> while one is open.</summary>
     public long NewestEndMs { get; private set; } = long.MinValue;
 
+    /// <summary>No session of the block that has ended did so after it; never shrinks.</summary>
+    public long NewestClosedEndMs { get; private set; } = long.MinValue;
+
+    /// <summary>Sessions in the block.</summary>
+    public int Count { get; private set; }
+
     public bool Has(int index) => index < Capacity && (Present[index / WordRows] >> index & 1) != 0;
 
     /// <summary>Writes a row, over the one that stands there.</summary>
     public void Set(int index, in SessionCells cells)
     {
         Grow(index + 1);
+        Count += Has(index) ? 0 : 1;
         Forget(index);
         (StartedMs[index], EndedMs[index]) = (cells.StartedMs, cells.EndedMs);
         (Users[index], Places[index], Devices[index], Natures[index]) = (cells.User, cells.Place, cells.Device, cells.Nature);
@@ -64,6 +71,7 @@ internal sealed class SessionBlock
         OldestStartMs = Math.Min(OldestStartMs, cells.StartedMs);
         NewestStartMs = Math.Max(NewestStartMs, cells.StartedMs);
         openCount += cells.EndedMs is Open ? 1 : 0;
+        NewestClosedEndMs = cells.EndedMs is Open ? NewestClosedEndMs : Math.Max(NewestClosedEndMs, cells.EndedMs);
         NewestEndMs = openCount > 0 ? Open : NewestEndMs is Open ? NewestEndOfAll() : Math.Max(NewestEndMs, cells.EndedMs);
     }
 
@@ -73,6 +81,7 @@ internal sealed class SessionBlock
             return;
 
         Forget(index);
+        Count--;
         Present[index / WordRows] &= ~(1UL << index);
         if (openCount == 0 && NewestEndMs is Open)
             NewestEndMs = NewestEndOfAll();

@@ -37,6 +37,13 @@ internal sealed class SessionCondition
         block.NewestStartMs >= started.First && block.OldestStartMs <= started.Last && block.NewestEndMs >= ended.First
         && (overlapFromMs is not { } fromMs || block.NewestEndMs > fromMs || block.NewestStartMs >= fromMs);
 
+    /// <summary>Whether every session of a block matches, by what is known of all its rows.</summary>
+    public bool Covers(SessionBlock block) =>
+        started.Covers(block.OldestStartMs, block.NewestStartMs) && ended.IsWhole && states == AllStates && endSource is null
+        && users is null && places is null && devices is null && natures is null
+        && (overlapFromMs is not { } fromMs || block.OldestStartMs >= fromMs)
+        && (endedOrOpenToMs is not { } toMs || (block.NewestStartMs < toMs && block.NewestClosedEndMs < toMs));
+
     /// <summary>A bit for each of a word's rows: whether it matches.</summary>
     public ulong Match(SessionBlock block, int word)
     {
