@@ -10,15 +10,15 @@ internal sealed class HostStory(IReadOnlyList<LedgerEvent> events, IBeatHistory 
 {
     /// <summary>
     /// The end that the earliest evidence after the last proof of life shows; without any, silence if the host was judged silent; null
-    /// while nothing shows the session gone. With it the last proof of life.
+    /// while nothing shows the session gone. With it the last proof of life, and the beat that shows the end; null when something else does.
     /// </summary>
-    public (DateTimeOffset AliveAt, SessionEnd? End) EndOf(Epoch epoch)
+    public (DateTimeOffset AliveAt, SessionEnd? End, DateTimeOffset? BeatAt) EndOf(Epoch epoch)
     {
         var (aliveAt, absence) = Rosters(epoch);
         var shown = new[] { Unknown(epoch, aliveAt), Stop(epoch, aliveAt), Boot(epoch, aliveAt), absence, NextLogon(epoch, aliveAt) }
             .Where(end => end is not null)
             .MinBy(end => end!.Value.ShownAt);
-        return (aliveAt, shown?.End ?? Silence(aliveAt));
+        return (aliveAt, shown?.End ?? Silence(aliveAt), shown is not null && shown == absence ? absence.Value.ShownAt : null);
     }
 
     /// <summary>

@@ -18,6 +18,9 @@ public sealed record ReducedSession(
     /// <summary>Whether an operator's correction gives the end.</summary>
     public bool IsEndCorrected { get; init; }
 
+    /// <summary>The beat that shows the end; null when something else does, or nothing.</summary>
+    public DateTimeOffset? EndingBeatAt { get; init; }
+
     /// <summary>When the epoch begins; later events of its key belong to it until the next one begins.</summary>
     public DateTimeOffset EpochAt => Events[0].Event.At;
 
@@ -92,15 +95,21 @@ public static class SessionReducer
 
     private static ReducedSession Fold(TenantId tenant, Epoch epoch, HostStory host)
     {
-        var (aliveAt, shown) = epoch.GoodbyeAt is { } goodbyeAt ? (goodbyeAt, null) : host.EndOf(epoch);
+        var (aliveAt, shown, beatAt) = epoch.GoodbyeAt is { } goodbyeAt ? (goodbyeAt, null, null) : host.EndOf(epoch);
         var words = new OperatorWords(epoch.Words, epoch.BeginsAt, aliveAt);
         var corrected = words.CorrectedEnd;
         var fold = new EpochFold(tenant, words.StartAt, corrected?.At);
         foreach (var stored in epoch.Events)
             fold.Apply(stored);
-        if (!fold.IsOver && (corrected ?? words.ClosedEnd ?? shown) is { } end)
+        var said = corrected ?? words.ClosedEnd;
+        if (!fold.IsOver && (said ?? shown) is { } end)
             fold.EndByInference(end);
 
-        return fold.Result([.. epoch.Events, .. epoch.Words]) with { AliveAt = aliveAt, IsEndCorrected = corrected is not null };
+        return fold.Result([.. epoch.Events, .. epoch.Words]) with
+        {
+            AliveAt = aliveAt,
+            IsEndCorrected = corrected is not null,
+            EndingBeatAt = said is null ? beatAt : null,
+        };
     }
 }

@@ -195,11 +195,26 @@ internal sealed class SessionProjection(
                 session = session with { Revision = session.Revision + 1 };
             if (!isSame)
                 SessionRow.Write(connection, session, place, known);
+            KeepBeat(reduced.EndingBeatAt);
             ConnectionRow.Write(connection, tenant, place.No, reduced.Connections, known is null ? [] : known.Connections);
             changes.Written(place.No);
         }
 
         return new KnownSession(session, place, reduced.Events.Count, reduced.Events, isWritten ? reduced.Connections : known!.Connections);
+    }
+
+    /// <summary>
+    /// The beat that shows a session's end may lie in the middle of a run that never named it, and need not be the newest: of an event and the
+    /// beats after it that came together, it is the oldest. Without it the next reading would give a wider interval.
+    /// </summary>
+    private void KeepBeat(DateTimeOffset? beatAt)
+    {
+        if (beatAt is { } at)
+        {
+            connection.Execute(
+                "UPDATE host_beats SET is_telling = 1 WHERE tenant = $tenant AND host_no = $host AND at_us = $at AND is_telling = 0",
+                ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$at", Instants.ToUnixMicroseconds(at)));
+        }
     }
 
     private static IEnumerable<StoredEvent> NotYetIn(KnownSession? known, IReadOnlyList<StoredEvent> events) =>

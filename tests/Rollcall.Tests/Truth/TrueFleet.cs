@@ -10,25 +10,37 @@ internal sealed record TrueFleet(IReadOnlyList<TrueSession> Sessions, IReadOnlyL
 {
     private const int HostsMax = 2;
 
-    public static TrueFleet Of(int seed)
+    public static TrueFleet Of(int seed, TrueLife life)
     {
         var chance = new Chance(seed);
-        var hosts = Enumerable.Range(1, chance.Next(1, HostsMax + 1)).Select(number => new TrueHost(chance, $"HOST-{number}")).ToList();
+        var hosts = Enumerable.Range(1, chance.Next(1, HostsMax + 1)).Select(number => new TrueHost(chance, $"HOST-{number}", life)).ToList();
         foreach (var host in hosts)
             host.Live();
         return new TrueFleet(
             [.. hosts.SelectMany(host => host.Sessions)],
             [.. hosts.SelectMany(host => host.Sent).OrderBy(sent => sent.ArrivesAt).ThenBy(sent => sent.Event.At)],
-            Nine.AddSeconds(TrueHost.LivesSeconds + 1));
+            Nine.AddSeconds(life.Seconds + 1));
     }
 
     /// <summary>As the network delivers it: in small batches, each soon after it was sent.</summary>
-    public IEnumerable<(DateTimeOffset At, LedgerEvent[] Batch)> InOrder(int seed)
+    public IEnumerable<(DateTimeOffset At, LedgerEvent[] Batch)> InOrder(int seed) => InBatches(Sent, seed);
+
+    /// <summary>Some of what sessions did is one to six hours late; beats and all else come as the network delivers them.</summary>
+    public IEnumerable<(DateTimeOffset At, LedgerEvent[] Batch)> HoursLate(int seed)
     {
         var chance = new Chance(seed);
-        for (var next = 0; next < Sent.Count;)
+        return InBatches(
+            [.. Sent.Select(sent => sent.Event.Kind.IsSession() && chance.Next(3) == 0 ? sent with { ArrivesAt = sent.ArrivesAt.AddSeconds(chance.Next(3600, 6 * 3600)) } : sent)
+                .OrderBy(sent => sent.ArrivesAt)],
+            seed);
+    }
+
+    private static IEnumerable<(DateTimeOffset At, LedgerEvent[] Batch)> InBatches(IReadOnlyList<Sent> sent, int seed)
+    {
+        var chance = new Chance(seed);
+        for (var next = 0; next < sent.Count;)
         {
-            var batch = Sent.Skip(next).Take(chance.Next(1, 8)).ToArray();
+            var batch = sent.Skip(next).Take(chance.Next(1, 8)).ToArray();
             next += batch.Length;
             yield return (batch[^1].ArrivesAt, [.. batch.Select(sent => sent.Event)]);
         }
@@ -51,6 +63,16 @@ internal sealed record TrueFleet(IReadOnlyList<TrueSession> Sessions, IReadOnlyL
     }
 }
 
+/// <param name="IsQuiet">Few sessions, every other one over in seconds without a goodbye, and no host that dies for good.</param>
+internal sealed record TrueLife(int Seconds, bool IsQuiet)
+{
+    /// <summary>Much happens, and the story is over before a beat is taken out.</summary>
+    public static TrueLife Busy { get; } = new(2400, IsQuiet: false);
+
+    /// <summary>Longer than 240 beats and the hour for which each is kept (ADR 0005), and so quiet that some are taken out.</summary>
+    public static TrueLife Long { get; } = new(6 * 3600, IsQuiet: true);
+}
+
 /// <param name="Host">Its name.</param>
 internal sealed class TrueSession(string host, string osSessionId, string user, DateTimeOffset startAt)
 {
@@ -66,6 +88,9 @@ internal sealed class TrueSession(string host, string osSessionId, string user, 
     public DateTimeOffset? EndAt { get; set; }
 
     public bool IsDisconnected { get; set; }
+
+    /// <summary>Whether it lasts seconds and says no goodbye.</summary>
+    public bool IsBrief { get; init; }
 
     /// <summary>Whether a second source tells of it.</summary>
     public bool IsImported { get; init; }

@@ -10,10 +10,9 @@ namespace Rollcall.Tests.Truth;
 /// without boots is read, loses goodbyes only; a host that never comes back died while it was heard; a shutdown is orderly only when every lost
 /// goodbye was followed by a beat.
 /// </summary>
-internal sealed class TrueHost(Chance chance, string name)
+/// <param name="life">How long its story is, and of what kind.</param>
+internal sealed class TrueHost(Chance chance, string name, TrueLife life)
 {
-    public const int LivesSeconds = 2400;
-
     public const int BeatLeaseSeconds = 180;
 
     private const int StepSeconds = 5, BeatSeconds = 60;
@@ -29,7 +28,7 @@ internal sealed class TrueHost(Chance chance, string name)
     private readonly int beatOffset = chance.Next(BeatSeconds / StepSeconds) * StepSeconds;
     private int boot = 1, lastNumber, counter, second;
     private int? upAt;
-    private int cutUntil = -1, lastBeatAt = -LivesSeconds;
+    private int cutUntil = -1, lastBeatAt = -life.Seconds;
     private bool isCutLossy, isGoodbyeUnconfirmed;
 
     public List<TrueSession> Sessions { get; } = [];
@@ -44,10 +43,10 @@ internal sealed class TrueHost(Chance chance, string name)
 
     public void Live()
     {
-        for (second = 0; second < LivesSeconds; second += StepSeconds)
+        for (second = 0; second < life.Seconds; second += StepSeconds)
             Step();
 
-        second = LivesSeconds;
+        second = life.Seconds;
         if (!IsDown)
             SendBeat();
     }
@@ -66,7 +65,7 @@ internal sealed class TrueHost(Chance chance, string name)
             return;
         if (second % BeatSeconds == beatOffset)
             SendBeat();
-        if (Happens(60))
+        if (Happens(life.IsQuiet ? 240 : 60))
             Logon();
         if (Happens(200))
             Send(EventKind.SessionFailed, new TrueSession(name, $"auth-{second}", Users[chance.Next(Users.Length)], Now));
@@ -84,11 +83,11 @@ internal sealed class TrueHost(Chance chance, string name)
 
     private void Incident()
     {
-        if (!IsCut && second < LivesSeconds - 500 && Happens(150))
+        if (!IsCut && second < life.Seconds - 500 && Happens(150))
             (cutUntil, isCutLossy) = (second + chance.Next(20, 400), !reusesNumbers && !hasImporter && chance.Next(2) == 0);
         // Dead without having been heard for a lease: only a return can tell of it.
-        var mustReturn = IsCut || second - lastBeatAt > BeatSeconds;
-        if (mustReturn && second > LivesSeconds - 500)
+        var mustReturn = life.IsQuiet || IsCut || second - lastBeatAt > BeatSeconds;
+        if (mustReturn && second > life.Seconds - 500)
             return;
         if (Happens(300))
             Crash(mustReturn || chance.Next(4) > 0);
@@ -134,7 +133,11 @@ internal sealed class TrueHost(Chance chance, string name)
 
     private void Logon()
     {
-        var session = new TrueSession(name, FreeNumber(), Users[chance.Next(Users.Length)], Soon) { IsImported = hasImporter && chance.Next(2) == 0 };
+        var session = new TrueSession(name, FreeNumber(), Users[chance.Next(Users.Length)], Soon) 
+        {
+            IsImported = hasImporter && chance.Next(2) == 0,
+            IsBrief = life.IsQuiet && chance.Next(2) == 0,
+        };
         Sessions.Add(session);
         open.Add(session);
         if (chance.Next(3) == 0)
@@ -159,7 +162,7 @@ internal sealed class TrueHost(Chance chance, string name)
     {
         if (session.StartAt >= Now)
             return;
-        if (Happens(80))
+        if (Happens(session.IsBrief ? 3 : 80))
             Leave(session);
         else if (Happens(60))
             SendChange(session);
@@ -175,7 +178,7 @@ internal sealed class TrueHost(Chance chance, string name)
     {
         session.EndAt = Soon;
         open.Remove(session);
-        if (chance.Next(4) > 0)
+        if (!session.IsBrief && chance.Next(4) > 0)
             Send(EventKind.SessionEnded, session, session.EndAt);
         else
             isGoodbyeUnconfirmed = true;
@@ -222,8 +225,8 @@ internal sealed class TrueHost(Chance chance, string name)
     }
 
     /// <summary>All that was sent has arrived when the story ends.</summary>
-    private static DateTimeOffset Earliest(DateTimeOffset arrivesAt) =>
-        arrivesAt < Nine.AddSeconds(LivesSeconds + 1) ? arrivesAt : Nine.AddSeconds(LivesSeconds + 1);
+    private DateTimeOffset Earliest(DateTimeOffset arrivesAt) =>
+        arrivesAt < Nine.AddSeconds(life.Seconds + 1) ? arrivesAt : Nine.AddSeconds(life.Seconds + 1);
 
     private HostFacts Facts => new() { Name = name, BootId = $"{name}-boot-{boot}" };
 

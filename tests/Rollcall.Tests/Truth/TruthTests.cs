@@ -23,11 +23,59 @@ public abstract class TruthTests(StoreEngine engine)
     [Fact, Trait("Category", "Long")]
     public void Of_hundreds_of_true_fleets_every_order_of_arrival_tells_the_same_and_the_truth() => CheckFleets(fleets: 250);
 
+    [Fact]
+    public void What_sessions_did_hours_ago_widens_intervals_about_the_truth_and_changes_nothing_else() => CheckHoursLate(fleets: 4);
+
+    [Fact, Trait("Category", "Long")]
+    public void In_dozens_of_true_fleets_what_sessions_did_hours_ago_widens_intervals_about_the_truth_and_changes_nothing_else() => CheckHoursLate(fleets: 40);
+
+    /// <summary>The third thing by which arrival can be told: beats are thinned after an hour (ADR 0005).</summary>
+    private void CheckHoursLate(int fleets)
+    {
+        var widened = 0;
+        for (var seed = 1; seed <= engine.Rounds(fleets); seed++)
+        {
+            var fleet = TrueFleet.Of(seed, TrueLife.Long);
+            var inTime = ReadLast(fleet, fleet.InOrder(seed));
+            var late = ReadLast(fleet, fleet.HoursLate(seed));
+
+            Assert.Equal(Text(fleet, Reduced(fleet).Select(one => (one.Session, one.Connections))), Text(fleet, inTime));
+            Assert.Equal(Text(fleet, inTime.Select(WithoutWidth)), Text(fleet, late.Select(WithoutWidth)));
+            foreach (var (narrow, wide) in inTime.Zip(late).Where(pair => pair.First.Session.End != pair.Second.Session.End))
+            {
+                Assert.True(narrow.Session.End!.Latest < wide.Session.End!.Latest, $"narrower, or known otherwise: {narrow.Session}, then {wide.Session}");
+                widened++;
+            }
+        }
+
+        Assert.True(widened > 0, "no interval was widened");
+    }
+
+    /// <summary>In one order, after a lease; what is over lies about the truth.</summary>
+    private List<(Session Session, IReadOnlyList<Connection> Connections)> ReadLast(TrueFleet fleet, IEnumerable<(DateTimeOffset At, LedgerEvent[] Batch)> batches)
+    {
+        using var store = new BlockingStore(engine, Nine);
+        foreach (var (at, batch) in batches)
+            store.AppendAt(at, batch);
+        store.AdvanceTo(store.Now + Reads[0]);
+        CheckTruth(fleet, store, isOver: true);
+        Assert.True(store.CountBeats() < fleet.Sent.Count(sent => sent.Event.Kind is EventKind.HostBeat), "the beats were thinned");
+        return
+        [
+            .. store.Sessions().OrderBy(session => session.Host.Name, StringComparer.Ordinal).ThenBy(session => session.OsSessionId, StringComparer.Ordinal).ThenBy(session => session.StartedAt)
+                .Select(store.Detail),
+        ];
+    }
+
+    /// <summary>Without how far the end may lie after the last proof of life, and which evidence said so.</summary>
+    private static (Session Session, IReadOnlyList<Connection> Connections) WithoutWidth((Session Session, IReadOnlyList<Connection> Connections) one) =>
+        (one.Session.End is { } end && end.Latest > end.Earliest ? one.Session with { End = end with { Latest = end.Earliest, Source = EndTimeSource.Unknown, Reason = null } } : one.Session, one.Connections);
+
     private void CheckFleets(int fleets) => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(engine.Rounds(fleets)),
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
         {
-            var fleet = TrueFleet.Of(seed);
+            var fleet = TrueFleet.Of(seed, TrueLife.Busy);
             var (natural, shuffled) = (fleet.InOrder(seed).ToList(), fleet.InDisorder(seed).ToList());
             var lastAt = natural.Concat(shuffled).Max(batch => batch.At);
             var inOrder = Deliver(fleet, natural, lastAt, isNatural: true);
