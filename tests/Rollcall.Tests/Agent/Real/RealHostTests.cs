@@ -105,6 +105,38 @@ public sealed class RealHostTests
         Near(lost, desktops[^1].GetProperty("end_time").GetDateTimeOffset());
     }
 
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task A_desktop_that_goes_on_stays_open_when_sesman_alone_is_killed_and_started_again()
+    {
+        DesktopHost.Require();
+        using var folder = new TemporaryFolder();
+        await using var server = await ServerProcess.StartAsync(folder.File("data"));
+        await using var host = await DesktopHost.StartAsync();
+        await using var agent = await RunningAgent.StartAsync(server, folder, "lin-03", SourcesOf(host));
+        var ledger = new LedgerView(server, "lin-03");
+        var (_, started) = await host.LogOnAsync();
+        await HostPrograms.UntilAsync(async () => (await ledger.SessionsAsync()).Count == 1, $"the session is told: {agent.Said}", ToldMax);
+
+        // Its child, which keeps the session, has its output too: the program's own Kill would wait for that.
+        HostPrograms.Kill(host.Sesman.Id);
+        await PassAsync(TimeSpan.FromSeconds(3));
+        await host.StartSesmanAsync();
+        var restarted = TimeProvider.System.GetUtcNow();
+        // Rosters lie some seconds back: one of after the restart must have gone to the server.
+        await HostPrograms.UntilAsync(() => agent.Status.GetProperty("beat_at").GetDateTimeOffset() > restarted && agent.Status.GetProperty("buffered_events").GetInt64() == 0, $"a beat after the restart is sent: {agent.Said}", ToldMax);
+        var open = Assert.Single(await ledger.SessionsAsync());
+        Assert.True(Is(open, "RDP", "active"), $"{open}");
+        Assert.Equal([open.GetProperty("os_session_id").GetString()], agent.Status.GetProperty("roster").EnumerateArray().Select(one => one.GetString()));
+
+        var ended = await host.LogOffAsync();
+        await HostPrograms.UntilAsync(async () => (await ledger.SessionsAsync()).All(IsOver), $"the session is over: {agent.Said}", ToldMax);
+        var over = Assert.Single(await ledger.SessionsAsync());
+        Near(started, over.GetProperty("start_time").GetDateTimeOffset());
+        Near(ended, over.GetProperty("end_time_latest").GetDateTimeOffset());
+        Near(ended, over.GetProperty("end_time_earliest").GetDateTimeOffset());
+    }
+
     private static string[] SourcesOf(DesktopHost host) =>
         ["--xrdp-sesman", host.SesmanLog, "--xrdp", host.XrdpLog, "--xorgxrdp", host.XorgGlob, "--sshd-log", host.SshdLog];
 
