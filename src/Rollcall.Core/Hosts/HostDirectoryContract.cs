@@ -10,7 +10,7 @@ public sealed class HostDirectoryContract(IHostDirectory inner) : IHostDirectory
         var page = await inner.FindAsync(query, cursor, take, count, cancel);
         CheckPage(page, take, count);
         Promise(page.Items.All(host => host.Tenant == query.Tenant), "a tenant sees only its own rows");
-        Promise(IsRising(page.Items.Select(host => NameKey.Of(host.Name))), "rows come in the order of names");
+        Promise(IsOrdered(page.Items, query.Order), "rows come in the order asked for");
         Promise(page.Items.All(IsWhole), "silence and lease fit the state, and a part is no more than the whole");
         Promise(query.IsSilent is null || page.Items.All(host => host.State is HostState.Silent == query.IsSilent), "the whole filter is applied");
         Promise(query.IsSkewed is null || page.Items.All(host => (host.Skew?.Exceeds(query.SkewLimit) ?? false) == query.IsSkewed), "the whole filter is applied");
@@ -46,6 +46,15 @@ public sealed class HostDirectoryContract(IHostDirectory inner) : IHostDirectory
         (host.State is HostState.Silent == host.SilentSince is not null)
         && (host.State is HostState.NoBeats == host.LeaseSeconds is null)
         && host.Events.Late + host.Events.Backfilled <= host.Events.Accepted;
+
+    private static bool IsOrdered(IReadOnlyList<FleetHost> hosts, HostOrder order) => order switch
+    {
+        HostOrder.ByName => IsRising(hosts.Select(host => NameKey.Of(host.Name))),
+        HostOrder.MostOpenSessions => hosts.Zip(hosts.Skip(1)).All(pair =>
+            pair.First.OpenSessions > pair.Second.OpenSessions
+            || (pair.First.OpenSessions == pair.Second.OpenSessions && IsRising([NameKey.Of(pair.First.Name), NameKey.Of(pair.Second.Name)]))),
+        _ => throw new ArgumentOutOfRangeException(nameof(order), order, "not an order"),
+    };
 
     /// <summary>By their bytes, as stores compare: UTF-16 has another order.</summary>
     private static bool IsRising(IEnumerable<string> keys)

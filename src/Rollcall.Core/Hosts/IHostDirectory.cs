@@ -9,7 +9,17 @@ public enum HostTrait
     Rejected,
 }
 
-/// <summary>Which hosts to find in one tenant. Results come in the order of names, folded.</summary>
+/// <summary>Which hosts come first.</summary>
+public enum HostOrder
+{
+    /// <summary>Names, folded, rising.</summary>
+    ByName,
+
+    /// <summary>Most open sessions first; those with as many by name.</summary>
+    MostOpenSessions,
+}
+
+/// <summary>Which hosts to find in one tenant.</summary>
 /// <param name="SkewLimit">What <see cref="IsSkewed"/> goes by.</param>
 public sealed record HostQuery(TenantId Tenant, TimeSpan SkewLimit)
 {
@@ -30,12 +40,16 @@ public sealed record HostQuery(TenantId Tenant, TimeSpan SkewLimit)
 
     /// <summary>At least one of these; null means all hosts.</summary>
     public HostTrait? Has { get; init; }
+
+    public HostOrder Order { get; init; }
 }
 
 /// <summary>The machines of the fleet and how they are. A machine that was only signed in from is none of them.</summary>
 public interface IHostDirectory
 {
-    /// <summary>One page by cursor, stable while hosts appear.</summary>
+    /// <summary>
+    /// One page by cursor, stable while hosts appear. Ordered by open sessions, a host of which some begin or end between two pages may be on both or on neither.
+    /// </summary>
     /// <param name="query">The same for every page.</param>
     /// <param name="cursor">From the page before; null for the first.</param>
     /// <param name="take">Rows at most.</param>

@@ -12,22 +12,26 @@ internal static class FleetHostRow
     /// <summary>As the index hosts_silent has it.</summary>
     public const string IsSilent = "h.watch_ms IS NULL AND h.lease_s IS NOT NULL";
 
+    /// <summary>How many sessions are open on the host.</summary>
+    public const string OpenSessions =
+        "(SELECT COUNT(*) FROM sessions s INDEXED BY sessions_open WHERE s.tenant = h.tenant AND s.host_no = h.no AND s.ended_ms IS NULL)";
+
     private const string Columns =
-        """
+        $"""
         h.no, h.name, h.sid, h.ip, h.group_id, g.name, h.first_seen_ms, h.last_seen_ms, h.beat_us, h.beat_received_ms, h.lease_s, h.watch_ms,
         COALESCE(h.silent_ms, h.beat_received_ms + h.lease_s * 1000), h.skew_ms, h.skew_from, h.skew_at_ms, h.beats,
-        (SELECT COUNT(*) FROM sessions s INDEXED BY sessions_open WHERE s.tenant = h.tenant AND s.host_no = h.no AND s.ended_ms IS NULL)
+        {OpenSessions} AS open_sessions
         """;
 
-    /// <summary>In the order of names, with what became of their events.</summary>
+    /// <summary>With what became of their events.</summary>
     /// <param name="filter">Over <c>h</c>; its parameters include <c>$take</c>.</param>
-    public static List<(long No, FleetHost Host)> Find(StoreConnection connection, TenantId tenant, SqlFilter filter)
+    public static List<(long No, FleetHost Host)> Find(StoreConnection connection, TenantId tenant, SqlFilter filter, HostOrder order = HostOrder.ByName)
     {
         var rows = connection.Rows(
             row => (No: row.GetInt64(0), Host: Read(row, tenant)),
             $"""
             SELECT {Columns} FROM hosts h LEFT JOIN host_groups g ON g.tenant = h.tenant AND g.id = h.group_id
-            {filter.Where} ORDER BY h.name_key LIMIT $take
+            {filter.Where} ORDER BY {(order is HostOrder.MostOpenSessions ? "open_sessions DESC, " : "")}h.name_key LIMIT $take
             """,
             filter.Parameters);
         var counts = CountsOf(connection, tenant, [.. rows.Select(row => row.No)]);

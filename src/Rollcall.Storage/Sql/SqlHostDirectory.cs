@@ -1,22 +1,26 @@
+using System.Globalization;
 using Rollcall.Core;
 using Rollcall.Core.Hosts;
 
 namespace Rollcall.Storage.Sql;
 
 /// <summary>
-/// Reads the hosts of a tenant. Filters other than silence walk the tenant's hosts in the order of names, some thousands at most:
+/// Reads the hosts of a tenant. Filters other than silence, and the order of open sessions, walk the tenant's hosts in the order of names, some thousands at most:
 /// an index on what every beat changes would cost every beat a page.
 /// </summary>
 public sealed class SqlHostDirectory(StoreDatabase database) : IHostDirectory
 {
+    /// <summary>Between the count and the name in a cursor; digits come before it, so a name may hold it.</summary>
+    private const char Separator = '.';
+
     public Task<Page<FleetHost>> FindAsync(HostQuery query, string? cursor, int take, bool count, CancellationToken cancel) =>
         Task.FromResult(database.Read(connection =>
         {
             var filter = FilterOf(query);
             var total = count ? connection.Number($"SELECT COUNT(*) FROM hosts h {filter.Where}", filter.Parameters) : null;
-            filter.And("h.name_key > $after", "$after", cursor is null ? null : NameCursor.Parse(cursor)).With("$take", take + 1);
-            var rows = FleetHostRow.Find(connection, query.Tenant, filter).ConvertAll(row => row.Host);
-            return NameCursor.Cut(rows, take, host => NameKey.Of(host.Name), total);
+            After(filter, query.Order, cursor).With("$take", take + 1);
+            var rows = FleetHostRow.Find(connection, query.Tenant, filter, query.Order).ConvertAll(row => row.Host);
+            return NameCursor.Cut(rows, take, host => KeyOf(host, query.Order), total);
         }));
 
     public Task<FleetHostDetail?> TryGetAsync(TenantId tenant, string name, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
@@ -35,6 +39,27 @@ public sealed class SqlHostDirectory(StoreDatabase database) : IHostDirectory
             filter.And("g.id > $after", "$after", cursor is null ? null : NameCursor.Parse(cursor)).With("$take", take + 1);
             return NameCursor.Cut(Groups(connection, tenant, filter), take, group => group.Id, total);
         }));
+
+    private static SqlFilter After(SqlFilter filter, HostOrder order, string? cursor)
+    {
+        if (cursor is null)
+            return filter;
+
+        var after = NameCursor.Parse(cursor);
+        if (order is HostOrder.ByName)
+            return filter.And("h.name_key > $after", "$after", after);
+
+        if (after.Split(Separator, 2) is not [var count, var name] || !long.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var open))
+            throw FaultException.Malformed("cursor", "the next_cursor of the page before");
+
+        return filter
+            .And($"({FleetHostRow.OpenSessions} < $open OR ({FleetHostRow.OpenSessions} = $open AND h.name_key > $after))", "$open", open)
+            .With("$after", name);
+    }
+
+    private static string KeyOf(FleetHost host, HostOrder order) => order is HostOrder.ByName
+        ? NameKey.Of(host.Name)
+        : string.Create(CultureInfo.InvariantCulture, $"{host.OpenSessions}{Separator}{NameKey.Of(host.Name)}");
 
     private static SqlFilter FilterOf(HostQuery query)
     {

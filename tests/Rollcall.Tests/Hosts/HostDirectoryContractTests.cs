@@ -26,8 +26,10 @@ public sealed class HostDirectoryContractTests
     [Fact]
     public async Task The_contract_catches_pages_out_of_order_too_long_or_wrongly_counted()
     {
-        await AssertCaughtAsync("order of names", new BrokenStore { Rows = [Host("RDS-2"), Host("rds-1")] }, All);
-        await AssertCaughtAsync("order of names", new BrokenStore { Rows = [Host("RDS-2"), Host("rds-2")] }, All);
+        await AssertCaughtAsync("order asked for", new BrokenStore { Rows = [Host("RDS-2"), Host("rds-1")] }, All);
+        await AssertCaughtAsync("order asked for", new BrokenStore { Rows = [Host("RDS-2"), Host("rds-2")] }, All);
+        await AssertCaughtAsync("order asked for", new BrokenStore { Rows = [Host("1"), Host("2") with { OpenSessions = 1 }] }, All with { Order = HostOrder.MostOpenSessions });
+        await AssertCaughtAsync("order asked for", new BrokenStore { Rows = [Host("2"), Host("1")] }, All with { Order = HostOrder.MostOpenSessions });
         await AssertCaughtAsync("no longer than asked for", new BrokenStore { Rows = [Host("1"), Host("2"), Host("3")] }, All);
         await AssertCaughtAsync("a count is given when asked for", new BrokenStore { Rows = [Host("1")], Total = 1 }, All);
     }

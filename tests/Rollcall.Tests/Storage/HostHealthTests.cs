@@ -259,6 +259,22 @@ public abstract class HostHealthTests(StoreEngine engine)
     }
 
     [Fact]
+    public async Task Hosts_with_the_most_open_sessions_come_first_over_pages_and_by_name_where_they_have_as_many()
+    {
+        await using var store = await LedgerStore.OpenAsync(engine);
+        (string Host, int Open)[] hosts = [("a.1", 1), ("b.2", 3), ("c", 0), ("d.", 1), ("E", 11), ("f", 3)];
+        await SendAsync(store, [.. hosts.SelectMany(one => Enumerable.Range(0, one.Open).Select(n => InGroup(one.Host, "g1", n)))]);
+        await SendAsync(store, Of(EventKind.SessionEnded, 0, id: "over") with { Host = new HostFacts { Name = "c" } });
+        var busiest = new HostQuery(TenantOne, Limit) { Order = HostOrder.MostOpenSessions };
+
+        Assert.Equal(["E", "b.2", "f", "a.1", "d.", "c"], await AllAsync(store, busiest));
+        Assert.Equal(["E", "b.2", "f", "a.1", "d."], await AllAsync(store, busiest with { Has = HostTrait.OpenSessions }));
+        var byName = (await store.Hosts.FindAsync(new HostQuery(TenantOne, Limit), null, 2, false, default)).NextCursor;
+        var wrong = await Assert.ThrowsAsync<FaultException>(() => store.Hosts.FindAsync(busiest, byName, 2, false, default));
+        Assert.Equal("cursor", wrong.Field);
+    }
+
+    [Fact]
     public async Task Of_another_tenant_nothing_is_counted_listed_or_warned_about()
     {
         await using var store = await LedgerStore.OpenAsync(engine);

@@ -13,7 +13,7 @@ internal static class HostRoutes
     {
         tenant.MapGet("hosts", ListAsync).WithSummary("Find hosts")
             .WithDescription(
-                "In the order of names. Filters are joined by AND: name_contains, host_group (id), source (exact), silent and skewed (true or false), "
+                "order is name (default) or -open_sessions (most open sessions first, then by name). Filters are joined by AND: name_contains, host_group (id), source (exact), silent and skewed (true or false), "
                 + "has (open_sessions, late, duplicate or rejected).");
         tenant.MapGet("hosts/{name}", GetAsync).WithSummary("One host with what each source said of it");
         tenant.MapGet("host-groups", ListGroupsAsync).WithSummary("List host groups in the order of their ids");
@@ -24,7 +24,7 @@ internal static class HostRoutes
         TimeProvider clock, CancellationToken cancel)
     {
         var tenant = caller.With(Permission.ReadHosts);
-        NativeQuery.Allow(request, "name_contains", "host_group", "source", "silent", "skewed", "has", "limit", "cursor", "count");
+        NativeQuery.Allow(request, "name_contains", "host_group", "source", "silent", "skewed", "has", "order", "limit", "cursor", "count");
         var cursor = BoundCursor.Of(request, wire.Cursor, clock.GetUtcNow());
         var page = await hosts.FindAsync(
             wire.ToQuery(tenant, limits), cursor.Inner, NativeQuery.Limit(wire.Limit), NativeQuery.IsCounted(wire.Count), cancel);
@@ -63,6 +63,7 @@ internal sealed record HostListParameters(
     [FromQuery(Name = "silent")] string? Silent,
     [FromQuery(Name = "skewed")] string? Skewed,
     [FromQuery(Name = "has")] string? Has,
+    [FromQuery(Name = "order")] string? Order,
     [FromQuery(Name = "limit")] string? Limit,
     [FromQuery(Name = "cursor")] string? Cursor,
     [FromQuery(Name = "count")] string? Count)
@@ -85,6 +86,12 @@ internal sealed record HostListParameters(
             "duplicate" => HostTrait.Duplicate,
             "rejected" => HostTrait.Rejected,
             _ => throw FaultException.Malformed("has", "open_sessions, late, duplicate or rejected"),
+        },
+        Order = Order switch
+        {
+            null or "name" => HostOrder.ByName,
+            "-open_sessions" => HostOrder.MostOpenSessions,
+            _ => throw FaultException.Malformed("order", "name or -open_sessions"),
         },
     };
 }

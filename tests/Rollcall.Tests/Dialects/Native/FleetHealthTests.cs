@@ -191,6 +191,7 @@ public sealed class FleetHealthTests
     [InlineData("hosts?silent=yes", "silent")]
     [InlineData("hosts?skewed=", "skewed")]
     [InlineData("hosts?has=beats", "has")]
+    [InlineData("hosts?order=NAME", "order")]
     [InlineData("hosts?cursor=%21", "cursor")]
     [InlineData("hosts?limit=0", "limit")]
     [InlineData("hosts?count=some", "count")]

@@ -83,6 +83,23 @@ public sealed class ListTests
         (await server.GetAsync($"{list}?frm=2030-03-01T07:00:00Z")).As(400, "malformed", "frm");
     }
 
+    [Fact]
+    public async Task Hosts_are_listed_with_the_busiest_first_and_a_cursor_of_one_order_is_none_of_the_other()
+    {
+        await using var server = await FilledAsync();
+        await server.Server.Native.SendAsync(NativeServer.Session("started", Seven.AddMinutes(50), "9", "carol"));
+
+        var first = (await server.GetAsync("hosts?order=-open_sessions&limit=1")).Is(200).Json;
+        var cursor = first.GetProperty("next_cursor").GetString();
+        var second = NativeServer.Items(await server.GetAsync($"hosts?order=-open_sessions&limit=1&cursor={cursor}"));
+
+        var busiest = Assert.Single(first.GetProperty("items").EnumerateArray());
+        Assert.Equal(("RDS-07", 2), (busiest.GetProperty("name").GetString(), busiest.GetProperty("open_sessions").GetInt32()));
+        Assert.Equal("RDS-08", Assert.Single(second).GetProperty("name").GetString());
+        (await server.GetAsync($"hosts?cursor={cursor}")).As(400, "malformed", "cursor");
+        (await server.GetAsync("hosts?order=open_sessions")).As(400, "malformed", "order");
+    }
+
     /// <summary>Two hosts in two groups, three sessions, one of which failed.</summary>
     private static async Task<NativeServer> FilledAsync()
     {
