@@ -69,6 +69,24 @@ async function seesNews(page, world, user) {
   assert.equal(await page.evaluate(() => window.isSamePage), true);
 }
 
+/** A change of somebody else's session every 300 ms, until it is stopped. */
+function makeNoise(fleet) {
+  const data = { host: { name: `NOISE-${randomUUID()}` }, user: `CORP\\noise-${randomUUID()}`, kind: 'desktop', protocol: 'RDP' };
+  let [count, isOver] = [0, false];
+  const work = (async () => {
+    for (; !isOver; count++) {
+      const session = { ...data, os_session_id: String(count >> 1) };
+      await (count % 2 === 0 ? fleet.send('started', session, 20) : fleet.send('ended', { ...session, reason: 'logoff' }, 10));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  })();
+  const stop = () => {
+    isOver = true;
+    return work;
+  };
+  return { count: () => count, stop };
+}
+
 export const scenarios = {
   'every page in light and English': pictures('light', 'en'),
   'every page in dark and Chinese': pictures('dark', 'zh'),
@@ -200,6 +218,44 @@ export const scenarios = {
       await enter(page, world, `/sessions?user=${encodeURIComponent(user)}`);
       await page.locator('[data-live=polling]').waitFor();
       await seesNews(page, world, user);
+    }),
+
+  'an answer slower than the news appears all the same': (world) =>
+    visit(world, {}, async (page) => {
+      const user = `CORP\\slow-${randomUUID()}`;
+      await enter(page, world, `/sessions?user=${encodeURIComponent(user)}`);
+      await page.locator('[data-live=live]').waitFor();
+      await page.route('**/sessions?*', async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+        await route.continue().catch(() => undefined); // the page called it off
+      });
+      const noise = makeNoise(world.fleet);
+      try {
+        await world.fleet.start(user, `LIVE-${randomUUID()}`);
+        await page.locator('.grid-row').filter({ hasText: 'live-' }).waitFor();
+        assert.ok(noise.count() > 1, 'changes came all the while');
+      } finally {
+        await noise.stop();
+        await page.unrouteAll({ behavior: 'ignoreErrors' });
+      }
+    }),
+
+  'whoever has scrolled on is told of news and goes to the first row when they ask for them': (world) =>
+    visit(world, {}, async (page) => {
+      await enter(page, world, '/sessions');
+      await page.locator('[data-live=live]').waitFor();
+      const [grid, count] = [page.getByRole('grid'), await countOf(page)];
+      await grid.evaluate((element) => { element.scrollTop = 190 * 30; });
+      await page.locator('[role=row][aria-rowindex="205"]').waitFor();
+      const scrolled = await grid.evaluate((element) => element.scrollTop);
+      await world.fleet.start(`CORP\\far-${randomUUID()}`, `FAR-${randomUUID()}`);
+      const news = page.getByRole('button', { name: 'There is news' });
+      await news.waitFor();
+      assert.equal(await grid.evaluate((element) => element.scrollTop), scrolled);
+      await news.click();
+      await page.locator(`[data-count="${count + 1}"]`).waitFor();
+      await page.locator('[role=row][aria-rowindex="2"]').waitFor();
+      await news.waitFor({ state: 'detached' });
     }),
 
   'a page that comes back into sight catches up with what it missed': (world) =>

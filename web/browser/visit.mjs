@@ -46,7 +46,7 @@ async function newSignIn(page, { settings }) {
 /** Every part of the page has its answer. */
 export async function settled(page) {
   await page.locator('.page h1').waitFor();
-  await page.waitForFunction(() => !document.querySelector('.mantine-Loader-root'));
+  await page.waitForFunction(() => !document.querySelector('.mantine-Loader-root, [aria-busy=true]'));
 }
 
 export const countOf = async (page) => Number(await page.locator('[data-count]').first().getAttribute('data-count'));

@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQueryClient, type Query } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useRef, useState, type ReactNode } from 'react';
 import { streamUrl } from './api/queries';
 import { useMe } from './session';
@@ -14,8 +14,11 @@ interface Live {
 const pollEveryMs = 5000;
 /** The stream tells of sessions; beats, sign-ins and exports of others are asked for now and then. That also keeps the sign-in alive, which a stream does not. */
 const refreshEveryMs = 60_000;
-/** News come in bursts; asking again once for all of them is enough. */
+/** News come in bursts; asking again once for all of them is enough. It takes longer where the answers do, so that the views of a slow server are a small part of its work. */
 const gatherMs = 700;
+const gatherMsMax = 10_000;
+/** Of the time that the last answers took. */
+const restFactor = 5;
 /** A page that nobody looks at must not keep its sign-in alive. */
 const idleAfterMs = 10 * 60 * 1000;
 /** A browser gives up a stream that was refused; it is tried again so often. */
@@ -27,6 +30,13 @@ const eventTypes = ['session', 'joined', 'reset'] as const;
 const Context = createContext<Live>({ how: 'polling', news: 0 });
 
 export const useLive = (): Live => useContext(Context);
+
+/** Of a list in pages, one is asked for anew; whoever has scrolled further is told, and not moved. */
+function isLive(query: Query): boolean {
+  if (query.meta?.['live'] !== 'one-page') return query.meta?.['live'] === true;
+  const data = query.state.data as { readonly pages: readonly unknown[] } | undefined;
+  return data === undefined || data.pages.length === 1;
+}
 
 export function LiveProvider({ children }: { children: ReactNode }) {
   const { tenant } = useMe();
@@ -42,23 +52,33 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       return;
     }
     let gathering: ReturnType<typeof setTimeout> | undefined;
+    let restMs = gatherMs;
+    let isTelling = false;
+    let isMore = false;
+    let isOver = false;
     let retrying: ReturnType<typeof setTimeout> | undefined;
     let asking: ReturnType<typeof setInterval> | undefined;
     let stream: EventSource | undefined;
-    const tell = () => {
+    const tell = async () => {
+      gathering = undefined;
+      isTelling = true;
+      // A question under way is not asked anew: an answer slower than the news would never come. It may have been asked before the news, so they are told once more.
+      isMore = client.isFetching({ predicate: isLive }) > 0;
       setNews((count) => count + 1);
-      void client.invalidateQueries({ predicate: (query) => query.meta?.['live'] === true });
+      const began = performance.now();
+      await client.invalidateQueries({ predicate: isLive }, { cancelRefetch: false });
+      restMs = Math.min(Math.max(restFactor * (performance.now() - began), gatherMs), gatherMsMax);
+      isTelling = false;
+      if (isMore && !isOver) gather();
     };
     const gather = () => {
-      gathering ??= setTimeout(() => {
-        gathering = undefined;
-        tell();
-      }, gatherMs);
+      if (isTelling) isMore = true;
+      else gathering ??= setTimeout(() => void tell(), restMs);
     };
     const ask = (what: Liveness, everyMs: number) => {
       setHow(what);
       clearInterval(asking);
-      asking = setInterval(tell, everyMs);
+      asking = setInterval(gather, everyMs);
     };
     const take = (event: MessageEvent) => {
       if (event.lastEventId) lastId.current = { tenant, id: event.lastEventId };
@@ -80,6 +100,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     };
     open();
     return () => {
+      isOver = true;
       stream?.close();
       clearTimeout(gathering);
       clearTimeout(retrying);

@@ -39,6 +39,9 @@ export const sessionsQuery = (tenant: string, filter: SessionFilter) =>
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,
+    meta: { live: 'one-page' },
+    // All pages would be asked for anew, one after another, whenever the window is looked at.
+    refetchOnWindowFocus: false,
   });
 
 /** A bounded look at sessions, for a page that is about something else. */
@@ -71,6 +74,18 @@ export const hostsQuery = (tenant: string, filter: Query) =>
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,
+    ...live,
+  });
+
+export const busiestHostsQuery = (tenant: string, rows: number) =>
+  queryOptions({
+    queryKey: ['hosts-busiest', tenant, rows],
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET('/api/v1/tenants/{tenant}/hosts', {
+          params: { path: { tenant }, query: { has: 'open_sessions', order: '-open_sessions', limit: String(rows), count: 'none' } }, signal,
+        }),
+      ),
     ...live,
   });
 

@@ -1,5 +1,5 @@
 import { Button, Checkbox, NativeSelect, Popover, TextInput } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState, type FormEvent } from 'react';
 import { useSearchParams } from 'react-router';
 import { sessionsQuery } from '../api/queries';
@@ -24,15 +24,20 @@ export function SessionsPage() {
   useTitle(t.sessions.title);
   const [search, setSearch] = useSearchParams();
   const filter = useMemo(() => filterOf(search), [search]);
-  const found = useInfiniteQuery(sessionsQuery(tenant, filter));
+  const query = useMemo(() => sessionsQuery(tenant, filter), [tenant, filter]);
+  const found = useInfiniteQuery(query);
   const rows = useMemo(() => found.data?.pages.flatMap((page) => page.items) ?? [], [found.data]);
   const first = found.data?.pages[0];
   const columns = useMemo(() => sessionColumns(t), [t]);
   const visible = usePreferences().preferences.sessionColumns ?? defaultColumns;
 
   const change = useCallback((name: string, values: readonly string[]) => setSearch((old) => changed(old, name, values)), [setSearch]);
-  const more = useCallback(() => void found.fetchNextPage(), [found.fetchNextPage]);
-  const hasNews = useNews(found.data?.pages.length ?? 0, found.isFetching, () => void found.refetch());
+  const { fetchNextPage, isFetching } = found;
+  const more = useCallback(() => {
+    if (!isFetching) void fetchNextPage();
+  }, [fetchNextPage, isFetching]);
+  const hasNews = useNews(found.data?.pages.length ?? 0, isFetching && !found.isFetchingNextPage);
+  const [begun, begin] = useBeginning(query.queryKey, () => void found.refetch());
   useFilterKey();
   return (
     <Page
@@ -45,7 +50,7 @@ export function SessionsPage() {
         <FilterChips search={search} change={change} />
         {search.size > 0 && <Button variant="subtle" onClick={() => setSearch(new URLSearchParams())}>{t.sessions.clear}</Button>}
         <span className="filter-space" />
-        {hasNews && <Button variant="light" onClick={() => void found.refetch()}>{t.sessions.changed}</Button>}
+        {hasNews && <Button variant="light" onClick={begin}>{t.sessions.changed}</Button>}
         <WhoWasOn at={search.get('active_at')} change={change} />
         <Order order={search.get('order')} change={change} />
       </div>
@@ -54,8 +59,8 @@ export function SessionsPage() {
         : rows.length === 0 ? <EmptyState title={t.sessions.empty} hint={t.sessions.emptyHint} />
         : (
           <DataTable
-            label={t.sessions.gridLabel} rows={rows} columns={columns} visible={visible} rowId={(session) => session.id} rowPath={(session) => sessionPath(session.id)}
-            count={first?.count ?? null} hasMore={found.hasNextPage} isLoadingMore={found.isFetchingNextPage} loadMore={more}
+            key={begun} label={t.sessions.gridLabel} rows={rows} columns={columns} visible={visible} rowId={(session) => session.id} rowPath={(session) => sessionPath(session.id)}
+            count={first?.count ?? null} isBusy={found.isPlaceholderData} hasMore={found.hasNextPage} isLoadingMore={found.isFetchingNextPage} loadMore={more}
           />
         )}
     </Page>
@@ -69,22 +74,28 @@ function changed(old: URLSearchParams, name: string, values: readonly string[]):
   return next;
 }
 
-/** One screen is asked for anew when there is news; whoever has scrolled further is told, and not moved. */
-function useNews(pages: number, isFetching: boolean, refetch: () => void): boolean {
+/** Whether something changed since the rows were asked for, and nobody asks for them by itself. News that come during the asking may not be in its answer. */
+function useNews(pages: number, isRefetching: boolean): boolean {
   const { news } = useLive();
+  const latest = useRef(news);
+  latest.current = news;
   const [seen, setSeen] = useState(news);
-  const again = useRef(refetch);
-  again.current = refetch;
   useEffect(() => {
-    if (pages === 1 && news !== seen) {
-      setSeen(news);
-      again.current();
-    }
-  }, [news, seen, pages]);
-  useEffect(() => {
-    if (isFetching) setSeen(news);
-  }, [isFetching, news]);
+    if (isRefetching) setSeen(latest.current);
+  }, [isRefetching]);
   return pages > 1 && news !== seen;
+}
+
+/** Back to the first page and its first row: the pages after it are dropped, for each would be asked for again. */
+function useBeginning(queryKey: ReturnType<typeof sessionsQuery>['queryKey'], refetch: () => void): readonly [number, () => void] {
+  const client = useQueryClient();
+  const [begun, setBegun] = useState(0);
+  const begin = () => {
+    client.setQueryData(queryKey, (old) => old && { pages: old.pages.slice(0, 1), pageParams: old.pageParams.slice(0, 1) });
+    setBegun((count) => count + 1);
+    refetch();
+  };
+  return [begun, begin];
 }
 
 /** The slash opens the menu of filters. */

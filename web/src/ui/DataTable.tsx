@@ -24,6 +24,8 @@ interface DataTableProps<Row> {
   readonly rowPath: ((row: Row) => string) | null;
   /** Of all rows, loaded or not; null when nobody counted. */
   readonly count?: number | null;
+  /** The rows are those of the question before; the answer to this one is under way. */
+  readonly isBusy?: boolean;
   readonly hasMore?: boolean;
   readonly isLoadingMore?: boolean;
   readonly loadMore?: () => void;
@@ -53,7 +55,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   const keys = useRowKeys(props, (index) => virtual.scrollToIndex(index));
   return (
     <div
-      className="grid" role="grid" aria-label={props.label} aria-rowcount={(count ?? rows.length) + 1} aria-colcount={shown.length}
+      className="grid" role="grid" aria-label={props.label} aria-busy={props.isBusy ?? false} aria-rowcount={(count ?? rows.length) + 1} aria-colcount={shown.length}
       ref={scroller} tabIndex={0} onKeyDown={keys.onKeyDown} aria-activedescendant={keys.activeId(keys.active)}
     >
       <div className="grid-inner" role="presentation" style={{ minWidth: width }}>
