@@ -38,6 +38,9 @@ export function utcText(at: string): string {
   return `${clock.date} ${clock.time}Z`;
 }
 
+/** With UTC beside it, where a line of text is all there is. */
+export const bothText = (at: string): string => (isReaderUtc ? utcText(at) : `${localText(at)} (${utcText(at)})`);
+
 /** The value of an `<input type="datetime-local">`, in the reader's zone. */
 export function inputText(at: string | null | undefined): string {
   if (!at || Number.isNaN(Date.parse(at))) return '';

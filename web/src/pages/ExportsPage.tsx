@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 import { api, unwrap } from '../api/client';
 import { exportsQuery, fileUrl, manifestQuery } from '../api/queries';
 import type { Export } from '../api/types';
-import { bytesText, countText, localText } from '../format';
+import { bytesText, countText } from '../format';
 import { useMessages, wordOf } from '../i18n';
 import { useMay, useMe } from '../session';
 import { Dot, Facts, Page } from '../ui/bits';
@@ -66,7 +66,7 @@ function Row({ task, showManifest, remove }: { task: Export; showManifest: () =>
       <td className="cell-number">{task.bytes == null ? '–' : bytesText(task.bytes)}</td>
       <td dir="auto">{task.requested_by}</td>
       <td><Time at={task.created_at} /></td>
-      <td title={task.expires_at ? localText(task.expires_at) : undefined}>{task.expires_at ? localText(task.expires_at).slice(0, 10) : '–'}</td>
+      <td><Time at={task.expires_at} /></td>
       <td className="cell-number">{countText(task.downloads)}</td>
       <td className="row-actions">
         {task.state === 'finished' && mayDownload && <Button size="compact-xs" component="a" variant="default" href={fileUrl(tenant, task.id)} download={task.file_name}>{t.exports.download}</Button>}

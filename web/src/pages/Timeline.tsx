@@ -1,6 +1,6 @@
 import { Tooltip } from '@mantine/core';
 import type { SessionDetail } from '../api/types';
-import { inReaderZone, localText } from '../format';
+import { bothText, inReaderZone } from '../format';
 import { useMessages } from '../i18n';
 import { shortType } from './SessionPage';
 
@@ -34,7 +34,7 @@ export function Timeline({ session }: { session: SessionDetail }) {
       </svg>
       <div className="timeline-events">
         {session.timeline.map((one) => (
-          <Tooltip key={one.source + one.id} label={`${shortType(one.type)} · ${localText(one.time)}`}>
+          <Tooltip key={one.source + one.id} label={`${shortType(one.type)} · ${bothText(one.time)}`}>
             <i className="timeline-mark" style={{ insetInlineStart: `${x(Date.parse(one.time)) / (width / 100)}%` }} aria-hidden="true" />
           </Tooltip>
         ))}

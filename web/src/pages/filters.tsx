@@ -1,7 +1,7 @@
 import { Button, Checkbox, Menu, NativeSelect, Popover, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import type { SessionFilter } from '../api/queries';
-import { fromInput, inputText, localText, utcText } from '../format';
+import { bothText, fromInput, inputText } from '../format';
 import { useMessages, wordOf } from '../i18n';
 import type { Messages } from '../i18n/en';
 import { Icon } from '../ui/icons';
@@ -143,7 +143,7 @@ function hintOf(name: FilterName, t: Messages): string {
 }
 
 function textOf(name: string, value: string, t: Messages): string {
-  if (editors[name as FilterName] === 'instant' && !Number.isNaN(Date.parse(value))) return `${localText(value)} (${utcText(value)})`;
+  if (editors[name as FilterName] === 'instant' && !Number.isNaN(Date.parse(value))) return bothText(value);
   if (name === 'state') return wordOf(t.states, value);
   if (name === 'range') return wordOf(t.ranges, value);
   if (name === 'kind') return wordOf(t.kinds, value);

@@ -2,7 +2,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import type { Series } from '../api/types';
-import { inReaderZone } from '../format';
+import { bothText, inReaderZone } from '../format';
 import { useMessages } from '../i18n';
 
 /** Seconds since 1970, then least, mean and most of each bucket. */
@@ -56,7 +56,7 @@ export function Chart({ series, label, height, mark, zoom }: ChartProps) {
         scales: { y: { range: (_, low, high) => [Math.min(0, low), Math.max(high * 1.08, 4)] } },
         axes: [{ ...axis, values: timesOf }, { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000] }],
         series: [
-          { label: t.concurrency.from, value: (_, seconds) => (seconds === null ? '–' : new Date(seconds * 1000).toLocaleString('sv-SE')) },
+          { label: t.concurrency.from, value: (_, seconds) => (seconds === null ? '–' : bothText(new Date(seconds * 1000).toISOString())) },
           { label: t.concurrency.least, stroke: 'transparent', points: { show: false } },
           { label: t.concurrency.mean, stroke: ink.mean, width: 1, dash: [3, 3], points: { show: false }, value: (_, value) => (value === null ? '–' : value.toFixed(1)) },
           { label: t.concurrency.most, stroke: ink.line, width: 1.5, points: { show: false } },
