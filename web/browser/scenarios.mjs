@@ -278,8 +278,8 @@ export const scenarios = {
 
   'what is seen is what the exported file holds': (world) =>
     visit(world, {}, async (page) => {
-      const { host } = await world.fleet.one('state=ended');
-      await enter(page, world, `/sessions?host=${host.name}&state=ended`);
+      const { host } = await world.fleet.one('state=ended&order=start_time'); // one of the sample's hosts, with many sessions
+      await enter(page, world, `/sessions?host=${host.name}&state=ended&order=start_time`);
       const count = await countOf(page);
       await page.getByRole('button', { name: 'Export' }).click();
       await page.getByLabel('Format').selectOption('csv');
@@ -291,6 +291,9 @@ export const scenarios = {
       const lines = bytes.toString('utf8').replace(/^\uFEFF/, '').trim().split('\r\n');
       assert.equal(lines.length, count + 1);
       assert.equal(lines[0], 'User,State,Host,Start (UTC),End (UTC),Duration (ms),Client name');
+      const starts = lines.slice(1).map((line) => line.split(',')[3]);
+      assert.ok(starts.length > 1);
+      assert.deepEqual(starts, starts.toSorted());
       await page.getByRole('link', { name: 'All exports' }).click();
       const row = page.locator('tr[data-state=finished]').first();
       await row.getByRole('button', { name: 'Manifest' }).click();
@@ -301,6 +304,15 @@ export const scenarios = {
       await row.getByRole('button', { name: 'Delete' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
       await page.locator(`tr[data-export="${id}"]`).waitFor({ state: 'detached' });
+    }),
+
+  'what the ledger knew once is seen and not exported, and the page says so': (world) =>
+    visit(world, {}, async (page) => {
+      const { host } = await world.fleet.one('state=ended&order=start_time'); // one of the sample's hosts, with many sessions
+      await enter(page, world, `/sessions?host=${host.name}&as_known_at=${new Date().toISOString()}`);
+      await page.getByRole('button', { name: 'Export' }).click();
+      await page.getByText('Remove “As known at” to export').waitFor();
+      assert.equal(await page.getByRole('button', { name: 'Write the file' }).isDisabled(), true);
     }),
 
   'a session is closed with a reason, and then corrected': (world) =>

@@ -16,22 +16,22 @@ interface ExportDialogProps {
   readonly close: () => void;
 }
 
-/** Exactly what is on the page: its filter, its columns in their order. An order is only for the eye, and no filter. */
+/** Exactly what is on the page: its filter and order, its columns in their order. */
 export function ExportDialog({ filter, columns, countText, close }: ExportDialogProps) {
   const t = useMessages();
   const { tenant } = useMe();
   const client = useQueryClient();
   const [format, setFormat] = useState('xlsx');
   const [language, setLanguage] = useState(t.code === 'zh' ? 'zh_CN' : 'en_US');
+  const isPast = 'as_known_at' in filter;
   const [hasZone, setHasZone] = useState(!isReaderUtc);
-  const { order: _, ...rows } = filter;
   const order = useMutation({
     mutationFn: () =>
       unwrap(
         api.POST('/api/v1/tenants/{tenant}/exports', {
           params: { path: { tenant } },
           body: {
-            what: 'sessions', format, filter: rows as Record<string, string>, columns: [...columns], language, time_zone: hasZone ? readerZone : null, bom: null, delimiter: null,
+            what: 'sessions', format, filter: filter as Record<string, string>, columns: [...columns], language, time_zone: hasZone ? readerZone : null, bom: null, delimiter: null,
           },
         }) as Promise<{ data?: { id: string }; error?: unknown; response: Response }>,
       ),
@@ -45,8 +45,9 @@ export function ExportDialog({ filter, columns, countText, close }: ExportDialog
           <NativeSelect label={t.exportDialog.format} value={format} onChange={(event) => setFormat(event.currentTarget.value)} data={Object.entries(t.exportDialog.formats).map(([value, label]) => ({ value, label }))} data-autofocus />
           <NativeSelect label={t.exportDialog.language} value={language} onChange={(event) => setLanguage(event.currentTarget.value)} data={[{ value: 'en_US', label: 'English' }, { value: 'zh_CN', label: '简体中文' }]} />
           {!isReaderUtc && <Checkbox label={t.exportDialog.zone} checked={hasZone} onChange={(event) => setHasZone(event.currentTarget.checked)} />}
+          {isPast && <Alert color="yellow">{t.exportDialog.noPast}</Alert>}
           {order.isError && <ErrorState error={order.error} />}
-          <Button type="submit" loading={order.isPending}>{t.exportDialog.submit}</Button>
+          <Button type="submit" loading={order.isPending} disabled={isPast}>{t.exportDialog.submit}</Button>
         </form>
       )}
     </Modal>
