@@ -315,6 +315,18 @@ export const scenarios = {
       assert.equal(await page.getByRole('button', { name: 'Write the file' }).isDisabled(), true);
     }),
 
+  'a part of a page that could not be had is asked for again': (world) =>
+    visit(world, {}, async (page) => {
+      const { host } = await world.fleet.one('state=ended&order=start_time'); // one of the sample's hosts, with many sessions
+      await page.route(/\/sessions\?.*from=/, (route) => route.fulfill({ status: 500 }));
+      await enter(page, world, `/hosts/${host.name}`);
+      const again = page.getByRole('button', { name: 'Try again' });
+      await again.nth(2).waitFor();
+      await page.unrouteAll();
+      await again.first().click();
+      await again.first().waitFor({ state: 'detached' });
+    }),
+
   'a session is closed with a reason, and then corrected': (world) =>
     visit(world, {}, async (page) => {
       const session = await world.fleet.start(`CORP\\close-${randomUUID()}`, `CLOSE-${randomUUID()}`);

@@ -183,7 +183,7 @@ function Usage() {
       note={<SegmentedControl aria-label={t.concurrency.usage} value={unseen ?? ''} onChange={choose} data={[{ value: '', label: t.concurrency.usageAll }, ...unseenChoices.map((value) => ({ value, label: t.concurrency.notSeen(Number.parseInt(value.slice(1), 10)) }))]} />}
     >
       <p className="small-print">{t.concurrency.usageHint}</p>
-      {found.isPending ? <LoadingState /> : found.isError ? <ErrorState error={found.error} retry={() => void found.refetch()} /> : rows.length === 0 ? <EmptyState title={t.concurrency.noData} /> : (
+      {found.isPending ? <LoadingState /> : found.isError ? <ErrorState error={found.error} retry={() => void found.refetch()} /> : rows.length === 0 ? <EmptyState title={t.concurrency.usageEmpty} hint={t.concurrency.usageEmptyHint} /> : (
         <div className="grid-inset">
           <DataTable label={t.concurrency.usage} rows={rows} columns={columns} rowId={(row) => row.user} rowPath={(row) => userPath(row.user)} count={count} hasMore={found.hasNextPage} isLoadingMore={found.isFetchingNextPage} loadMore={() => void found.fetchNextPage()} />
         </div>

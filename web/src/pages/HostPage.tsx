@@ -8,7 +8,7 @@ import { useLanguage, useMessages } from '../i18n';
 import { useMe } from '../session';
 import { Facts, Page, Panel } from '../ui/bits';
 import { DayBars, dayHours } from '../ui/DayBars';
-import { ErrorState, LoadingState } from '../ui/states';
+import { Answered, ErrorState, LoadingState } from '../ui/states';
 import { Time } from '../ui/Time';
 import { useTitle } from '../ui/useTitle';
 import { HostState, skewText } from './HostsPage';
@@ -30,15 +30,15 @@ export function HostPage() {
     <Page title={<span dir="auto">{name}</span>} note={<HostState host={found.data} />} actions={<Link to={all}>{t.host.allSessions}</Link>}>
       <div className="panels">
         <Panel title={t.host.facts}><HostFacts host={found.data} /></Panel>
-        <Panel title={t.host.failures}>{month.data ? <Failed sessions={month.data.items} empty={t.host.failuresEmpty} /> : <LoadingState />}</Panel>
+        <Panel title={t.host.failures}><Answered by={month}>{(page) => <Failed sessions={page.items} empty={t.host.failuresEmpty} />}</Answered></Panel>
         <Panel title={t.host.openNow} wide note={open.data && t.sessions.count(open.data.count ?? open.data.items.length)}>
-          {open.isError ? <ErrorState error={open.error} /> : !open.data ? <LoadingState /> : open.data.items.length === 0 ? <p className="small-print">{t.host.nobodyOn}</p> : <History sessions={open.data.items} hide="host" />}
+          <Answered by={open}>{(page) => (page.items.length === 0 ? <p className="small-print">{t.host.nobodyOn}</p> : <History sessions={page.items} hide="host" />)}</Answered>
         </Panel>
         <Panel title={t.host.hours} wide note={month.data && basisOf(month.data, t)}>
-          {month.data ? <DayBars days={dayHours(month.data.items, from, month.data.as_of)} label={t.host.hours} unit={t.user.hoursShort} /> : <LoadingState />}
+          <Answered by={month}>{(page) => <DayBars days={dayHours(page.items, from, page.as_of)} label={t.host.hours} unit={t.user.hoursShort} />}</Answered>
         </Panel>
         <Panel title={t.host.sources} wide><Sources host={found.data} /></Panel>
-        <Panel title={t.host.recent} wide note={<Link to={all}>{t.common.showAll}</Link>}>{month.data ? <History sessions={month.data.items.slice(0, 200)} hide="host" /> : <LoadingState />}</Panel>
+        <Panel title={t.host.recent} wide note={<Link to={all}>{t.common.showAll}</Link>}><Answered by={month}>{(page) => <History sessions={page.items.slice(0, 200)} hide="host" />}</Answered></Panel>
       </div>
     </Page>
   );

@@ -1,7 +1,7 @@
-import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
-import { concurrencyQuery, hostGroupsQuery, hostsQuery, sessionSampleQuery, summaryQuery } from '../api/queries';
+import { busiestHostsQuery, concurrencyQuery, hostGroupsQuery, sessionSampleQuery, summaryQuery } from '../api/queries';
 import type { Session } from '../api/types';
 import { countText } from '../format';
 import { useMessages, wordOf } from '../i18n';
@@ -9,15 +9,33 @@ import { useLive } from '../live';
 import { useMe } from '../session';
 import { Bar, HostLink, Page, Panel, State, UserLink, hostPath, sessionPath } from '../ui/bits';
 import { Chart, seriesOf } from '../ui/Chart';
-import { EmptyState, ErrorState, LoadingState } from '../ui/states';
+import { Answered, EmptyState, ErrorState, LoadingState } from '../ui/states';
 import { Duration, Time } from '../ui/Time';
 import { useTitle } from '../ui/useTitle';
 
 const openStates = ['active', 'disconnected', 'initializing'] as const;
 const dayMs = 24 * 3600 * 1000;
 
+const minuteMs = 60_000;
+const linesMax = 8;
+const codesMax = 6;
+
 /** To the whole minute, so that the same question is asked, and answered from the cache, within it. */
-const since = (ms: number) => new Date(Math.floor((Date.now() - ms) / 60_000) * 60_000).toISOString();
+const since = (ms: number) => new Date(Math.floor((Date.now() - ms) / minuteMs) * minuteMs).toISOString();
+
+/** Moves on with the clock, for as long as somebody may be looking: a new instant is a new question. */
+function useSince(ms: number): string {
+  const { how } = useLive();
+  const isWatched = how !== 'paused';
+  const [from, setFrom] = useState(() => since(ms));
+  useEffect(() => {
+    if (!isWatched) return;
+    setFrom(since(ms));
+    const timer = setInterval(() => setFrom(since(ms)), minuteMs);
+    return () => clearInterval(timer);
+  }, [ms, isWatched]);
+  return from;
+}
 
 export function NowPage() {
   const t = useMessages();
@@ -49,14 +67,15 @@ function OpenTiles() {
   const t = useMessages();
   const { tenant } = useMe();
   const summary = useQuery(summaryQuery(tenant));
+  const from = useSince(dayMs);
   const enabled = summary.isError;
   const [active, disconnected, initializing] = useQueries({ queries: openStates.map((state) => ({ ...sessionSampleQuery(tenant, { state: [state] }, 1), enabled })) });
-  const failed = useQuery({ ...sessionSampleQuery(tenant, { state: ['failed'], from: useMemo(() => since(dayMs), []), range: 'starts_in' }, 1), enabled });
+  const failed = useQuery({ ...sessionSampleQuery(tenant, { state: ['failed'], from, range: 'starts_in' }, 1), enabled });
   const counts = { active: active?.data?.count, disconnected: disconnected?.data?.count, initializing: initializing?.data?.count, ...summary.data?.open };
   return (
     <div className="tiles">
       {openStates.map((state) => <Tile key={state} state={state} count={counts[state]} to={`/sessions?state=${state}`} label={wordOf(t.states, state)} />)}
-      <Tile state="failed" count={summary.data?.failures.count ?? failed.data?.count} to={`/sessions?state=failed&range=starts_in&from=${encodeURIComponent(since(dayMs))}`} label={t.now.failures} />
+      <Tile state="failed" count={summary.data?.failures.count ?? failed.data?.count} to={`/sessions?state=failed&range=starts_in&from=${encodeURIComponent(from)}`} label={t.now.failures} />
     </div>
   );
 }
@@ -75,12 +94,13 @@ function LastDay() {
   const { tenant } = useMe();
   const { how } = useLive();
   // A page that nobody touches must not keep its sign-in alive.
-  const found = useQuery({ ...concurrencyQuery(tenant, { bucket: 'PT15M' }), refetchInterval: how === 'paused' ? false : 60_000 });
+  const found = useQuery({ ...concurrencyQuery(tenant, { bucket: 'PT15M' }), refetchInterval: how === 'paused' ? false : minuteMs });
   const series = found.data?.series[0];
   return (
     <Panel title={t.now.last24} wide note={series?.peak && <Link to="/concurrency">{t.now.exactPeak(series.peak.sessions)}</Link>}>
-      {found.isPending ? <LoadingState /> : found.isError ? <ErrorState error={found.error} />
-        : series ? <Chart series={seriesOf(series)} label={t.now.last24} height={150} /> : <EmptyState title={t.concurrency.noData} />}
+      <Answered by={found}>
+        {() => (series ? <Chart series={seriesOf(series)} label={t.now.last24} height={150} /> : <EmptyState title={t.now.lastDayEmpty} hint={t.now.nobodyHint} />)}
+      </Answered>
     </Panel>
   );
 }
@@ -89,21 +109,13 @@ function Groups() {
   const t = useMessages();
   const { tenant } = useMe();
   const groups = useQuery(hostGroupsQuery(tenant));
-  const rows = (groups.data?.items ?? []).toSorted((a, b) => b.open_sessions - a.open_sessions).slice(0, 8);
-  const most = Math.max(...rows.map((group) => group.open_sessions), 1);
+  const rows = (groups.data?.items ?? []).toSorted((a, b) => b.open_sessions - a.open_sessions).slice(0, linesMax);
   return (
     <Panel title={t.now.byGroup}>
-      {groups.isPending ? <LoadingState /> : groups.isError ? <ErrorState error={groups.error} /> : rows.length === 0 ? <EmptyState title={t.now.ungrouped} /> : (
-        <ul className="bars">
-          {rows.map((group) => (
-            <li key={group.id}>
-              <Link className="plain" to={`/hosts?host_group=${encodeURIComponent(group.id)}`} dir="auto">{group.name ?? group.id}</Link>
-              <span className="number">{countText(group.open_sessions)}</span>
-              <Bar value={group.open_sessions} of={most} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <Answered by={groups}>
+        {() => (rows.length === 0 ? <EmptyState title={t.now.ungrouped} hint={t.now.ungroupedHint} />
+          : <Bars rows={rows.map((group) => ({ name: group.name ?? group.id, path: `/hosts?host_group=${encodeURIComponent(group.id)}`, open: group.open_sessions }))} />)}
+      </Answered>
     </Panel>
   );
 }
@@ -111,60 +123,63 @@ function Groups() {
 function BusiestHosts() {
   const t = useMessages();
   const { tenant } = useMe();
-  const hosts = useInfiniteQuery(hostsQuery(tenant, { has: 'open_sessions' }));
-  const rows = (hosts.data?.pages[0]?.items ?? []).toSorted((a, b) => b.open_sessions - a.open_sessions).slice(0, 8);
-  const most = Math.max(...rows.map((host) => host.open_sessions), 1);
+  const hosts = useQuery(busiestHostsQuery(tenant, linesMax));
   return (
     <Panel title={t.now.byHost} note={<Link to="/hosts?has=open_sessions">{t.common.showAll}</Link>}>
-      {hosts.isPending ? <LoadingState /> : hosts.isError ? <ErrorState error={hosts.error} /> : rows.length === 0 ? <EmptyState title={t.now.nobody} /> : (
-        <ul className="bars">
-          {rows.map((host) => (
-            <li key={host.name}>
-              <Link className="plain" to={hostPath(host.name)} dir="auto">{host.name}</Link>
-              <span className="number">{countText(host.open_sessions)}</span>
-              <Bar value={host.open_sessions} of={most} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <Answered by={hosts}>
+        {({ items }) => (items.length === 0 ? <EmptyState title={t.now.nobody} hint={t.now.nobodyHint} />
+          : <Bars rows={items.map((host) => ({ name: host.name, path: hostPath(host.name), open: host.open_sessions }))} />)}
+      </Answered>
     </Panel>
   );
 }
 
-/** By code, as the server counts them; where it does not count yet, those of the newest failures. */
+interface BarRow {
+  readonly name: string;
+  readonly path: string;
+  readonly open: number;
+}
+
+function Bars({ rows }: { rows: readonly BarRow[] }) {
+  const most = Math.max(...rows.map((row) => row.open), 1);
+  return (
+    <ul className="bars">
+      {rows.map((row) => (
+        <li key={row.path}>
+          <Link className="plain" to={row.path} dir="auto">{row.name}</Link>
+          <span className="number">{countText(row.open)}</span>
+          <Bar value={row.open} of={most} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** By code, as the server counts them all; what a code means is read off the newest failures. */
 function Failures() {
   const t = useMessages();
   const { tenant } = useMe();
-  const from = useMemo(() => since(dayMs), []);
+  const from = useSince(dayMs);
   const summary = useQuery(summaryQuery(tenant));
   const newest = useQuery(sessionSampleQuery(tenant, { state: ['failed'], from, range: 'starts_in' }, 200));
-  const rows = useMemo(() => codesOf(newest.data?.items ?? []), [newest.data]);
-  const counted = new Map(summary.data?.failures.by_code.map((one) => [one.code, one.count]));
+  const reasonOf = (code: string | null) => newest.data?.items.find((one) => (one.failure?.code ?? null) === code)?.failure?.reason;
   const path = (code: string | null) => `/sessions?state=failed&range=starts_in&from=${encodeURIComponent(from)}${code ? `&failed_code=${encodeURIComponent(code)}` : ''}`;
   return (
     <Panel title={t.now.failures} note={<Link to={path(null)}>{t.common.showAll}</Link>}>
-      {newest.isPending ? <LoadingState /> : newest.isError ? <ErrorState error={newest.error} /> : rows.length === 0 ? <EmptyState title={t.now.noFailures} /> : (
-        <ul className="lines">
-          {rows.slice(0, 6).map(({ code, count, example }) => (
-            <li key={code ?? ''}>
-              <span><Link className="plain" to={counted.size > 0 ? path(code) : sessionPath(example.id)}>{code ?? '–'}</Link> <span className="dim" dir="auto">{example.failure?.reason}</span></span>
-              <span className="number">{countText(counted.get(code) ?? count)}×</span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Answered by={summary}>
+        {({ failures }) => (failures.by_code.length === 0 ? <EmptyState title={t.now.noFailures} /> : (
+          <ul className="lines">
+            {failures.by_code.slice(0, codesMax).map(({ code, count }) => (
+              <li key={code ?? ''}>
+                <span><Link className="plain" to={path(code)}>{code ?? '–'}</Link> <span className="dim" dir="auto">{reasonOf(code)}</span></span>
+                <span className="number">{countText(count)}×</span>
+              </li>
+            ))}
+          </ul>
+        ))}
+      </Answered>
     </Panel>
   );
-}
-
-function codesOf(failed: readonly Session[]): readonly { code: string | null; count: number; example: Session }[] {
-  const byCode = new Map<string | null, { code: string | null; count: number; example: Session }>();
-  for (const session of failed) {
-    const code = session.failure?.code ?? null;
-    const known = byCode.get(code);
-    byCode.set(code, known ? { ...known, count: known.count + 1 } : { code, count: 1, example: session });
-  }
-  return [...byCode.values()].toSorted((a, b) => b.count - a.count);
 }
 
 function Newest({ sessions }: { sessions: readonly Session[] }) {

@@ -53,15 +53,19 @@ export function basisOf(page: SessionPage, t: ReturnType<typeof useMessages>): s
 function Directory({ name }: { name: string }) {
   const t = useMessages();
   const { tenant } = useMe();
-  // The directory knows plain names; the ledger knows them with a domain as well.
-  const plain = name.split('\\').at(-1)!;
-  const found = useQuery(userQuery(tenant, plain));
+  // The directory mostly knows plain names; the ledger knows them as DOMAIN\anna and anna@domain as well. A directory may hold the latter as they are.
+  const account = name.split('\\').at(-1)!;
+  const plain = account.split('@')[0]!;
+  const whole = useQuery(userQuery(tenant, account));
+  const isElsewhere = isNotFound(whole.error) && plain !== account && plain !== '';
+  const part = useQuery({ ...userQuery(tenant, plain), enabled: isElsewhere });
+  const found = isElsewhere ? part : whole;
   const user = found.data;
   return (
     <Panel title={t.user.directory} note={user && <UserState user={user} />}>
       {found.isPending ? <LoadingState /> : isNotFound(found.error) ? <p className="small-print">{t.user.notInDirectory}</p>
         : user ? <Facts facts={[[t.users.fullName, user.full_name], [t.users.domain, user.domain], [t.users.email, user.email], [t.users.groups, user.groups.join(', ')]]} />
-        : <ErrorState error={found.error} />}
+        : <ErrorState error={found.error} retry={() => void found.refetch()} />}
     </Panel>
   );
 }
@@ -73,7 +77,7 @@ function Hours({ sessions, from, asOf }: { sessions: readonly Session[]; from: s
   const started = sessions.filter((session) => session.state !== 'failed');
   const seen = started.map((session) => session.end_time ?? asOf).toSorted().at(-1);
   const connected = started.reduce((sum, session) => sum + session.connected_ms, 0);
-  if (started.length === 0) return <EmptyState title={t.user.never} />;
+  if (started.length === 0) return <EmptyState title={t.user.never} hint={t.user.neverHint} />;
   return (
     <>
       <DayBars days={days} label={t.user.hoursLabel} unit={t.user.hoursShort} />

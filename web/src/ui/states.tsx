@@ -1,4 +1,5 @@
 import { Button, Loader } from '@mantine/core';
+import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Refusal } from '../api/client';
 import { useMessages } from '../i18n';
@@ -54,6 +55,12 @@ export function ErrorState({ error, retry, removeFilter }: ErrorStateProps) {
       </div>
     </div>
   );
+}
+
+/** What an answer is shown as; until it comes, that it is under way, or why it cannot be had. */
+export function Answered<T>({ by, children }: { by: UseQueryResult<T>; children: (data: T) => ReactNode }) {
+  if (by.isError) return <ErrorState error={by.error} retry={() => void by.refetch()} />;
+  return by.isPending ? <LoadingState /> : children(by.data);
 }
 
 function wordsOf(refusal: Refusal, t: Messages): readonly [string, string] {
