@@ -327,6 +327,14 @@ export const scenarios = {
       await again.first().waitFor({ state: 'detached' });
     }),
 
+  'a name with its domain finds its entry in the directory': (world) =>
+    visit(world, {}, async (page) => {
+      const name = `upn-${randomUUID()}`;
+      await world.fleet.ask(`/users/${name}`, { method: 'PUT', body: JSON.stringify({ full_name: 'Uma Principal' }), headers: { 'Content-Type': 'application/json' } });
+      await enter(page, world, `/users/${name}@corp.example`);
+      await page.getByText('Uma Principal').waitFor();
+    }),
+
   'a session is closed with a reason, and then corrected': (world) =>
     visit(world, {}, async (page) => {
       const session = await world.fleet.start(`CORP\\close-${randomUUID()}`, `CLOSE-${randomUUID()}`);
