@@ -353,6 +353,7 @@ export const scenarios = {
       const inParis = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris', dateStyle: 'short', timeStyle: 'medium' }).format(local).replace(' ', 'T');
       await dialog.getByLabel(/^Ended at/).fill(inParis);
       await dialog.getByRole('button', { name: 'Write the correction' }).click();
+      await dialog.waitFor({ state: 'detached' }); // the reason stands in it, too, before it is written
       await page.getByText('seen at the door').first().waitFor();
       const after = await world.fleet.ask(`/sessions/${session.id}`);
       assert.equal(Math.floor(Date.parse(after.end_time) / 1000), Math.floor(local.getTime() / 1000));
