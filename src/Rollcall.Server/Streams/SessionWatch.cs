@@ -18,6 +18,7 @@ internal sealed class SessionWatch(ISessionFeed feed, NativeOptions options) : B
     private readonly Lock watching = new();
     private readonly Dictionary<TenantId, Company> companies = [];
     private int seatCount;
+    private IDisposable? listening;
 
     /// <summary>Seats taken.</summary>
     public int Count
@@ -49,9 +50,21 @@ internal sealed class SessionWatch(ISessionFeed feed, NativeOptions options) : B
         }
     }
 
+    /// <summary>Hears of every commit from the start on: what comes after it runs on a thread of its own, some time later.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        listening = feed.OnCommit(tenant => Wake(tenant, _ => true));
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        listening?.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var listening = feed.OnCommit(tenant => Wake(tenant, _ => true));
         using var timer = new PeriodicTimer(LookEvery);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {

@@ -46,9 +46,7 @@ internal static class ConnectionRoutes
         var isCsv = PrefersCsv(context.Request);
         var name = string.Create(CultureInfo.InvariantCulture, $"connections-{clock.GetUtcNow().UtcDateTime:yyyyMMdd'T'HHmmss'Z'}");
         context.Response.ContentType = isCsv ? CsvType + "; charset=utf-8" : TabularFormats.XlsxType;
-        var disposition = new ContentDispositionHeaderValue("attachment");
-        disposition.SetHttpFileName(name + (isCsv ? ".csv" : ".xlsx"));
-        context.Response.Headers.ContentDisposition = disposition.ToString();
+        context.Response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileName = name + (isCsv ? ".csv" : ".xlsx") }.ToString();
         await using ITableWriter table = isCsv
             ? new CsvTableWriter(context.Response.Body, sheet.Columns, new CsvTableOptions())
             : new XlsxTableWriter(context.Response.Body, sheet.Columns, new XlsxTableOptions { SheetName = sheet.Name, Compression = options.Exports.XlsxCompression() });
