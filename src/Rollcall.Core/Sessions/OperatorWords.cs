@@ -19,12 +19,12 @@ internal sealed class OperatorWords(IReadOnlyList<StoredEvent> inOrder, DateTime
         ? Exactly(corrected.Word!.EndAt!.Value, corrected.Reason)
         : null;
 
-    /// <summary>The end that the newest closing gives; null when there is none or it does not stand.</summary>
+    /// <summary>The end by the newest closing that stands; null when none does.</summary>
     public SessionEnd? ClosedEnd
     {
         get
         {
-            if (inOrder.LastOrDefault(stored => stored.Event.Kind is EventKind.SessionClosed)?.Event is not { } closed || closed.At < aliveAt)
+            if (inOrder.LastOrDefault(stored => stored.Event.Kind is EventKind.SessionClosed && stored.Event.At >= aliveAt)?.Event is not { } closed)
                 return null;
 
             // A time before the last proof of life was disproved by what came later: no such time is taken down. What is left of the word is that

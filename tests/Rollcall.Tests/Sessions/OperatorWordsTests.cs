@@ -48,6 +48,14 @@ public sealed class OperatorWordsTests
     }
 
     [Fact]
+    public void Of_two_closings_one_that_fell_leaves_the_other_standing()
+    {
+        var end = Only(Logon, Word(SessionClosed, 70, Logon, id: "a") with { Reason = "stands" }, Word(SessionClosed, 60, Logon, id: "b"), Of(SessionDisconnected, 65)).End!;
+
+        Assert.Equal(("stands", EndTimeSource.Operator), (end.Reason, end.Source));
+    }
+
+    [Fact]
     public void A_goodbye_that_is_reported_later_replaces_a_closing() =>
         Assert.Equal(EndTimeSource.Reported, Only(Logon, Word(SessionClosed, 60, Logon), Of(SessionEnded, 30)).End!.Source);
 
