@@ -21,7 +21,12 @@ internal static class Secrets
     private static readonly string NobodysHash = HashPassword(NewToken());
 
     /// <summary>256 random bits as base64url text.</summary>
-    public static string NewToken() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
+    /// <remarks>Never begins with a dash: command lines, such as <c>openstack token revoke</c>, would take it for an option.</remarks>
+    public static string NewToken()
+    {
+        var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
+        return token[0] == '-' ? NewToken() : token;
+    }
 
     /// <summary>512 random bits as 128 lower-case hexadecimal digits: where such tokens are known, they are long.</summary>
     public static string NewHexToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(2 * TokenBytes));
