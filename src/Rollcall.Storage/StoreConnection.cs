@@ -7,7 +7,7 @@ namespace Rollcall.Storage;
 
 /// <summary>
 /// A connection to a store, used by one caller at a time: one SQL for every engine, in which parameters are named with a dollar. An engine
-/// that spells something otherwise puts it right in its own connection.
+/// that spells something otherwise puts it right in its own connection. A tenant is given as a <see cref="TenantId"/>, and stored as the engine likes.
 /// </summary>
 internal abstract class StoreConnection
 {
@@ -102,6 +102,9 @@ internal abstract class StoreRows : IStoredRow, IDisposable
     public int GetInt32(int column) => checked((int)GetInt64(column));
 
     public bool GetBoolean(int column) => GetInt64(column) != 0;
+
+    /// <summary>A column that says whose the row is.</summary>
+    public virtual TenantId Tenant(int column) => TenantId.Parse(GetString(column));
 
     public virtual string? Text(int column) => IsDBNull(column) ? null : GetString(column);
 

@@ -14,10 +14,8 @@ internal static class LedgerRows
 
     private static readonly string[] _columns =
     [
-        "no", "id", "anchor_seq", "epoch_us", "host_no", "stream", "user_name", "user_key", "user_plain_key", "kind", "state", "host_name", "host_name_key",
-        "host_sid", "host_ip", "group_id", "group_name", "os_session_id", "protocol", "app_name", "client_name", "client_ip", "client_public_ip",
-        "client_mac", "client_type", "client_version", "requested_ms", "started_ms", "ended_ms", "end_source", "end_earliest_ms", "end_latest_ms",
-        "changed_ms", "connected_ms", "disconnected_ms", "agent_version", "session_stamp", "revision",
+        "no", "id", "anchor_seq", "epoch_us", "host_no", "stream", "user_no", "place_no", "device_no", "nature_no", "kind", "state", "requested_ms", "started_ms",
+        "ended_ms", "end_source", "end_earliest_ms", "end_latest_ms", "changed_ms", "connected_ms", "disconnected_ms", "session_stamp", "revision",
     ];
 
     /// <param name="file">The ledger, which has the tenant.</param>
@@ -29,13 +27,14 @@ internal static class LedgerRows
         using var pragmas = connection.CreateCommand();
         pragmas.CommandText = "PRAGMA cache_size = -262144; PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 65536;";
         pragmas.ExecuteNonQuery();
+        using var facts = new LedgerFacts(connection, TenantNumber(connection, tenant));
         for (long first = 0; first < count; first += TransactionRows)
         {
             using var transaction = connection.BeginTransaction();
-            using var insert = Insert(connection, tenant);
+            using var insert = Insert(connection, facts.Tenant);
             for (var ordinal = first; ordinal < Math.Min(count, first + TransactionRows); ordinal++)
             {
-                var values = Values(SessionRows.At(seed, ordinal, count));
+                var values = Values(facts, SessionRows.At(seed, ordinal, count));
                 for (var i = 0; i < values.Length; i++)
                     insert.Parameters[i].Value = values[i] ?? DBNull.Value;
                 insert.ExecuteNonQuery();
@@ -45,27 +44,35 @@ internal static class LedgerRows
         }
     }
 
-    private static SqliteCommand Insert(SqliteConnection connection, string tenant)
+    private static long TenantNumber(SqliteConnection connection, string tenant)
+    {
+        using var find = connection.CreateCommand();
+        find.CommandText = "SELECT no FROM tenants WHERE id = $id";
+        find.Parameters.AddWithValue("$id", tenant);
+        return (long)find.ExecuteScalar()!;
+    }
+
+    private static SqliteCommand Insert(SqliteConnection connection, long tenant)
     {
         var insert = connection.CreateCommand();
-        insert.CommandText = $"INSERT INTO sessions (tenant, {string.Join(", ", _columns)}) VALUES ('{tenant}', {string.Join(", ", _columns.Select(column => "$" + column))})";
+        insert.CommandText = $"INSERT INTO session_rows (tenant, {string.Join(", ", _columns)}) VALUES ({tenant}, {string.Join(", ", _columns.Select(column => "$" + column))})";
         foreach (var column in _columns)
             insert.Parameters.Add(new SqliteParameter { ParameterName = "$" + column });
         return insert;
     }
 
-    private static object?[] Values(in SessionFacts facts)
+    private static object?[] Values(LedgerFacts numbers, in SessionFacts facts)
     {
         var texts = SessionText.Of(facts);
-        var (startMs, user, host) = (facts.StartedAt.ToUnixTimeMilliseconds(), texts[4], texts[11]);
+        var startMs = facts.StartedAt.ToUnixTimeMilliseconds();
         var endMs = startMs + (facts.DurationSeconds * 1000L);
+        var app = texts[6].Length == 0 ? null : texts[6];
         return
         [
-            facts.Ordinal + 1, texts[0], facts.Ordinal + 1, startMs * 1000, facts.Host + 1, "s:" + texts[2], user, user.ToUpperInvariant(),
-            user[..user.IndexOf('@', StringComparison.Ordinal)].ToUpperInvariant(), texts[6].Length == 0 ? 1 : 2, EndedState, host, host.ToUpperInvariant(),
-            texts[10], texts[12], texts[8], texts[9], texts[2], texts[3], texts[6].Length == 0 ? null : texts[6], texts[19], texts[20], texts[23],
-            texts[18], texts[22], texts[21], startMs - ((long)(facts.IdHigh % 40) * 1000), startMs, endMs, ReportedEnd, endMs, endMs,
-            endMs, endMs - startMs, 0, texts[5], texts[1], 2,
+            facts.Ordinal + 1, texts[0], facts.Ordinal + 1, startMs * 1000, numbers.Host(facts.Host + 1, texts[11]), "s:" + texts[2], numbers.User(texts[4]),
+            numbers.Place(texts[11], texts[10], texts[12], texts[8], texts[9]), numbers.Device(texts[19], texts[20], texts[23], texts[18], texts[22], texts[21]),
+            numbers.Nature(texts[3], app, texts[5]), app is null ? 1 : 2, EndedState, startMs - ((long)(facts.IdHigh % 40) * 1000), startMs, endMs, ReportedEnd,
+            endMs, endMs, endMs, endMs - startMs, 0, texts[1], 2,
         ];
     }
 }

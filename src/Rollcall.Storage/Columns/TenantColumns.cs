@@ -14,11 +14,13 @@ internal sealed class TenantColumns
 
     public DistinctFacts<NatureFacts> Natures { get; } = new(NatureFacts.BytesOf);
 
+    public StoredFacts Stored { get; } = new();
+
     /// <summary>The lowest numbers first: row <c>i</c> of block <c>b</c> is number <c>b * RowsMax + i</c>.</summary>
     public IReadOnlyList<SessionBlock> Blocks => blocks;
 
     /// <summary>About: rows, and the facts that rows share.</summary>
-    public long Bytes => rowBytes + Users.Bytes + Places.Bytes + Devices.Bytes + Natures.Bytes;
+    public long Bytes => rowBytes + Users.Bytes + Places.Bytes + Devices.Bytes + Natures.Bytes + Stored.Bytes;
 
     /// <summary>Writes a session's row, over the one that stands there.</summary>
     public void Set(long no, in SessionCells cells)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Npgsql;
 using NpgsqlTypes;
+using Rollcall.Core;
 using Rollcall.Storage.Sql;
 
 namespace Rollcall.Storage.Postgres;
@@ -95,6 +96,7 @@ internal sealed class PostgresConnection(NpgsqlConnection session) : StoreConnec
     {
         null or DBNull => new NpgsqlParameter { Value = DBNull.Value },
         string text => new NpgsqlParameter<string> { TypedValue = PostgresText.ToStored(text), NpgsqlDbType = NpgsqlDbType.Text },
+        TenantId tenant => new NpgsqlParameter<string> { TypedValue = tenant.Value, NpgsqlDbType = NpgsqlDbType.Text },
         FoldedText folded => new NpgsqlParameter<string> { TypedValue = PostgresText.ToStored(folded.Key), NpgsqlDbType = NpgsqlDbType.Text },
         long number => Of(number),
         int number => Of(number),

@@ -55,7 +55,7 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
     {
         connection.Execute(
             "UPDATE hosts SET event_us = MAX(COALESCE(event_us, 0), $at), is_settled = 0 WHERE tenant = $tenant AND no = $host",
-            ("$tenant", tenant.Value), ("$host", hostNo), ("$at", atUs));
+            ("$tenant", tenant), ("$host", hostNo), ("$at", atUs));
         KeepNewest(hostNo);
     }
 
@@ -66,13 +66,13 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
         WHERE tenant = $tenant AND host_no = $host AND is_telling = 0
           AND at_us = (SELECT beat_us FROM hosts WHERE tenant = $tenant AND no = $host)
         """,
-        ("$tenant", tenant.Value), ("$host", hostNo));
+        ("$tenant", tenant), ("$host", hostNo));
 
     /// <summary>The beat of this identity; null when there is none, or it was thinned out.</summary>
     public KnownEvent? TryKnown(long sourceNo, byte[] idHash) => connection.FirstRow(
         row => new KnownEvent(row.GetInt64(0), row.GetInt64(1)),
         "SELECT at_us, host_no FROM host_beats INDEXED BY host_beats_identity WHERE tenant = $tenant AND source_no = $source AND id_hash = $id",
-        ("$tenant", tenant.Value), ("$source", sourceNo), ("$id", idHash));
+        ("$tenant", tenant), ("$source", sourceNo), ("$id", idHash));
 
     /// <summary>Equal rosters have one number: the order of their lines says nothing.</summary>
     private long RosterNo(long hostNo, IReadOnlyList<RosterEntry> roster)
@@ -83,14 +83,14 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
         var hash = SHA256.HashData(content).AsSpan(0, RosterHashBytes).ToArray();
         return connection.Number(
                 "SELECT no FROM rosters WHERE tenant = $tenant AND host_no = $host AND hash = $hash",
-                ("$tenant", tenant.Value), ("$host", hostNo), ("$hash", hash))
+                ("$tenant", tenant), ("$host", hostNo), ("$hash", hash))
             ?? connection.Number(
                 """
                 INSERT INTO rosters (tenant, host_no, no, hash, content)
                 VALUES ($tenant, $host, (SELECT COALESCE(MAX(no), 0) + 1 FROM rosters WHERE tenant = $tenant AND host_no = $host), $hash, $content)
                 RETURNING no
                 """,
-                ("$tenant", tenant.Value), ("$host", hostNo), ("$hash", hash), ("$content", content))!.Value;
+                ("$tenant", tenant), ("$host", hostNo), ("$hash", hash), ("$content", content))!.Value;
     }
 
     private HostState? StateOf(long hostNo) => connection.FirstRow(
@@ -102,14 +102,14 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
         WHERE h.tenant = $tenant AND h.no = $host
         LIMIT 1
         """,
-        ("$tenant", tenant.Value), ("$host", hostNo));
+        ("$tenant", tenant), ("$host", hostNo));
 
     private void Insert(LedgerEvent beat, long hostNo, long sourceNo, byte[] idHash, long atUs, long? rosterNo, bool isTelling) => connection.Execute(
         """
         INSERT INTO host_beats (tenant, host_no, at_us, source_no, id_hash, received_ms, lease_s, boot, roster_no, is_telling)
         VALUES ($tenant, $host, $at, $source, $id, $received, $lease, $boot, $roster, $telling)
         """,
-        ("$tenant", tenant.Value), ("$host", hostNo), ("$at", atUs), ("$source", sourceNo), ("$id", idHash),
+        ("$tenant", tenant), ("$host", hostNo), ("$at", atUs), ("$source", sourceNo), ("$id", idHash),
         ("$received", receivedAt.ToUnixTimeMilliseconds()), ("$lease", beat.LeaseSeconds!.Value), ("$boot", beat.Host.BootId), ("$roster", rosterNo), ("$telling", isTelling));
 
     private void Widen(long hostNo, long sinceUs, long atUs, IReadOnlyList<RosterEntry> roster)
@@ -156,7 +156,7 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
                 skew_at_ms = CASE WHEN CAST($skew AS BIGINT) IS NULL THEN skew_at_ms ELSE $received END
             WHERE tenant = $tenant AND no = $host
             """,
-            ("$tenant", tenant.Value), ("$host", host.Host.No), ("$sid", host.Host.Sid), ("$ip", host.Host.Ip), ("$group", host.Host.GroupId),
+            ("$tenant", tenant), ("$host", host.Host.No), ("$sid", host.Host.Sid), ("$ip", host.Host.Ip), ("$group", host.Host.GroupId),
             ("$facts", host.Host.FactsUs), ("$at", atUs), ("$lease", beat.LeaseSeconds!.Value),
             ("$received", receivedAt.ToUnixTimeMilliseconds()), ("$source", sourceNo), ("$window", clock.Window.BeganMs), ("$delay", clock.Window.LeastMs),
             ("$before", clock.Window.BeforeMs), ("$warned", clock.IsWarned ? 1 : 0), ("$skew", clock.SkewMs), ("$beats", (int)SkewBasis.Beats));
@@ -183,14 +183,14 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
                   AND older_boot IS NOT DISTINCT FROM boot AND newer_boot IS NOT DISTINCT FROM boot
                   AND older_roster IS NOT DISTINCT FROM roster_no AND newer_roster IS NOT DISTINCT FROM roster_no)
             """,
-            ("$tenant", tenant.Value), ("$host", hostNo), ("$horizon", horizonUs));
+            ("$tenant", tenant), ("$host", hostNo), ("$horizon", horizonUs));
         connection.Execute(
             """
             DELETE FROM rosters WHERE tenant = $tenant AND host_no = $host
               AND no NOT IN (SELECT roster_no FROM host_beats WHERE tenant = $tenant AND host_no = $host AND roster_no IS NOT NULL)
             """,
-            ("$tenant", tenant.Value), ("$host", hostNo));
-        connection.Execute("UPDATE hosts SET beats_unpruned = 0 WHERE tenant = $tenant AND no = $host", ("$tenant", tenant.Value), ("$host", hostNo));
+            ("$tenant", tenant), ("$host", hostNo));
+        connection.Execute("UPDATE hosts SET beats_unpruned = 0 WHERE tenant = $tenant AND no = $host", ("$tenant", tenant), ("$host", hostNo));
     }
 
     /// <param name="NewestBeats">How many beats the newest instant has: sources may differ in what they say of it.</param>

@@ -4,7 +4,7 @@ using Rollcall.Core.Sessions;
 
 namespace Rollcall.Storage.Sql;
 
-/// <summary>Connections as rows of the table.</summary>
+/// <summary>Connections as rows: read through the view that has all their facts, written with the numbers of what many share.</summary>
 internal static class ConnectionRow
 {
     /// <summary>The directory's, by the name as the source spelled it, else by the plain name in it; null when it gives none.</summary>
@@ -50,58 +50,52 @@ internal static class ConnectionRow
     };
 
     /// <summary>Makes a session's connections those.</summary>
+    /// <param name="hostNo">Of the session's host.</param>
     /// <param name="stored">Those that are stored; null when they were not read.</param>
-    public static void Write(StoreConnection connection, TenantId tenant, long sessionNo, IReadOnlyList<Connection> rows, IReadOnlyList<Connection>? stored)
+    public static void Write(
+        StoreConnection connection, FactNumbers facts, TenantId tenant, long sessionNo, long hostNo, IReadOnlyList<Connection> rows, IReadOnlyList<Connection>? stored)
     {
         if (stored is null || rows.Count < stored.Count)
         {
-            connection.Execute("DELETE FROM connections WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant.Value), ("$no", sessionNo));
+            connection.Execute("DELETE FROM connection_rows WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant), ("$no", sessionNo));
             stored = [];
         }
 
         for (var ordinal = 0; ordinal < rows.Count; ordinal++)
-            Write(connection, sessionNo, ordinal, rows[ordinal], ordinal < stored.Count ? stored[ordinal] : null);
+            Write(connection, facts, sessionNo, hostNo, ordinal, rows[ordinal], ordinal < stored.Count ? stored[ordinal] : null);
     }
 
-    private static void Write(StoreConnection connection, long sessionNo, int ordinal, Connection row, Connection? stored)
+    private static void Write(StoreConnection connection, FactNumbers facts, long sessionNo, long hostNo, int ordinal, Connection row, Connection? stored)
     {
         if (row == stored)
             return;
 
-        (string, object?)[] place = [("$tenant", row.Tenant.Value), ("$no", sessionNo), ("$ordinal", ordinal)];
+        (string, object?)[] place = [("$tenant", row.Tenant), ("$no", sessionNo), ("$ordinal", ordinal)];
         if (stored is not null && stored with { EndedAt = row.EndedAt } == row)
         {
             connection.Execute(
-                "UPDATE connections SET ended_ms = $ended WHERE tenant = $tenant AND session_no = $no AND ordinal = $ordinal",
+                "UPDATE connection_rows SET ended_ms = $ended WHERE tenant = $tenant AND session_no = $no AND ordinal = $ordinal",
                 [.. place, ("$ended", row.EndedAt?.ToUnixTimeMilliseconds())]);
             return;
         }
 
         if (stored is not null)
-            connection.Execute("DELETE FROM connections WHERE tenant = $tenant AND session_no = $no AND ordinal = $ordinal", place);
-        Insert(connection, row, sessionNo, ordinal);
+            connection.Execute("DELETE FROM connection_rows WHERE tenant = $tenant AND session_no = $no AND ordinal = $ordinal", place);
+        Insert(connection, facts, row, sessionNo, hostNo, ordinal);
     }
 
-    private static void Insert(StoreConnection connection, Connection row, long sessionNo, int ordinal) => connection.Execute(
+    private static void Insert(StoreConnection connection, FactNumbers facts, Connection row, long sessionNo, long hostNo, int ordinal) => connection.Execute(
         """
-        INSERT INTO connections (
-            tenant, session_no, ordinal, id, user_name, user_key, host_name, host_name_key, host_ip, client_name, client_ip,
-            client_public_ip, client_mac, client_source_ip, client_type, client_type_key, client_version, transaction_id,
-            agent_version, requested_ms, established_ms, ended_ms, is_reconnect, is_failed, failure_code, failure_reason,
-            network_rtt_ms, e2e_rtt_ms)
+        INSERT INTO connection_rows (
+            tenant, session_no, ordinal, id, host_no, user_no, place_no, device_no, nature_no, transaction_id, requested_ms, established_ms, ended_ms,
+            is_reconnect, is_failed, network_rtt_ms, e2e_rtt_ms)
         VALUES (
-            $tenant, $sessionNo, $ordinal, $id, $user, $userKey, $host, $hostKey, $hostIp, $clientName, $clientIp,
-            $clientPublicIp, $clientMac, $clientSourceIp, $clientType, $clientTypeKey, $clientVersion, $transaction,
-            $agent, $requested, $established, $ended, $reconnect, $failed, $failureCode, $failureReason, $networkRtt, $e2eRtt)
+            $tenant, $sessionNo, $ordinal, $id, $host, $user, $place, $device, $nature, $transaction, $requested, $established, $ended,
+            $reconnect, $failed, $networkRtt, $e2eRtt)
         """,
-        ("$tenant", row.Tenant.Value), ("$sessionNo", sessionNo), ("$ordinal", ordinal), ("$id", row.Id), ("$user", row.User),
-        ("$userKey", NameKey.Of(row.User)), ("$host", row.Host.Name), ("$hostKey", NameKey.Of(row.Host.Name)),
-        ("$hostIp", row.Host.Ip), ("$clientName", row.Client?.Name), ("$clientIp", row.Client?.Ip),
-        ("$clientPublicIp", row.Client?.PublicIp), ("$clientMac", row.Client?.Mac), ("$clientSourceIp", row.Client?.SourceIp),
-        ("$clientType", row.Client?.Type), ("$clientTypeKey", row.Client?.Type is { } type ? NameKey.Of(type) : null),
-        ("$clientVersion", row.Client?.Version), ("$transaction", row.TransactionId), ("$agent", row.AgentVersion),
-        ("$requested", row.RequestedAt.ToUnixTimeMilliseconds()), ("$established", row.EstablishedAt?.ToUnixTimeMilliseconds()),
-        ("$ended", row.EndedAt?.ToUnixTimeMilliseconds()), ("$reconnect", row.IsReconnect), ("$failed", row.Failure is not null),
-        ("$failureCode", row.Failure?.Code), ("$failureReason", row.Failure?.Reason), ("$networkRtt", row.NetworkRttMs),
-        ("$e2eRtt", row.EndToEndRttMs));
+        ("$tenant", row.Tenant), ("$sessionNo", sessionNo), ("$ordinal", ordinal), ("$id", row.Id), ("$host", hostNo), ("$user", facts.User(row.User)),
+        ("$place", facts.Place(row.Host)), ("$device", facts.Device(row.Client)), ("$nature", facts.Nature(NatureTexts.Of(row))),
+        ("$transaction", row.TransactionId), ("$requested", row.RequestedAt.ToUnixTimeMilliseconds()),
+        ("$established", row.EstablishedAt?.ToUnixTimeMilliseconds()), ("$ended", row.EndedAt?.ToUnixTimeMilliseconds()),
+        ("$reconnect", row.IsReconnect), ("$failed", row.Failure is not null), ("$networkRtt", row.NetworkRttMs), ("$e2eRtt", row.EndToEndRttMs));
 }

@@ -164,10 +164,10 @@ internal sealed class EventAppender
         """
         SELECT s.epoch_us FROM events e INDEXED BY events_identity
         CROSS JOIN session_events m ON m.tenant = $tenant AND m.seq = e.seq
-        CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = m.session_no
+        CROSS JOIN session_rows s ON s.tenant = $tenant AND s.no = m.session_no
         WHERE e.tenant = $tenant AND e.source_no = $source AND e.id_hash = $id
         """,
-        ("$tenant", tenant.Value), ("$source", names.SourceNo(word.AboutSource)), ("$id", IdHash(word.AboutId)));
+        ("$tenant", tenant), ("$source", names.SourceNo(word.AboutSource)), ("$id", IdHash(word.AboutId)));
 
     private static byte[] IdHash(string id) => SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, IdHashBytes).ToArray();
 
@@ -177,7 +177,7 @@ internal sealed class EventAppender
         SELECT at_us, host_no FROM events INDEXED BY events_identity
         WHERE tenant = $tenant AND source_no = $source AND id_hash = $id
         """,
-        ("$tenant", tenant.Value), ("$source", sourceNo), ("$id", idHash));
+        ("$tenant", tenant), ("$source", sourceNo), ("$id", idHash));
 
     private void Insert(LedgerEvent e, EventParts parts, long batchNo, long sourceNo, byte[] idHash, long atUs, EventStream stream) =>
         connection.Execute(
@@ -185,7 +185,7 @@ internal sealed class EventAppender
             INSERT INTO events (tenant, seq, batch, source_no, id_hash, kind, at_us, host_no, stream, clear, personal, salt, commitment)
             VALUES ($tenant, $seq, $batch, $source, $id, $kind, $at, $host, $stream, $clear, $personal, $salt, $commitment)
             """,
-            ("$tenant", tenant.Value), ("$seq", ++sequence), ("$batch", batchNo), ("$source", sourceNo), ("$id", idHash),
+            ("$tenant", tenant), ("$seq", ++sequence), ("$batch", batchNo), ("$source", sourceNo), ("$id", idHash),
             ("$kind", (int)e.Kind), ("$at", atUs), ("$host", stream.HostNo), ("$stream", stream.Key),
             ("$clear", parts.Clear), ("$personal", parts.Personal), ("$salt", parts.Salt), ("$commitment", parts.Commitment));
 
@@ -201,7 +201,7 @@ internal sealed class EventAppender
     private LastBatch LastBatch() => memory.LastBatch ??= connection.FirstRow(
         row => new LastBatch(row.GetInt64(0), row.GetInt64(1), row.Bytes(2)!),
         "SELECT no, last_seq, hash FROM event_batches WHERE tenant = $tenant ORDER BY no DESC LIMIT 1",
-        ("$tenant", tenant.Value)) ?? new LastBatch(0, 0, new byte[SHA256.HashSizeInBytes]);
+        ("$tenant", tenant)) ?? new LastBatch(0, 0, new byte[SHA256.HashSizeInBytes]);
 
     /// <summary>Chains the batch to the one before: hash of (previous hash, tenant, number, arrival, leaves).</summary>
     private void Seal(LastBatch last)
@@ -220,7 +220,7 @@ internal sealed class EventAppender
             INSERT INTO event_batches (tenant, no, first_seq, last_seq, received_ms, previous_hash, hash)
             VALUES ($tenant, $no, $first, $last, $received, $previous, $hash)
             """,
-            ("$tenant", tenant.Value), ("$no", last.No + 1), ("$first", last.Sequence + 1), ("$last", sequence),
+            ("$tenant", tenant), ("$no", last.No + 1), ("$first", last.Sequence + 1), ("$last", sequence),
             ("$received", receivedMs), ("$previous", last.Hash), ("$hash", sealedBatch.Hash));
         memory.LastBatch = sealedBatch;
     }

@@ -14,7 +14,7 @@ internal static class FleetHostRow
 
     /// <summary>How many sessions are open on the host.</summary>
     public const string OpenSessions =
-        "(SELECT COUNT(*) FROM sessions s INDEXED BY sessions_open WHERE s.tenant = h.tenant AND s.host_no = h.no AND s.ended_ms IS NULL)";
+        "(SELECT COUNT(*) FROM session_rows s INDEXED BY sessions_open WHERE s.tenant = h.tenant AND s.host_no = h.no AND s.ended_ms IS NULL)";
 
     private const string Columns =
         $"""
@@ -52,7 +52,7 @@ internal static class FleetHostRow
         FROM json_each($hosts) wanted CROSS JOIN host_sources c ON c.tenant = $tenant AND c.host_no = wanted.value
         GROUP BY c.host_no
         """,
-        ("$tenant", tenant.Value), ("$hosts", hosts)).ToDictionary(one => one.No, one => one.Counts);
+        ("$tenant", tenant), ("$hosts", hosts)).ToDictionary(one => one.No, one => one.Counts);
 
     private static FleetHost Read(StoreRows row, TenantId tenant)
     {

@@ -82,7 +82,7 @@ internal sealed class HostCounts(StoreConnection connection, TenantId tenant, Da
         SELECT live_since_ms, window_ms, delay_ms, delay_before_ms FROM host_sources
         WHERE tenant = $tenant AND host_no = $host AND source_no = $source
         """,
-        ("$tenant", tenant.Value), ("$host", hostNo), ("$source", sourceNo));
+        ("$tenant", tenant), ("$host", hostNo), ("$source", sourceNo));
 
     /// <summary>Three columns from this one on; null when there has been no delay to see.</summary>
     public static DelayWindow? WindowOf(StoreRows row, int column) =>
@@ -108,7 +108,7 @@ internal sealed class HostCounts(StoreConnection connection, TenantId tenant, Da
             window_ms = excluded.window_ms, delay_ms = excluded.delay_ms, delay_before_ms = excluded.delay_before_ms,
             skew_ms = COALESCE(excluded.skew_ms, host_sources.skew_ms), skew_at_ms = COALESCE(excluded.skew_at_ms, host_sources.skew_at_ms)
         """,
-        ("$tenant", tenant.Value), ("$host", hostNo), ("$source", sourceNo), ("$accepted", tally.Accepted), ("$duplicate", tally.Duplicates),
+        ("$tenant", tenant), ("$host", hostNo), ("$source", sourceNo), ("$accepted", tally.Accepted), ("$duplicate", tally.Duplicates),
         ("$late", tally.Late), ("$backfilled", tally.Backfilled), ("$rejected", tally.Rejected), ("$live", MsIf(tally.IsInTime)),
         ("$accepted_ms", MsIf(tally.Accepted > 0)), ("$newest", tally.NewestUs), ("$late_ms", MsIf(tally.Late > 0)),
         ("$duplicate_ms", MsIf(tally.Duplicates > 0)), ("$rejected_ms", MsIf(tally.Rejected > 0)), ("$window", window?.BeganMs),
@@ -124,14 +124,14 @@ internal sealed class HostCounts(StoreConnection connection, TenantId tenant, Da
     {
         var host = connection.FirstRow(
             row => new HostClock(row.GetString(0), row.Int(1), row.GetInt32(2) == 1),
-            "SELECT name, skew_from, skew_warned FROM hosts WHERE tenant = $tenant AND no = $host", ("$tenant", tenant.Value), ("$host", hostNo));
+            "SELECT name, skew_from, skew_warned FROM hosts WHERE tenant = $tenant AND no = $host", ("$tenant", tenant), ("$host", hostNo));
         if (host is null || (host.From is (int)SkewBasis.Beats && !isProof))
             return null;
 
         var isWarned = IsWarned(skewMs, host.IsWarned, limits);
         connection.Execute(
             "UPDATE hosts SET skew_ms = $skew, skew_from = $from, skew_at_ms = $at, skew_warned = $warned WHERE tenant = $tenant AND no = $host",
-            ("$tenant", tenant.Value), ("$host", hostNo), ("$skew", skewMs), ("$from", (int)SkewBasis.Events), ("$at", receivedMs), ("$warned", isWarned ? 1 : 0));
+            ("$tenant", tenant), ("$host", hostNo), ("$skew", skewMs), ("$from", (int)SkewBasis.Events), ("$at", receivedMs), ("$warned", isWarned ? 1 : 0));
         return isWarned && !host.IsWarned ? new ClockWarning(host.Name, skewMs) : null;
     }
 

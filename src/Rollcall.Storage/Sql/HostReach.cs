@@ -38,14 +38,14 @@ internal sealed class HostReach(StoreConnection connection, TenantId tenant)
     private List<(EventStream Stream, long EpochUs)> SessionsNotOver(long hostNo, long sinceUs) => connection.Rows(
         reader => (new EventStream(hostNo, reader.GetString(0)), reader.GetInt64(1)),
         """
-        SELECT stream, epoch_us FROM sessions INDEXED BY sessions_open WHERE tenant = $tenant AND host_no = $host AND ended_ms IS NULL
+        SELECT stream, epoch_us FROM session_rows INDEXED BY sessions_open WHERE tenant = $tenant AND host_no = $host AND ended_ms IS NULL
         UNION ALL
-        SELECT stream, epoch_us FROM sessions INDEXED BY sessions_inferred
+        SELECT stream, epoch_us FROM session_rows INDEXED BY sessions_inferred
         WHERE tenant = $tenant AND host_no = $host AND end_source <> 1 AND end_latest_ms >= $since
         UNION ALL
-        SELECT stream, epoch_us FROM sessions INDEXED BY sessions_silent WHERE tenant = $tenant AND host_no = $host AND end_source = 2
+        SELECT stream, epoch_us FROM session_rows INDEXED BY sessions_silent WHERE tenant = $tenant AND host_no = $host AND end_source = 2
         """,
-        ("$tenant", tenant.Value), ("$host", hostNo), ("$since", sinceUs / 1000));
+        ("$tenant", tenant), ("$host", hostNo), ("$since", sinceUs / 1000));
 
     /// <summary>Sessions ended by inference that a roster shows alive: the newest at or before the first such roster, and those after it.</summary>
     private List<(EventStream Stream, long EpochUs)> SessionsNamed(long hostNo, string osSessionId, long firstUs, long lastUs)
@@ -54,14 +54,14 @@ internal sealed class HostReach(StoreConnection connection, TenantId tenant)
         return connection.Rows(
             reader => (stream, reader.GetInt64(0)),
             """
-            SELECT epoch_us FROM sessions INDEXED BY sessions_stream
+            SELECT epoch_us FROM session_rows INDEXED BY sessions_stream
             WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_us <= $last AND end_source <> $reported
               AND epoch_us >= COALESCE((
-                  SELECT MAX(epoch_us) FROM sessions INDEXED BY sessions_stream
+                  SELECT MAX(epoch_us) FROM session_rows INDEXED BY sessions_stream
                   WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_us <= $first
                     AND (ended_ms IS NULL OR end_source <> $reported)), 0)
             """,
-            ("$tenant", tenant.Value), ("$host", hostNo), ("$stream", stream.Key), ("$first", firstUs), ("$last", lastUs),
+            ("$tenant", tenant), ("$host", hostNo), ("$stream", stream.Key), ("$first", firstUs), ("$last", lastUs),
             ("$reported", (int)EndTimeSource.Reported));
     }
 }

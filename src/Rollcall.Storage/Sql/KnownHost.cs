@@ -16,7 +16,7 @@ internal sealed class KnownHost(StoreConnection connection, TenantId tenant, lon
     public IReadOnlyList<StoredEvent> Events { get; } = connection.Rows(
         EventRow.Read,
         $"{EventRow.SelectOfStream} WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND b.received_ms <= $known",
-        ("$tenant", tenant.Value), ("$host", hostNo), ("$stream", EventStream.HostKey), ("$known", knownMs));
+        ("$tenant", tenant), ("$host", hostNo), ("$stream", EventStream.HostKey), ("$known", knownMs));
 
     public IReadOnlyCollection<StoredEvent> EventsBy(DateTimeOffset at) => [.. Events.Where(stored => stored.ReceivedAt <= at)];
 
@@ -34,7 +34,7 @@ internal sealed class KnownHost(StoreConnection connection, TenantId tenant, lon
           AND b.is_telling = 1 AND b.received_ms BETWEEN $since AND $until
         ORDER BY b.received_ms, b.at_us LIMIT $take
         """,
-        ("$tenant", tenant.Value), ("$host", hostNo), ("$from", Instants.ToUnixMicroseconds(from)),
+        ("$tenant", tenant), ("$host", hostNo), ("$from", Instants.ToUnixMicroseconds(from)),
         ("$next", next is null ? long.MaxValue : Instants.ToUnixMicroseconds(next.Event.At)), ("$nextArrived", next?.ReceivedAt.ToUnixTimeMilliseconds() ?? long.MaxValue),
         ("$since", arrived.Since.ToUnixTimeMilliseconds()), ("$until", Math.Min(arrived.Until.ToUnixTimeMilliseconds(), knownMs)), ("$take", take));
 
@@ -56,7 +56,7 @@ internal sealed class KnownHost(StoreConnection connection, TenantId tenant, lon
             WHERE b.tenant = $tenant AND b.host_no = $host AND b.at_us BETWEEN $from AND $to AND b.received_ms <= $known
             ORDER BY b.at_us {direction} LIMIT {RostersMax}
             """,
-            ("$tenant", tenant.Value), ("$host", hostNo), ("$from", fromUs), ("$to", toUs), ("$known", knownMs))
+            ("$tenant", tenant), ("$host", hostNo), ("$from", fromUs), ("$to", toUs), ("$known", knownMs))
         .Where(beat => session.Host.BootId is not { } boot || beat.Boot is null || beat.Boot == boot)
         .Where(beat => new HostBeat(beat.Seen.At, TimeSpan.Zero, beat.Boot, JsonSerializer.Deserialize(beat.Roster!, BeatJson.Default.ListRosterEntry))
             .Names(session.OsSessionId, NameKey.OfPlain(session.User)))

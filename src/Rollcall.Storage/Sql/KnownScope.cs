@@ -18,7 +18,7 @@ internal static class KnownScope
     public static List<EventStream> Find(StoreConnection connection, SessionQuery query, long knownMs)
     {
         var wide = FilterOf(query);
-        if (connection.Number($"SELECT COUNT(*) FROM (SELECT 1 FROM sessions s {wide.Where} LIMIT {SessionsMax + 1}) matching", wide.Parameters) > SessionsMax)
+        if (connection.Number($"SELECT COUNT(*) FROM (SELECT 1 FROM session_rows s {wide.Where} LIMIT {SessionsMax + 1}) matching", wide.Parameters) > SessionsMax)
             throw TooMuch($"{SessionsMax} sessions");
 
         var narrow = FilterOf(query)
@@ -34,7 +34,7 @@ internal static class KnownScope
             .With("$known", knownMs);
         var streams = connection.Rows(
             row => new EventStream(row.GetInt64(0), row.GetString(1)),
-            $"SELECT DISTINCT s.host_no, s.stream FROM sessions s {narrow.Where} LIMIT {StreamsMax + 1}",
+            $"SELECT DISTINCT s.host_no, s.stream FROM session_rows s {narrow.Where} LIMIT {StreamsMax + 1}",
             narrow.Parameters);
         if (streams.Count > StreamsMax)
             throw TooMuch($"the sessions of {StreamsMax} hosts and session numbers");
@@ -60,7 +60,7 @@ internal static class KnownScope
         {
             events += connection.Number(
                 "SELECT COUNT(*) FROM events INDEXED BY events_stream WHERE tenant = $tenant AND host_no = $host AND stream = $stream",
-                ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key))!.Value;
+                ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key))!.Value;
             if (events > EventsMax)
                 return false;
         }
@@ -74,8 +74,8 @@ internal static class KnownScope
         var latest = new[] { query.Started.To, query.Ended.To, query.Overlapping.To, query.EndedOrOpenBefore, query.OpenSinceBefore }.Min();
         var filter = new SqlFilter(query.Tenant, "s.")
             .And("s.host_no = (SELECT no FROM hosts WHERE tenant = $tenant AND name_key = $host)", "$host", query.HostName is { } host ? NameKey.Of(host) : null)
-            .And("s.user_key = $user", "$user", query.User is { } user ? NameKey.Of(user) : null)
-            .And("(s.user_plain_key = $userAny OR s.user_key = $userAny)", "$userAny", query.UserInAnyForm is { } any ? NameKey.Of(any) : null)
+            .And("s.user_no IN (SELECT d.no FROM session_users d WHERE d.tenant = $tenant AND d.key = $user)", "$user", query.User is { } user ? NameKey.Of(user) : null)
+            .And("s.user_no IN (SELECT d.no FROM session_users d WHERE d.tenant = $tenant AND (d.plain_key = $userAny OR d.key = $userAny))", "$userAny", query.UserInAnyForm is { } any ? NameKey.Of(any) : null)
             .And("(s.started_ms < $latestMs OR s.epoch_us < $latestMs * 1000)", "$latestMs", LatestMs(latest));
         return filter;
     }

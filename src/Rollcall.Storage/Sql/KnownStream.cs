@@ -10,17 +10,21 @@ internal sealed class KnownStream(StoreConnection connection, TenantId tenant, E
     private readonly List<Anchor> anchors = connection.Rows(
         row => new Anchor(row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.Long(3)),
         """
-        SELECT id, since_ms, session_no, anchor_seq FROM session_anchors INDEXED BY session_anchors_stream
-        WHERE tenant = $tenant AND host_no = $host AND stream = $stream ORDER BY since_ms
+        WITH named AS (SELECT no, id FROM session_rows INDEXED BY sessions_stream WHERE tenant = $tenant AND host_no = $host AND stream = $stream)
+        SELECT n.id, a.since_ms, a.session_no, a.anchor_seq
+        FROM (SELECT no, id FROM named UNION ALL
+              SELECT g.gone_no, g.id FROM named CROSS JOIN session_aliases g ON g.tenant = $tenant AND g.session_no = named.no WHERE g.gone_no IS NOT NULL) n
+        CROSS JOIN session_anchors a ON a.tenant = $tenant AND a.session_no = n.no
+        ORDER BY a.since_ms, a.session_no
         """,
-        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key));
+        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key));
 
     public KnownHost Host => host;
 
     public IReadOnlyList<StoredEvent> Events { get; } = connection.Rows(
         EventRow.Read,
         $"{EventRow.SelectOfStream} WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND b.received_ms <= $known",
-        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$known", knownMs));
+        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key), ("$known", knownMs));
 
     /// <summary>The sessions as known at the instant, oldest first, with the ids they had.</summary>
     public IReadOnlyList<ReducedSession> At(DateTimeOffset knownAt)

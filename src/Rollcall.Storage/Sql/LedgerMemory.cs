@@ -1,4 +1,6 @@
 using Rollcall.Core;
+using Rollcall.Core.Hosts;
+using Rollcall.Core.Sessions;
 
 namespace Rollcall.Storage.Sql;
 
@@ -26,6 +28,9 @@ internal sealed class TenantMemory
     /// <summary>Names of a kind: a large fleet's hosts.</summary>
     private const int NamesMax = 16_384;
 
+    /// <summary>Facts of a kind that sessions share: what is under way in a large fleet; some 10 MB.</summary>
+    private const int FactsMax = 32_768;
+
     /// <summary>Streams, each with the events of its newest session or two: some 3 KB, so 50 MB; a stream of many reconnects has up to 64 events, some 100 KB.</summary>
     private const int StreamsMax = 16_384;
 
@@ -35,6 +40,17 @@ internal sealed class TenantMemory
     public Remembered<string, HostMemory> Hosts { get; } = new(NamesMax, StringComparer.Ordinal);
 
     public Remembered<string, GroupMemory> Groups { get; } = new(NamesMax, StringComparer.Ordinal);
+
+    public Remembered<string, long> Users { get; } = new(FactsMax, StringComparer.Ordinal);
+
+    /// <summary>Without their boots.</summary>
+    public Remembered<HostFacts, long> Places { get; } = new(FactsMax, EqualityComparer<HostFacts>.Default);
+
+    public Remembered<ClientFacts, long> Devices { get; } = new(FactsMax, EqualityComparer<ClientFacts>.Default);
+
+    public Remembered<NatureTexts, long> Natures { get; } = new(FactsMax, EqualityComparer<NatureTexts>.Default);
+
+    public Remembered<string, long> Boots { get; } = new(FactsMax, StringComparer.Ordinal);
 
     public Remembered<EventStream, StreamTail> Tails { get; } = new(StreamsMax, EqualityComparer<EventStream>.Default);
 

@@ -41,17 +41,17 @@ internal sealed class SessionChangeLog(StoreConnection connection, TenantId tena
             DELETE FROM session_changes WHERE tenant = $tenant AND no <= $floor
               AND no < $take + (SELECT MIN(oldest.no) FROM session_changes oldest WHERE oldest.tenant = $tenant)
             """,
-            ("$tenant", tenant.Value), ("$floor", last - connection.SessionChangesKept), ("$take", added + PruneMax));
+            ("$tenant", tenant), ("$floor", last - connection.SessionChangesKept), ("$take", added + PruneMax));
     }
 
     private void Add(long no, string? goneId)
     {
-        memory.LastChangeNo ??= connection.Number("SELECT MAX(no) FROM session_changes WHERE tenant = $tenant", ("$tenant", tenant.Value)) ?? 0;
+        memory.LastChangeNo ??= connection.Number("SELECT MAX(no) FROM session_changes WHERE tenant = $tenant", ("$tenant", tenant)) ?? 0;
         memory.LastChangeNo++;
         added++;
         connection.Execute(
             "INSERT INTO session_changes (tenant, no, session_no, gone_id, at_ms) VALUES ($tenant, $no, $session, $gone, $at)",
-            ("$tenant", tenant.Value), ("$no", memory.LastChangeNo), ("$session", no), ("$gone", goneId), ("$at", at.ToUnixTimeMilliseconds()));
+            ("$tenant", tenant), ("$no", memory.LastChangeNo), ("$session", no), ("$gone", goneId), ("$at", at.ToUnixTimeMilliseconds()));
         connection.FeedGrew(tenant);
     }
 }

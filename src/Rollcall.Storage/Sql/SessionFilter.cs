@@ -22,16 +22,16 @@ internal static class SessionFilter
         .And("ended_ms IS NULL AND started_ms < $openBefore", "$openBefore", SqlFilter.MsUp(query.OpenSinceBefore));
 
     private static SqlFilter AndPeople(SqlFilter filter, SessionQuery query) => filter
-        .And("user_key = $user", "$user", KeyOf(query.User))
+        .And($"user_no IN ({UsersWhere("key = $user")})", "$user", KeyOf(query.User))
         .And(AnyFormCondition(query.UserInAnyForm), "$userAny", KeyOf(query.UserInAnyForm))
-        .And("instr(user_key, $userPart) > 0", "$userPart", KeyOf(query.UserContains))
+        .And($"user_no IN ({UsersWhere("instr(d.key, $userPart) > 0")})", "$userPart", KeyOf(query.UserContains))
         .And("instr(folded(client_name), $clientPart) > 0", "$clientPart", FoldedText.Of(query.ClientContains))
         .And("instr(folded(app_name), $appPart) > 0", "$appPart", FoldedText.Of(query.AppContains))
         .And($"{SqlAddresses.Function}(client_ip, $clientIpIn)", "$clientIpIn", query.ClientIpIn?.ToString())
         .And($"{SqlAddresses.Function}(client_public_ip, $publicIpIn)", "$publicIpIn", query.PublicIpIn?.ToString());
 
     private static SqlFilter AndFacts(SqlFilter filter, SessionQuery query) => filter
-        .And("host_name_key = $host", "$host", KeyOf(query.HostName))
+        .And("host_no = (SELECT h.no FROM hosts h WHERE h.tenant = $tenant AND h.name_key = $host)", "$host", KeyOf(query.HostName))
         .And("group_id = $group", "$group", query.HostGroupId)
         .And("host_ip = $hostIp", "$hostIp", query.HostIp)
         .And("client_public_ip = $publicIp", "$publicIp", query.PublicIp)
@@ -43,9 +43,12 @@ internal static class SessionFilter
         .And(query.Created is true, $"state <> {(int)SessionState.Failed}")
         .And(query.Created is false, $"state = {(int)SessionState.Failed}");
 
+    /// <summary>The few spellings of a name, or all names with a part: each is looked at once, however many sessions have it.</summary>
+    private static string UsersWhere(string condition) => $"SELECT d.no FROM session_users d WHERE d.tenant = $tenant AND {condition}";
+
     /// <summary>A plain name finds the person under every domain; a qualified one finds only itself.</summary>
     private static string AnyFormCondition(string? user) =>
-        user is not null && NameKey.Of(user) == NameKey.OfPlain(user) ? "user_plain_key = $userAny" : "user_key = $userAny";
+        user is not null && NameKey.Of(user) == NameKey.OfPlain(user) ? $"user_no IN ({UsersWhere("plain_key = $userAny")})" : $"user_no IN ({UsersWhere("key = $userAny")})";
 
     private static string? KeyOf(string? name) => name is null ? null : NameKey.Of(name);
 }

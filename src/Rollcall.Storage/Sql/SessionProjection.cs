@@ -13,6 +13,8 @@ namespace Rollcall.Storage.Sql;
 internal sealed class SessionProjection(
     StoreConnection connection, TenantId tenant, EventStream stream, IBeatHistory beats, SessionChangeLog changes, DateTimeOffset at, TenantMemory memory, int? storyVersion)
 {
+    private readonly FactNumbers facts = new(connection, tenant, memory);
+
     /// <param name="change">What in the stream is new.</param>
     public void Update(StreamChange change)
     {
@@ -59,15 +61,17 @@ internal sealed class SessionProjection(
         SELECT COUNT(*) FROM (
             SELECT 1 FROM events INDEXED BY events_stream WHERE tenant = $tenant AND host_no = $host AND stream = $stream LIMIT $take) found
         """,
-        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$take", change.AddedCount + 1)) == change.AddedCount;
+        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key), ("$take", change.AddedCount + 1)) == change.AddedCount;
 
     private OlderSessions Older(long floorUs) => connection.Rows(
             row => (Boot: row.Text(0), OverMs: row.Long(1)),
             """
-            SELECT epoch_boot, MAX(CASE WHEN ended_ms IS NULL THEN $open ELSE end_latest_ms END) FROM sessions INDEXED BY sessions_stream
-            WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_us < $floor GROUP BY epoch_boot
+            SELECT (SELECT b.boot_id FROM session_boots b WHERE b.tenant = $tenant AND b.no = older.epoch_boot_no), older.over_ms
+            FROM (
+                SELECT epoch_boot_no, MAX(CASE WHEN ended_ms IS NULL THEN $open ELSE end_latest_ms END) AS over_ms FROM session_rows INDEXED BY sessions_stream
+                WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_us < $floor GROUP BY epoch_boot_no) older
             """,
-            ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$floor", floorUs), ("$open", long.MaxValue))
+            ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key), ("$floor", floorUs), ("$open", long.MaxValue))
         is { Count: > 0 } older
             ? new OlderSessions(older.Max(one => one.OverMs!.Value), older.Where(one => one.Boot is not null).Select(one => one.Boot!).ToHashSet(StringComparer.Ordinal))
             : OlderSessions.None;
@@ -97,7 +101,7 @@ internal sealed class SessionProjection(
         WHERE tenant = $tenant AND host_no = $host AND stream = $stream
           AND source_no NOT IN (SELECT no FROM sources WHERE tenant = $tenant AND name >= 'rollcall:' AND name < 'rollcall;')
         """,
-        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key));
+        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key));
 
     private long? EpochOfNewestEventBefore(long sinceUs, long sourceNo) => connection.Number(
         """
@@ -106,48 +110,49 @@ internal sealed class SessionProjection(
             WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND source_no = $source AND at_us < $since
             ORDER BY at_us DESC LIMIT 1) newest
         CROSS JOIN session_events m ON m.tenant = $tenant AND m.seq = newest.seq
-        CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = m.session_no
+        CROSS JOIN session_rows s ON s.tenant = $tenant AND s.no = m.session_no
         """,
-        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$source", sourceNo), ("$since", sinceUs));
+        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key), ("$source", sourceNo), ("$since", sinceUs));
 
     private long? OldestEpochNotOver(long sinceUs) => connection.Number(
         """
-        SELECT MIN(epoch_us) FROM sessions INDEXED BY sessions_stream
+        SELECT MIN(epoch_us) FROM session_rows INDEXED BY sessions_stream
         WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_us <= $since
           AND (ended_ms IS NULL OR end_latest_ms >= $sinceMs)
         """,
-        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$since", sinceUs), ("$sinceMs", sinceUs / 1000));
+        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key), ("$since", sinceUs), ("$sinceMs", sinceUs / 1000));
 
     private List<string> BootsOfSessionsWithEventSince(long sinceUs) => connection.Rows(
         row => row.GetString(0),
         """
-        SELECT DISTINCT s.epoch_boot FROM events e INDEXED BY events_stream
+        SELECT DISTINCT b.boot_id FROM events e INDEXED BY events_stream
         CROSS JOIN session_events m ON m.tenant = $tenant AND m.seq = e.seq
-        CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = m.session_no
-        WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND e.at_us >= $since AND s.epoch_boot IS NOT NULL
+        CROSS JOIN session_rows s ON s.tenant = $tenant AND s.no = m.session_no
+        CROSS JOIN session_boots b ON b.tenant = $tenant AND b.no = s.epoch_boot_no
+        WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND e.at_us >= $since
         """,
-        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$since", sinceUs));
+        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key), ("$since", sinceUs));
 
     private long? NewestEpochOfBootBefore(string boot, long floorUs) => connection.Number(
         """
-        SELECT MAX(epoch_us) FROM sessions INDEXED BY sessions_stream
-        WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_boot = $boot AND epoch_us < $floor
+        SELECT MAX(epoch_us) FROM session_rows INDEXED BY sessions_stream
+        WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_boot_no = $boot AND epoch_us < $floor
         """,
-        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$boot", boot), ("$floor", floorUs));
+        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key), ("$boot", facts.Boot(boot)), ("$floor", floorUs));
 
     private long? OldestEpochWithEventSince(long floorUs) => connection.Number(
         """
         SELECT MIN(s.epoch_us) FROM events e INDEXED BY events_stream
         CROSS JOIN session_events m ON m.tenant = $tenant AND m.seq = e.seq
-        CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = m.session_no
+        CROSS JOIN session_rows s ON s.tenant = $tenant AND s.no = m.session_no
         WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND e.at_us >= $floor
         """,
-        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$floor", floorUs));
+        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key), ("$floor", floorUs));
 
     private List<StoredEvent> Events(string streamKey, long floorUs) => connection.Rows(
         EventRow.Read,
         $"{EventRow.SelectOfStream} WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND e.at_us >= $floor",
-        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", streamKey), ("$floor", floorUs));
+        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", streamKey), ("$floor", floorUs));
 
     private List<KnownSession> KnownSessions(long floorUs) => connection.Rows(
         row => new KnownSession(
@@ -161,7 +166,7 @@ internal sealed class SessionProjection(
         WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_us >= $floor
         ORDER BY no
         """,
-        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key), ("$floor", floorUs));
+        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key), ("$floor", floorUs));
 
     /// <summary>The session the ledger knew by one of these events; its id stays whatever arrives late.</summary>
     private static KnownSession? TakeKnown(List<KnownSession> known, ReducedSession session)
@@ -190,13 +195,13 @@ internal sealed class SessionProjection(
         if (isWritten)
         {
             if (known?.Place.AnchorSequence != place.AnchorSequence)
-                Anchor(session.Id, place.No, place.AnchorSequence);
+                Anchor(place.No, place.AnchorSequence);
             if (known is not null && known.Session != session)
                 session = session with { Revision = session.Revision + 1 };
             if (!isSame)
-                SessionRow.Write(connection, session, place, known);
+                SessionRow.Write(connection, facts, session, place, known);
             KeepBeat(reduced.EndingBeatAt);
-            ConnectionRow.Write(connection, tenant, place.No, reduced.Connections, known is null ? [] : known.Connections);
+            ConnectionRow.Write(connection, facts, tenant, place.No, stream.HostNo, reduced.Connections, known is null ? [] : known.Connections);
             changes.Written(place.No);
         }
 
@@ -213,7 +218,7 @@ internal sealed class SessionProjection(
         {
             connection.Execute(
                 "UPDATE host_beats SET is_telling = 1 WHERE tenant = $tenant AND host_no = $host AND at_us = $at AND is_telling = 0",
-                ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$at", Instants.ToUnixMicroseconds(at)));
+                ("$tenant", tenant), ("$host", stream.HostNo), ("$at", Instants.ToUnixMicroseconds(at)));
         }
     }
 
@@ -221,14 +226,12 @@ internal sealed class SessionProjection(
         known?.Members is { } members ? events.Where(stored => !members.Any(member => member.Sequence == stored.Sequence)) : events;
 
     /// <summary>Notes by which event the session is found from now on; null when it is no more. So its id at any instant can be told again.</summary>
-    private void Anchor(string id, long no, long? sequence) => connection.Execute(
+    private void Anchor(long no, long? sequence) => connection.Execute(
         """
-        INSERT INTO session_anchors (tenant, id, since_ms, session_no, host_no, stream, anchor_seq)
-        VALUES ($tenant, $id, $since, $no, $host, $stream, $anchor)
-        ON CONFLICT (tenant, id, since_ms) DO UPDATE SET
-            session_no = excluded.session_no, host_no = excluded.host_no, stream = excluded.stream, anchor_seq = excluded.anchor_seq
+        INSERT INTO session_anchors (tenant, session_no, since_ms, anchor_seq) VALUES ($tenant, $no, $since, $anchor)
+        ON CONFLICT (tenant, session_no, since_ms) DO UPDATE SET anchor_seq = excluded.anchor_seq
         """,
-        ("$tenant", tenant.Value), ("$id", id), ("$since", at.ToUnixTimeMilliseconds()), ("$no", no), ("$host", stream.HostNo), ("$stream", stream.Key), ("$anchor", sequence));
+        ("$tenant", tenant), ("$no", no), ("$since", at.ToUnixTimeMilliseconds()), ("$anchor", sequence));
 
     /// <summary>Once a logon names a session it does so for ever; before that the best event known does.</summary>
     private static long AnchorSequence(ReducedSession reduced, KnownSession? known) =>
@@ -242,18 +245,21 @@ internal sealed class SessionProjection(
         var id = EventIdentity.DeriveId("session", tenant, reduced.Anchor.Event);
         var isTaken = connection.Number(
             """
-            SELECT 1 FROM sessions WHERE tenant = $tenant AND id = $id
+            SELECT 1 FROM session_rows WHERE tenant = $tenant AND id = $id
             UNION ALL SELECT 1 FROM session_aliases WHERE tenant = $tenant AND id = $id
             """,
-            ("$tenant", tenant.Value), ("$id", id)) is not null;
+            ("$tenant", tenant), ("$id", id)) is not null;
         return isTaken ? Guid.NewGuid().ToString("N") : id;
     }
 
+    /// <summary>One that no session of the tenant ever had: anchors stay when a session is joined with another.</summary>
     private long NextNumber()
     {
         memory.LastSessionNo ??= connection.Number(
-            "SELECT MAX(COALESCE((SELECT MAX(no) FROM sessions WHERE tenant = $tenant), 0), COALESCE((SELECT MAX(session_no) FROM session_aliases WHERE tenant = $tenant), 0))",
-            ("$tenant", tenant.Value)) ?? 0;
+            """
+            SELECT MAX(COALESCE((SELECT MAX(no) FROM session_rows WHERE tenant = $tenant), 0), COALESCE((SELECT MAX(session_no) FROM session_anchors WHERE tenant = $tenant), 0))
+            """,
+            ("$tenant", tenant)) ?? 0;
         memory.LastSessionNo++;
         return memory.LastSessionNo.Value;
     }
@@ -269,7 +275,7 @@ internal sealed class SessionProjection(
                 INSERT INTO session_events (tenant, session_no, seq) VALUES ($tenant, $no, $seq)
                 ON CONFLICT (tenant, seq) DO UPDATE SET session_no = excluded.session_no WHERE session_events.session_no <> excluded.session_no
                 """,
-                ("$tenant", tenant.Value), ("$no", sessionNo), ("$seq", stored.Sequence));
+                ("$tenant", tenant), ("$no", sessionNo), ("$seq", stored.Sequence));
         }
 
         return added > 0;
@@ -280,20 +286,20 @@ internal sealed class SessionProjection(
     {
         var stays = connection.Number(
             "SELECT session_no FROM session_events WHERE tenant = $tenant AND seq = $anchor",
-            ("$tenant", tenant.Value), ("$anchor", gone.Place.AnchorSequence));
+            ("$tenant", tenant), ("$anchor", gone.Place.AnchorSequence));
         connection.Execute(
             "UPDATE session_aliases SET session_no = $stays WHERE tenant = $tenant AND session_no = $gone",
-            ("$tenant", tenant.Value), ("$stays", stays), ("$gone", gone.Place.No));
+            ("$tenant", tenant), ("$stays", stays), ("$gone", gone.Place.No));
         connection.Execute(
             """
-            INSERT INTO session_aliases (tenant, id, session_no) VALUES ($tenant, $id, $stays)
-            ON CONFLICT (tenant, id) DO UPDATE SET session_no = excluded.session_no
+            INSERT INTO session_aliases (tenant, id, session_no, gone_no) VALUES ($tenant, $id, $stays, $gone)
+            ON CONFLICT (tenant, id) DO UPDATE SET session_no = excluded.session_no, gone_no = excluded.gone_no
             """,
-            ("$tenant", tenant.Value), ("$id", gone.Session.Id), ("$stays", stays));
-        Anchor(gone.Session.Id, gone.Place.No, sequence: null);
+            ("$tenant", tenant), ("$id", gone.Session.Id), ("$stays", stays), ("$gone", gone.Place.No));
+        Anchor(gone.Place.No, sequence: null);
         connection.Execute(
-            "DELETE FROM connections WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant.Value), ("$no", gone.Place.No));
-        connection.Execute("DELETE FROM sessions WHERE tenant = $tenant AND no = $no", ("$tenant", tenant.Value), ("$no", gone.Place.No));
+            "DELETE FROM connection_rows WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant), ("$no", gone.Place.No));
+        connection.Execute("DELETE FROM session_rows WHERE tenant = $tenant AND no = $no", ("$tenant", tenant), ("$no", gone.Place.No));
         changes.Joined(gone.Place.No, gone.Session.Id);
     }
 }

@@ -4,7 +4,7 @@ using Rollcall.Core.Sessions;
 
 namespace Rollcall.Storage.Sql;
 
-/// <summary>Sessions as rows of the table.</summary>
+/// <summary>Sessions as rows: read through the view that has all their facts, written with the numbers of what many share.</summary>
 internal static class SessionRow
 {
     /// <summary>In the order <see cref="Read"/> expects; <c>no</c> comes last for cursors.</summary>
@@ -18,11 +18,15 @@ internal static class SessionRow
 
     public const int NumberColumn = 37;
 
-    private const string PlaceColumns = "anchor_seq, epoch_us, epoch_boot, host_no, stream, user_key, user_plain_key, host_name_key";
+    private const string StoredColumns =
+        """
+        id, anchor_seq, epoch_us, epoch_boot_no, host_no, stream, user_no, place_no, device_no, nature_no, boot_no, kind, state, requested_ms, started_ms,
+        ended_ms, end_source, end_earliest_ms, end_latest_ms, changed_ms, connected_ms, disconnected_ms, session_stamp, revision
+        """;
 
     private static readonly ClientFacts NoFacts = new();
 
-    private static readonly string Replacing = SqlUpsert.Replacing($"{PlaceColumns}, {Columns}", "no");
+    private static readonly string Replacing = SqlUpsert.Replacing(StoredColumns);
 
     public static Session Read(StoreRows row, TenantId tenant) => new()
     {
@@ -78,13 +82,14 @@ internal static class SessionRow
     };
 
     /// <summary>Inserts the session, or writes over what changed of it.</summary>
+    /// <param name="facts">Gives its facts their numbers.</param>
     /// <param name="known">As it is stored; null when it is not.</param>
-    public static void Write(StoreConnection connection, Session session, SessionPlace place, KnownSession? known)
+    public static void Write(StoreConnection connection, FactNumbers facts, Session session, SessionPlace place, KnownSession? known)
     {
         if (known is not null && IsOfSameLogon(session, place, known))
-            Update(connection, session, place);
+            Update(connection, facts, session, place);
         else
-            Replace(connection, session, place);
+            Replace(connection, facts, session, place);
     }
 
     /// <summary>Whether nothing changed by which the session is found, so that most indexes need not be touched.</summary>
@@ -93,60 +98,37 @@ internal static class SessionRow
         && (session.Id, session.User, session.StartedAt, session.OsSessionId, session.Kind) == (known.Session.Id, known.Session.User, known.Session.StartedAt, known.Session.OsSessionId, known.Session.Kind)
         && session.Host == known.Session.Host;
 
-    private static void Update(StoreConnection connection, Session session, SessionPlace place) => connection.Execute(
+    private static void Update(StoreConnection connection, FactNumbers facts, Session session, SessionPlace place) => connection.Execute(
         """
-        UPDATE sessions SET anchor_seq = $anchor, state = $state, protocol = $protocol, app_name = $app, client_name = $clientName, client_ip = $clientIp,
-            client_public_ip = $clientPublicIp, client_mac = $clientMac, client_source_ip = $clientSourceIp, client_type = $clientType,
-            client_version = $clientVersion, requested_ms = $requested, ended_ms = $ended, end_source = $endSource, end_earliest_ms = $endEarliest,
-            end_latest_ms = $endLatest, end_reason = $endReason, failure_code = $failureCode, failure_reason = $failureReason,
-            changed_ms = $changed, connected_ms = $connected, disconnected_ms = $disconnected, agent_version = $agent, session_stamp = $stamp,
-            revision = $revision
+        UPDATE session_rows SET anchor_seq = $anchor, state = $state, device_no = $device, nature_no = $nature, requested_ms = $requested, ended_ms = $ended,
+            end_source = $endSource, end_earliest_ms = $endEarliest, end_latest_ms = $endLatest, changed_ms = $changed, connected_ms = $connected,
+            disconnected_ms = $disconnected, session_stamp = $stamp, revision = $revision
         WHERE tenant = $tenant AND no = $no
         """,
-        [.. PlaceParameters(session, place), .. FactParameters(session), .. TimeParameters(session)]);
+        [("$tenant", session.Tenant), ("$no", place.No), ("$anchor", place.AnchorSequence), .. ChangingParameters(facts, session)]);
 
-    private static void Replace(StoreConnection connection, Session session, SessionPlace place) => connection.Execute(
+    private static void Replace(StoreConnection connection, FactNumbers facts, Session session, SessionPlace place) => connection.Execute(
         $"""
-        INSERT INTO sessions (tenant, {PlaceColumns}, {Columns})
+        INSERT INTO session_rows (tenant, no, {StoredColumns})
         VALUES (
-            $tenant, $anchor, $epoch, $epochBoot, $hostNo, $stream, $userKey, $userPlainKey, $hostKey,
-            $id, $user, $kind, $state, $host, $hostSid, $hostIp, $group, $groupName, $primaryGroup, $secondaryGroup, $boot,
-            $osSession, $protocol, $app, $clientName, $clientIp, $clientPublicIp, $clientMac, $clientSourceIp, $clientType,
-            $clientVersion, $requested, $started, $ended, $endSource, $endEarliest, $endLatest, $endReason, $failureCode,
-            $failureReason, $changed, $connected, $disconnected, $agent, $stamp, $revision, $no)
+            $tenant, $no, $id, $anchor, $epoch, $epochBoot, $hostNo, $stream, $user, $place, $device, $nature, $boot, $kind, $state, $requested, $started,
+            $ended, $endSource, $endEarliest, $endLatest, $changed, $connected, $disconnected, $stamp, $revision)
         ON CONFLICT (tenant, no) DO UPDATE SET {Replacing}
         """,
-        [.. PlaceParameters(session, place), .. FactParameters(session), .. TimeParameters(session)]);
+        [
+            ("$tenant", session.Tenant), ("$no", place.No), ("$anchor", place.AnchorSequence), ("$id", session.Id), ("$epoch", place.EpochUs),
+            ("$epochBoot", facts.Boot(place.EpochBoot)), ("$hostNo", place.Stream.HostNo), ("$stream", place.Stream.Key), ("$user", facts.User(session.User)),
+            ("$place", facts.Place(session.Host)), ("$boot", facts.Boot(session.Host.BootId)), ("$kind", (int)session.Kind),
+            ("$started", session.StartedAt.ToUnixTimeMilliseconds()), .. ChangingParameters(facts, session),
+        ]);
 
-    private static (string, object?)[] PlaceParameters(Session session, SessionPlace place) =>
+    private static (string, object?)[] ChangingParameters(FactNumbers facts, Session session) =>
     [
-        ("$tenant", session.Tenant.Value), ("$no", place.No), ("$anchor", place.AnchorSequence), ("$epoch", place.EpochUs),
-        ("$epochBoot", place.EpochBoot),
-        ("$hostNo", place.Stream.HostNo), ("$stream", place.Stream.Key), ("$userKey", NameKey.Of(session.User)),
-        ("$userPlainKey", NameKey.OfPlain(session.User)), ("$hostKey", NameKey.Of(session.Host.Name)), ("$id", session.Id),
-        ("$revision", session.Revision),
-    ];
-
-    private static (string, object?)[] FactParameters(Session session) =>
-    [
-        ("$user", session.User), ("$kind", (int)session.Kind), ("$state", (int)session.State), ("$host", session.Host.Name),
-        ("$hostSid", session.Host.Sid), ("$hostIp", session.Host.Ip), ("$group", session.Host.GroupId),
-        ("$groupName", session.Host.GroupName), ("$primaryGroup", session.Host.PrimaryGroupId),
-        ("$secondaryGroup", session.Host.SecondaryGroupId), ("$boot", session.Host.BootId), ("$osSession", session.OsSessionId),
-        ("$protocol", session.Protocol), ("$app", session.AppName), ("$clientName", session.Client?.Name),
-        ("$clientIp", session.Client?.Ip), ("$clientPublicIp", session.Client?.PublicIp), ("$clientMac", session.Client?.Mac),
-        ("$clientSourceIp", session.Client?.SourceIp), ("$clientType", session.Client?.Type),
-        ("$clientVersion", session.Client?.Version), ("$agent", session.AgentVersion), ("$stamp", session.SessionStamp),
-        ("$failureCode", session.Failure?.Code), ("$failureReason", session.Failure?.Reason),
-    ];
-
-    private static (string, object?)[] TimeParameters(Session session) =>
-    [
-        ("$requested", session.RequestedAt?.ToUnixTimeMilliseconds()), ("$started", session.StartedAt.ToUnixTimeMilliseconds()),
-        ("$ended", session.End?.At.ToUnixTimeMilliseconds()), ("$endSource", (int?)session.End?.Source),
-        ("$endEarliest", session.End?.Earliest.ToUnixTimeMilliseconds()), ("$endLatest", session.End?.Latest.ToUnixTimeMilliseconds()),
-        ("$endReason", session.End?.Reason), ("$changed", session.ChangedAt.ToUnixTimeMilliseconds()),
-        ("$connected", session.ConnectedMs), ("$disconnected", session.DisconnectedMs),
+        ("$state", (int)session.State), ("$device", facts.Device(session.Client)), ("$nature", facts.Nature(NatureTexts.Of(session))),
+        ("$requested", session.RequestedAt?.ToUnixTimeMilliseconds()), ("$ended", session.End?.At.ToUnixTimeMilliseconds()),
+        ("$endSource", (int?)session.End?.Source), ("$endEarliest", session.End?.Earliest.ToUnixTimeMilliseconds()),
+        ("$endLatest", session.End?.Latest.ToUnixTimeMilliseconds()), ("$changed", session.ChangedAt.ToUnixTimeMilliseconds()),
+        ("$connected", session.ConnectedMs), ("$disconnected", session.DisconnectedMs), ("$stamp", session.SessionStamp), ("$revision", session.Revision),
     ];
 
     private static SessionEnd? ReadEnd(StoreRows row) => row.IsDBNull(24) ? null : new SessionEnd(

@@ -9,7 +9,7 @@ internal sealed class SignInProjection(StoreConnection connection, TenantId tena
 {
     public void Update()
     {
-        connection.Execute("DELETE FROM sign_ins WHERE tenant = $tenant AND stream = $stream", ("$tenant", tenant.Value), ("$stream", StreamColumn));
+        connection.Execute("DELETE FROM sign_ins WHERE tenant = $tenant AND stream = $stream", ("$tenant", tenant), ("$stream", StreamColumn));
         foreach (var signIn in SignInReducer.Reduce(tenant, Events()))
             SignInRow.Insert(connection, signIn, tokenHash: null, StreamColumn);
     }
@@ -19,5 +19,5 @@ internal sealed class SignInProjection(StoreConnection connection, TenantId tena
     private List<StoredEvent> Events() => connection.Rows(
         EventRow.Read,
         $"{EventRow.SelectOfStream} WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream",
-        ("$tenant", tenant.Value), ("$host", stream.HostNo), ("$stream", stream.Key));
+        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key));
 }

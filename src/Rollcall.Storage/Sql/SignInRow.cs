@@ -15,7 +15,7 @@ internal static class SignInRow
 
     public static SignIn Read(StoreRows row) => new()
     {
-        Tenant = TenantId.Parse(row.GetString(0)),
+        Tenant = row.Tenant(0),
         Id = Guid.Parse(row.GetString(1)),
         OperatorName = row.GetString(2),
         Scope = (SignInScope)row.GetInt32(3),
@@ -39,7 +39,7 @@ internal static class SignInRow
         VALUES ($tenant, $id, $operator, $scope, $consoleType, $host, $browserSession, $started, $lastSeen, $idle, $expires, $signedOut,
                 $scopeTenant, $operatorId, $device, $address, $operatorKey, $tokenHash, $stream)
         """,
-        ("$tenant", signIn.Tenant.Value), ("$id", signIn.Id.ToString("D")), ("$operator", signIn.OperatorName), ("$scope", (int)signIn.Scope),
+        ("$tenant", signIn.Tenant), ("$id", signIn.Id.ToString("D")), ("$operator", signIn.OperatorName), ("$scope", (int)signIn.Scope),
         ("$consoleType", signIn.ConsoleType), ("$host", signIn.Host), ("$browserSession", signIn.BrowserSessionId),
         ("$started", signIn.StartedAt.ToUnixTimeMilliseconds()), ("$lastSeen", signIn.LastSeenAt.ToUnixTimeMilliseconds()),
         ("$idle", (long?)signIn.IdleLimit?.TotalMilliseconds), ("$expires", signIn.ExpiresAt?.ToUnixTimeMilliseconds()),

@@ -11,7 +11,7 @@ internal sealed class SqlActivityReader
     /// <summary>In the table's own order: every session is looked at, and no index has what is asked about it.</summary>
     private const string SessionsSql =
         """
-        SELECT started_ms, ended_ms, no, state, user_key FROM sessions NOT INDEXED
+        SELECT started_ms, ended_ms, no, state, (SELECT u.key FROM session_users u WHERE u.tenant = r.tenant AND u.no = r.user_no) FROM session_rows r NOT INDEXED
         WHERE tenant = $tenant AND state <> 5 AND started_ms <= $now
         """;
 
@@ -29,7 +29,7 @@ internal sealed class SqlActivityReader
         (fromMs, untilMs, nowMs) = (query.From.ToUnixTimeMilliseconds(), query.Until.ToUnixTimeMilliseconds(), query.Now.ToUnixTimeMilliseconds());
         Spans = new SessionSpans(fromMs, untilMs);
         people = connection.Rows(
-            row => (row.GetString(0), row.GetString(1)), "SELECT name, id FROM users WHERE tenant = $tenant", ("$tenant", query.Tenant.Value));
+            row => (row.GetString(0), row.GetString(1)), "SELECT name, id FROM users WHERE tenant = $tenant", ("$tenant", query.Tenant));
         foreach (var (name, _) in people)
             Add(NameKey.Of(name));
     }
@@ -46,7 +46,7 @@ internal sealed class SqlActivityReader
             row => See(row.GetInt64(0), row.Long(1), row.GetInt64(2), (SessionState)row.GetInt64(3), numbers.Of(row.GetUtf8(4))),
             SessionsSql,
             cancel,
-            ("$tenant", query.Tenant.Value),
+            ("$tenant", query.Tenant),
             ("$now", nowMs));
         return this;
     }

@@ -40,7 +40,7 @@ internal sealed class SqlBeatHistory(StoreConnection connection, TenantId tenant
           AND received_ms <= $known
         ORDER BY at_us DESC, source_no DESC, id_hash DESC LIMIT $take
         """,
-        ("$tenant", tenant.Value), ("$host", hostNo), ("$after", afterUs), ("$before", before.AtUs), ("$beforeSource", before.SourceNo), ("$beforeId", before.IdHash), ("$known", knownMs), ("$take", take));
+        ("$tenant", tenant), ("$host", hostNo), ("$after", afterUs), ("$before", before.AtUs), ("$beforeSource", before.SourceNo), ("$beforeId", before.IdHash), ("$known", knownMs), ("$take", take));
 
     private IReadOnlyList<RosterEntry>? Roster(long? no)
     {
@@ -51,7 +51,7 @@ internal sealed class SqlBeatHistory(StoreConnection connection, TenantId tenant
 
         var content = connection.FirstRow(
             row => row.Bytes(0)!, "SELECT content FROM rosters WHERE tenant = $tenant AND host_no = $host AND no = $no",
-            ("$tenant", tenant.Value), ("$host", hostNo), ("$no", known));
+            ("$tenant", tenant), ("$host", hostNo), ("$no", known));
         return rosters[known] = JsonSerializer.Deserialize(content, BeatJson.Default.ListRosterEntry)!;
     }
 

@@ -32,7 +32,7 @@ public sealed class SqlExportMailbox(StoreDatabase database) : IExportMailbox
 
                 connection.Execute(
                     "UPDATE export_tasks SET mail_attempts = mail_attempts + 1, mail_ms = $retry WHERE tenant = $tenant AND id = $id",
-                    ("$tenant", due.Task.Tenant.Value), ("$id", due.Task.Id), ("$retry", retryAt(due.Attempts).ToUnixTimeMilliseconds()));
+                    ("$tenant", due.Task.Tenant), ("$id", due.Task.Id), ("$retry", retryAt(due.Attempts).ToUnixTimeMilliseconds()));
                 return due;
             },
             cancel);
@@ -42,6 +42,6 @@ public sealed class SqlExportMailbox(StoreDatabase database) : IExportMailbox
         task.Tenant,
         connection => connection.Execute(
             "UPDATE export_tasks SET mail_to = $left WHERE tenant = $tenant AND id = $id",
-            ("$tenant", task.Tenant.Value), ("$id", task.Id), ("$left", left.Count == 0 ? null : JsonSerializer.Serialize(left))),
+            ("$tenant", task.Tenant), ("$id", task.Id), ("$left", left.Count == 0 ? null : JsonSerializer.Serialize(left))),
         cancel);
 }

@@ -17,7 +17,7 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
         schedule.Tenant,
         connection =>
         {
-            var known = connection.Number("SELECT COUNT(*) FROM export_schedules WHERE tenant = $tenant", ("$tenant", schedule.Tenant.Value));
+            var known = connection.Number("SELECT COUNT(*) FROM export_schedules WHERE tenant = $tenant", ("$tenant", schedule.Tenant));
             if (known >= schedulesMax)
                 throw FaultException.Conflict($"This tenant has {schedulesMax} schedules already: remove one first");
 
@@ -27,7 +27,7 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
                     runs_for, runs_for_operator, runs_for_token)
                 VALUES ($tenant, $id, $name, $cron, $zone, $period, $kind, $format, $filter, $mail, $by, $created, $next, $holder, $operator, $token)
                 """,
-                ("$tenant", schedule.Tenant.Value), ("$id", schedule.Id), ("$name", schedule.Name), ("$cron", schedule.Cron), ("$zone", schedule.TimeZone),
+                ("$tenant", schedule.Tenant), ("$id", schedule.Id), ("$name", schedule.Name), ("$cron", schedule.Cron), ("$zone", schedule.TimeZone),
                 ("$period", (int)schedule.Period), ("$kind", schedule.Kind), ("$format", (int)schedule.Format), ("$filter", schedule.Filter),
                 ("$mail", JsonSerializer.Serialize(schedule.MailTo)), ("$by", schedule.CreatedBy), ("$created", schedule.CreatedAt.ToUnixTimeMilliseconds()),
                 ("$next", schedule.NextAt.ToUnixTimeMilliseconds()), ("$holder", schedule.RunsFor.Name), ("$operator", schedule.RunsFor.OperatorId),
@@ -37,16 +37,16 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
 
     public Task<IReadOnlyList<ExportSchedule>> ListAsync(TenantId tenant, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<ExportSchedule>>(database.Read(connection => connection.Rows(
-            Read, $"SELECT {Columns} FROM export_schedules WHERE tenant = $tenant ORDER BY created_ms, id", ("$tenant", tenant.Value))));
+            Read, $"SELECT {Columns} FROM export_schedules WHERE tenant = $tenant ORDER BY created_ms, id", ("$tenant", tenant))));
 
     public Task<ExportSchedule?> TryGetAsync(TenantId tenant, string id, CancellationToken cancel) =>
         Task.FromResult(database.Read(connection => connection.FirstRow(
-            Read, $"SELECT {Columns} FROM export_schedules WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id))));
+            Read, $"SELECT {Columns} FROM export_schedules WHERE tenant = $tenant AND id = $id", ("$tenant", tenant), ("$id", id))));
 
     public Task<bool> DeleteAsync(TenantId tenant, string id, CancellationToken cancel) => database.WriteAsync(
         tenant,
         connection => connection.Execute(
-            "DELETE FROM export_schedules WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id)) > 0,
+            "DELETE FROM export_schedules WHERE tenant = $tenant AND id = $id", ("$tenant", tenant), ("$id", id)) > 0,
         cancel);
 
     public Task<bool> ResumeAsync(TenantId tenant, string id, ScheduleHolder runsFor, DateTimeOffset nextAt, CancellationToken cancel) => database.WriteAsync(
@@ -57,7 +57,7 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
             SET suspended = NULL, next_ms = $next, retried_ms = NULL, tries = 0, runs_for = $holder, runs_for_operator = $operator, runs_for_token = $token
             WHERE tenant = $tenant AND id = $id AND suspended IS NOT NULL
             """,
-            ("$tenant", tenant.Value), ("$id", id), ("$next", nextAt.ToUnixTimeMilliseconds()), ("$holder", runsFor.Name), ("$operator", runsFor.OperatorId),
+            ("$tenant", tenant), ("$id", id), ("$next", nextAt.ToUnixTimeMilliseconds()), ("$holder", runsFor.Name), ("$operator", runsFor.OperatorId),
             ("$token", runsFor.ApiTokenId)) > 0,
         cancel);
 
@@ -72,7 +72,7 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
         {
             var isStillDue = connection.Number(
                 "SELECT 1 FROM export_schedules WHERE tenant = $tenant AND id = $id AND suspended IS NULL AND next_ms = $next AND tries = $tries",
-                ("$tenant", due.Tenant.Value), ("$id", due.Id), ("$next", due.NextAt.ToUnixTimeMilliseconds()), ("$tries", due.Tries)) is not null;
+                ("$tenant", due.Tenant), ("$id", due.Id), ("$next", due.NextAt.ToUnixTimeMilliseconds()), ("$tries", due.Tries)) is not null;
             if (!isStillDue)
                 return;
 
@@ -101,7 +101,7 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
         {
             connection.Execute(
                 "UPDATE export_tasks SET mail_to = $mail, mail_ms = 0 WHERE tenant = $tenant AND id = $id",
-                ("$tenant", task.Tenant.Value), ("$id", task.Id), ("$mail", JsonSerializer.Serialize(schedule.MailTo)));
+                ("$tenant", task.Tenant), ("$id", task.Id), ("$mail", JsonSerializer.Serialize(schedule.MailTo)));
         }
 
         return null;
@@ -109,7 +109,7 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
 
     private static void Suspend(StoreConnection connection, ExportSchedule schedule, string reason) => connection.Execute(
         "UPDATE export_schedules SET suspended = $reason, retried_ms = NULL, tries = 0 WHERE tenant = $tenant AND id = $id",
-        ("$tenant", schedule.Tenant.Value), ("$id", schedule.Id), ("$reason", reason));
+        ("$tenant", schedule.Tenant), ("$id", schedule.Id), ("$reason", reason));
 
     /// <summary>Tries the same due time again, or leaves it out when it was tried enough.</summary>
     private static void Postpone(StoreConnection connection, ExportSchedule schedule, ScheduledOrder order, string full)
@@ -124,7 +124,7 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
             """
             UPDATE export_schedules SET next_ms = $next, retried_ms = $due, tries = tries + 1, last_failure = $failure WHERE tenant = $tenant AND id = $id
             """,
-            ("$tenant", schedule.Tenant.Value), ("$id", schedule.Id), ("$next", retryAt.ToUnixTimeMilliseconds()),
+            ("$tenant", schedule.Tenant), ("$id", schedule.Id), ("$next", retryAt.ToUnixTimeMilliseconds()),
             ("$due", schedule.DueAt.ToUnixTimeMilliseconds()), ("$failure", full));
     }
 
@@ -133,12 +133,12 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
         UPDATE export_schedules SET next_ms = $next, last_ms = $last, last_task_id = $task, last_failure = $failure, retried_ms = NULL, tries = 0
         WHERE tenant = $tenant AND id = $id
         """,
-        ("$tenant", schedule.Tenant.Value), ("$id", schedule.Id), ("$next", order.NextAt.ToUnixTimeMilliseconds()),
+        ("$tenant", schedule.Tenant), ("$id", schedule.Id), ("$next", order.NextAt.ToUnixTimeMilliseconds()),
         ("$last", schedule.DueAt.ToUnixTimeMilliseconds()), ("$task", order.Task?.Id), ("$failure", failure));
 
     private static ExportSchedule Read(StoreRows row) => new()
     {
-        Tenant = TenantId.Parse(row.GetString(0)),
+        Tenant = row.Tenant(0),
         Id = row.GetString(1),
         Name = row.GetString(2),
         Cron = row.GetString(3),

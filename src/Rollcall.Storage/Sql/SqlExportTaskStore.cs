@@ -34,7 +34,7 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
     internal static void Add(StoreConnection connection, ExportTask task, ExportLimits limits)
     {
         var unfinished = connection.Number(
-            "SELECT COUNT(*) FROM export_tasks WHERE tenant = $tenant AND state IN (1, 2)", ("$tenant", task.Tenant.Value));
+            "SELECT COUNT(*) FROM export_tasks WHERE tenant = $tenant AND state IN (1, 2)", ("$tenant", task.Tenant));
         if (unfinished >= limits.UnfinishedMax)
             throw FaultException.TooBusy($"{limits.UnfinishedMax} exports of this tenant are waiting already", RetryAfterSeconds);
 
@@ -43,7 +43,7 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
             INSERT INTO export_tasks (tenant, id, kind, filter, file_name, format, state, requested_by, created_ms, attempts)
             VALUES ($tenant, $id, $kind, $filter, $file, $format, $state, $by, $created, 0)
             """,
-            ("$tenant", task.Tenant.Value), ("$id", task.Id), ("$kind", task.Kind), ("$filter", task.Filter), ("$file", task.FileName),
+            ("$tenant", task.Tenant), ("$id", task.Id), ("$kind", task.Kind), ("$filter", task.Filter), ("$file", task.FileName),
             ("$format", (int)task.Format), ("$state", (int)ExportState.Queued), ("$by", task.RequestedBy),
             ("$created", task.CreatedAt.ToUnixTimeMilliseconds()));
     }
@@ -107,7 +107,7 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
                 {
                     connection.Execute(
                         "INSERT INTO export_turns (tenant, begun_ms) VALUES ($tenant, $now) ON CONFLICT (tenant) DO UPDATE SET begun_ms = $now",
-                        ("$tenant", task.Tenant.Value), nowMs);
+                        ("$tenant", task.Tenant), nowMs);
                 }
 
                 return task;
@@ -151,7 +151,7 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
                 """
                 UPDATE export_tasks SET state = 6, ended_ms = $now, lease_ms = NULL WHERE tenant = $tenant AND id = $id AND state IN (1, 2)
                 """,
-                ("$tenant", tenant.Value), ("$id", id), ("$now", now.ToUnixTimeMilliseconds()));
+                ("$tenant", tenant), ("$id", id), ("$now", now.ToUnixTimeMilliseconds()));
             return TryGet(connection, tenant, id);
         },
         cancel);
@@ -159,14 +159,14 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
     public Task CountDownloadAsync(TenantId tenant, string id, CancellationToken cancel) => database.WriteAsync(
         tenant,
         connection => connection.Execute(
-            "UPDATE export_tasks SET download_count = download_count + 1 WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id)),
+            "UPDATE export_tasks SET download_count = download_count + 1 WHERE tenant = $tenant AND id = $id", ("$tenant", tenant), ("$id", id)),
         cancel);
 
     public Task<IReadOnlyList<ExportTask>> DeleteAsync(TenantId tenant, IReadOnlyCollection<string> ids, CancellationToken cancel) =>
         database.WriteAsync<IReadOnlyList<ExportTask>>(
             tenant,
             connection => [.. ids.Distinct(StringComparer.Ordinal).SelectMany(id => connection.Rows(
-                Read, $"DELETE FROM export_tasks WHERE tenant = $tenant AND id = $id RETURNING {Columns}", ("$tenant", tenant.Value), ("$id", id)))],
+                Read, $"DELETE FROM export_tasks WHERE tenant = $tenant AND id = $id RETURNING {Columns}", ("$tenant", tenant), ("$id", id)))],
             cancel);
 
     public Task<IReadOnlyList<ExportTask>> ExpireAsync(DateTimeOffset before, int take, CancellationToken cancel)
@@ -193,7 +193,7 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
     }
 
     private static ExportTask? TryGet(StoreConnection connection, TenantId tenant, string id) => connection.FirstRow(
-        Read, $"SELECT {Columns} FROM export_tasks WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id));
+        Read, $"SELECT {Columns} FROM export_tasks WHERE tenant = $tenant AND id = $id", ("$tenant", tenant), ("$id", id));
 
     /// <summary>Changes a task only while the worker that leased it still holds it: each lease counts one attempt.</summary>
     private Task<bool> ChangeHeldAsync(ExportTask task, string change, CancellationToken cancel, params (string, object?)[] parameters) =>
@@ -201,12 +201,12 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
             task.Tenant,
             connection => connection.Execute(
                 $"UPDATE export_tasks SET {change} WHERE tenant = $tenant AND id = $id AND state = 2 AND attempts = $attempts",
-                [("$tenant", task.Tenant.Value), ("$id", task.Id), ("$attempts", task.Attempts), .. parameters]) > 0,
+                [("$tenant", task.Tenant), ("$id", task.Id), ("$attempts", task.Attempts), .. parameters]) > 0,
             cancel);
 
     internal static ExportTask Read(StoreRows row) => new()
     {
-        Tenant = TenantId.Parse(row.GetString(0)),
+        Tenant = row.Tenant(0),
         Id = row.GetString(1),
         Kind = row.GetString(2),
         Filter = row.GetString(3),

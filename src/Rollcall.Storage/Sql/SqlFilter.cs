@@ -9,7 +9,7 @@ internal sealed class SqlFilter
     public SqlFilter(Core.TenantId tenant, string table = "")
     {
         conditions.Add($"{table}tenant = $tenant");
-        parameters.Add(("$tenant", tenant.Value));
+        parameters.Add(("$tenant", tenant));
     }
 
     public string Where => "WHERE " + string.Join(" AND ", conditions);

@@ -34,7 +34,7 @@ public sealed class SqlFleetHealth(StoreDatabase database) : IFleetHealth
             COUNT(*) FILTER (WHERE {FleetHostRow.IsSkewed("$skew")})
         FROM hosts h WHERE h.tenant = $tenant AND {FleetHostRow.IsMachine}
         """,
-        ("$tenant", query.Tenant.Value), ("$skew", SkewMs(query)))!;
+        ("$tenant", query.Tenant), ("$skew", SkewMs(query)))!;
 
     private static List<FleetHost> First(StoreConnection connection, HealthQuery query, Func<SqlFilter, SqlFilter> narrow)
     {
@@ -46,14 +46,16 @@ public sealed class SqlFleetHealth(StoreDatabase database) : IFleetHealth
     private static Worry<OpenSession> OpenLong(StoreConnection connection, HealthQuery query)
     {
         var filter = new SqlFilter(query.Tenant)
-            .AndAnyOf("state", [(int)SessionState.Initializing, (int)SessionState.Active, (int)SessionState.Disconnected])
+            .And(true, "state IN (1, 2, 3)")
             .And("started_ms < $since", "$since", SqlFilter.MsUp(query.OpenSince));
-        var count = connection.Number($"SELECT COUNT(*) FROM sessions INDEXED BY sessions_state {filter.Where}", filter.Parameters)!.Value;
+        var count = connection.Number($"SELECT COUNT(*) FROM session_rows INDEXED BY sessions_unfinished {filter.Where}", filter.Parameters)!.Value;
         var first = connection.Rows(
             row => new OpenSession(row.GetString(0), row.GetString(1), row.GetString(2), (SessionState)row.GetInt32(3), row.Instant(4)),
             $"""
-            SELECT id, user_name, host_name, state, started_ms FROM sessions INDEXED BY sessions_state
-            {filter.Where} ORDER BY started_ms, no LIMIT $take
+            SELECT s.id, s.user_name, s.host_name, s.state, s.started_ms
+            FROM (SELECT no FROM session_rows INDEXED BY sessions_unfinished {filter.Where} ORDER BY started_ms, no LIMIT $take) longest
+            CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = longest.no
+            ORDER BY s.started_ms, s.no
             """,
             filter.With("$take", query.Take).Parameters);
         return new Worry<OpenSession>(count, first);
@@ -65,12 +67,12 @@ public sealed class SqlFleetHealth(StoreDatabase database) : IFleetHealth
         SELECT COALESCE(SUM(accepted), 0), COALESCE(SUM(duplicate), 0), COALESCE(SUM(late), 0), COALESCE(SUM(backfilled), 0), COALESCE(SUM(rejected), 0)
         FROM host_sources WHERE tenant = $tenant
         """,
-        ("$tenant", tenant.Value))!;
+        ("$tenant", tenant))!;
 
     private static Worry<SourceCounts> Sources(StoreConnection connection, HealthQuery query)
     {
         var count = connection.Number(
-            "SELECT COUNT(DISTINCT source_no) FROM host_sources WHERE tenant = $tenant AND late + duplicate + rejected > 0", ("$tenant", query.Tenant.Value))!.Value;
+            "SELECT COUNT(DISTINCT source_no) FROM host_sources WHERE tenant = $tenant AND late + duplicate + rejected > 0", ("$tenant", query.Tenant))!.Value;
         var first = connection.Rows(
             row => new SourceCounts(row.Text(0), FleetHostRow.Counts(row, 1), row.InstantOrNull(6), row.InstantOrNull(7), row.InstantOrNull(8)),
             """
@@ -84,7 +86,7 @@ public sealed class SqlFleetHealth(StoreDatabase database) : IFleetHealth
             ORDER BY MAX(COALESCE(c.late_ms, 0), COALESCE(c.rejected_ms, 0)) DESC, c.duplicate_ms DESC NULLS LAST, c.source_no
             LIMIT $take
             """,
-            ("$tenant", query.Tenant.Value), ("$take", query.Take));
+            ("$tenant", query.Tenant), ("$take", query.Take));
         return new Worry<SourceCounts>(count, first);
     }
 
@@ -98,7 +100,7 @@ public sealed class SqlFleetHealth(StoreDatabase database) : IFleetHealth
         WHERE c.tenant = $tenant AND c.last_received_ms IS NOT NULL
         ORDER BY c.last_received_ms DESC, c.last_at_us DESC LIMIT 1
         """,
-        ("$tenant", tenant.Value));
+        ("$tenant", tenant));
 
     private sealed record StateCounts(long Hosts, long Silent, long NoBeats, long Skewed);
 }

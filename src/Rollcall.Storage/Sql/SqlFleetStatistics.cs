@@ -83,14 +83,14 @@ public sealed class SqlFleetStatistics(StoreDatabase database, SessionColumns? c
     }
 
     private static string IdOf(StoreConnection connection, TenantId tenant, long number) => connection.FirstRow(
-        row => row.GetString(0), "SELECT id FROM sessions WHERE tenant = $tenant AND no = $no", ("$tenant", tenant.Value), ("$no", number))!;
+        row => row.GetString(0), "SELECT id FROM session_rows WHERE tenant = $tenant AND no = $no", ("$tenant", tenant), ("$no", number))!;
 
     private static string? NameOf(StoreConnection connection, ConcurrencyQuery query, string key) => query.By switch
     {
         SpanGrouping.Host => connection.FirstRow(
-            row => row.GetString(0), "SELECT name FROM hosts WHERE tenant = $tenant AND name_key = $key", ("$tenant", query.Tenant.Value), ("$key", key)),
+            row => row.GetString(0), "SELECT name FROM hosts WHERE tenant = $tenant AND name_key = $key", ("$tenant", query.Tenant), ("$key", key)),
         SpanGrouping.HostGroup => connection.FirstRow(
-            row => row.Text(0) ?? string.Empty, "SELECT name FROM host_groups WHERE tenant = $tenant AND id = $key", ("$tenant", query.Tenant.Value), ("$key", key)) is { Length: > 0 } name ? name : null,
+            row => row.Text(0) ?? string.Empty, "SELECT name FROM host_groups WHERE tenant = $tenant AND id = $key", ("$tenant", query.Tenant), ("$key", key)) is { Length: > 0 } name ? name : null,
         SpanGrouping.User => NewestSpelling(connection, query.Tenant, key),
         _ => key,
     };
@@ -98,6 +98,10 @@ public sealed class SqlFleetStatistics(StoreDatabase database, SessionColumns? c
     /// <summary>The name as the source of the newest session spelled it.</summary>
     internal static string? NewestSpelling(StoreConnection connection, TenantId tenant, string userKey) => connection.FirstRow(
         row => row.GetString(0),
-        "SELECT user_name FROM sessions WHERE tenant = $tenant AND user_key = $key ORDER BY started_ms DESC LIMIT 1",
-        ("$tenant", tenant.Value), ("$key", userKey));
+        
+        """
+        SELECT u.name FROM session_rows s CROSS JOIN session_users u ON u.tenant = s.tenant AND u.no = s.user_no
+        WHERE s.tenant = $tenant AND s.user_no IN (SELECT d.no FROM session_users d WHERE d.tenant = $tenant AND d.key = $key) ORDER BY s.started_ms DESC LIMIT 1
+        """,
+        ("$tenant", tenant), ("$key", userKey));
 }

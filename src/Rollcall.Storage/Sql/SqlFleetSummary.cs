@@ -9,9 +9,9 @@ internal static class SqlFleetSummary
     public static FleetSummary Read(StoreConnection connection, SummaryQuery query, CancellationToken cancel)
     {
         (string, object?)[] parameters =
-            [("$tenant", query.Tenant.Value), ("$from", query.From.ToUnixTimeMilliseconds()), ("$to", query.To.ToUnixTimeMilliseconds())];
-        var began = connection.Number($"SELECT COUNT(*) FROM sessions INDEXED BY sessions_start WHERE {BeganWithin}", parameters)!.Value;
-        var unborn = connection.Number($"SELECT COUNT(*) FROM sessions INDEXED BY sessions_state WHERE {BeganWithin} AND state = {(int)SessionState.Initializing}", parameters)!.Value;
+            [("$tenant", query.Tenant), ("$from", query.From.ToUnixTimeMilliseconds()), ("$to", query.To.ToUnixTimeMilliseconds())];
+        var began = connection.Number($"SELECT COUNT(*) FROM session_rows INDEXED BY sessions_start WHERE {BeganWithin}", parameters)!.Value;
+        var unborn = connection.Number($"SELECT COUNT(*) FROM session_rows INDEXED BY sessions_unfinished WHERE {BeganWithin} AND state = {(int)SessionState.Initializing} AND state IN (1, 2, 3)", parameters)!.Value;
         var codes = Codes(connection, parameters);
         var failures = codes.Sum(code => code.Count);
         return new FleetSummary(
@@ -24,14 +24,16 @@ internal static class SqlFleetSummary
         new[] { SessionState.Initializing, SessionState.Active, SessionState.Disconnected }.ToDictionary(
             state => state,
             state => connection.Number(
-                "SELECT COUNT(*) FROM sessions INDEXED BY sessions_state WHERE tenant = $tenant AND state = $state",
-                ("$tenant", query.Tenant.Value), ("$state", (int)state))!.Value);
+                "SELECT COUNT(*) FROM session_rows INDEXED BY sessions_unfinished WHERE tenant = $tenant AND state = $state AND state IN (1, 2, 3)",
+                ("$tenant", query.Tenant), ("$state", (int)state))!.Value);
 
     private static List<FailureCount> Codes(StoreConnection connection, (string, object?)[] parameters) => connection.Rows(
         row => new FailureCount(row.Text(0), row.GetInt64(1)),
         $"""
-        SELECT failure_code, COUNT(*) AS n FROM sessions INDEXED BY sessions_state
-        WHERE {BeganWithin} AND state = {(int)SessionState.Failed} GROUP BY failure_code ORDER BY n DESC, failure_code NULLS FIRST
+        SELECT failure_code, SUM(failures) AS n
+        FROM (SELECT nature_no, COUNT(*) AS failures FROM session_rows INDEXED BY sessions_failed WHERE {BeganWithin} AND state = 5 GROUP BY nature_no) failed
+        LEFT JOIN session_natures n ON n.tenant = $tenant AND n.no = failed.nature_no
+        GROUP BY failure_code ORDER BY n DESC, failure_code NULLS FIRST
         """,
         parameters);
 
@@ -40,7 +42,7 @@ internal static class SqlFleetSummary
         var durations = new List<long>();
         connection.Scan(
             row => durations.Add(row.GetInt64(0)),
-            "SELECT ended_ms - started_ms FROM sessions INDEXED BY sessions_ended WHERE tenant = $tenant AND state = 4 AND ended_ms >= $from AND ended_ms < $to",
+            "SELECT ended_ms - started_ms FROM session_rows INDEXED BY sessions_ended WHERE tenant = $tenant AND state = 4 AND ended_ms >= $from AND ended_ms < $to",
             cancel,
             parameters);
         return DurationQuantiles.Of(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(durations));

@@ -84,7 +84,7 @@ public sealed class SqlHostDirectory(StoreDatabase database) : IHostDirectory
     {
         null => string.Empty,
         HostTrait.OpenSessions =>
-            "EXISTS (SELECT 1 FROM sessions s INDEXED BY sessions_open WHERE s.tenant = h.tenant AND s.host_no = h.no AND s.ended_ms IS NULL)",
+            "EXISTS (SELECT 1 FROM session_rows s INDEXED BY sessions_open WHERE s.tenant = h.tenant AND s.host_no = h.no AND s.ended_ms IS NULL)",
         HostTrait.Late => "EXISTS (SELECT 1 FROM host_sources c WHERE c.tenant = h.tenant AND c.host_no = h.no AND c.late > 0)",
         HostTrait.Duplicate => "EXISTS (SELECT 1 FROM host_sources c WHERE c.tenant = h.tenant AND c.host_no = h.no AND c.duplicate > 0)",
         HostTrait.Rejected => "EXISTS (SELECT 1 FROM host_sources c WHERE c.tenant = h.tenant AND c.host_no = h.no AND c.rejected > 0)",
@@ -104,10 +104,10 @@ public sealed class SqlHostDirectory(StoreDatabase database) : IHostDirectory
         WHERE c.tenant = $tenant AND c.host_no = $host
         ORDER BY c.last_received_ms DESC NULLS LAST, c.source_no LIMIT $take
         """,
-        ("$tenant", tenant.Value), ("$host", hostNo), ("$take", FleetHostDetail.SourcesMax));
+        ("$tenant", tenant), ("$host", hostNo), ("$take", FleetHostDetail.SourcesMax));
 
     private static long CountSources(StoreConnection connection, TenantId tenant, long hostNo) => connection.Number(
-        "SELECT COUNT(*) FROM host_sources WHERE tenant = $tenant AND host_no = $host", ("$tenant", tenant.Value), ("$host", hostNo))!.Value;
+        "SELECT COUNT(*) FROM host_sources WHERE tenant = $tenant AND host_no = $host", ("$tenant", tenant), ("$host", hostNo))!.Value;
 
     /// <summary>Hosts and open sessions are counted in one walk each, for the groups of the page.</summary>
     private static List<HostGroup> Groups(StoreConnection connection, TenantId tenant, SqlFilter filter) => connection.Rows(
@@ -116,7 +116,7 @@ public sealed class SqlHostDirectory(StoreDatabase database) : IHostDirectory
         WITH page AS MATERIALIZED (SELECT g.id, g.name FROM host_groups g {filter.Where} ORDER BY g.id LIMIT $take),
         members AS MATERIALIZED (
             SELECT h.group_id AS id, COUNT(*) AS hosts, SUM(
-                (SELECT COUNT(*) FROM sessions s INDEXED BY sessions_open WHERE s.tenant = h.tenant AND s.host_no = h.no AND s.ended_ms IS NULL)) AS open_sessions
+                (SELECT COUNT(*) FROM session_rows s INDEXED BY sessions_open WHERE s.tenant = h.tenant AND s.host_no = h.no AND s.ended_ms IS NULL)) AS open_sessions
             FROM hosts h WHERE h.tenant = $tenant AND h.group_id IN (SELECT id FROM page) AND {FleetHostRow.IsMachine}
             GROUP BY h.group_id)
         SELECT page.id, page.name, COALESCE(members.hosts, 0), COALESCE(members.open_sessions, 0)

@@ -30,7 +30,7 @@ public sealed class SqlHostWatch(StoreDatabase database) : IHostWatch
             {
                 connection.Execute(
                     "UPDATE hosts SET silent_ms = watch_ms, watch_ms = NULL, is_settled = 0 WHERE tenant = $tenant AND no = $host",
-                    ("$tenant", host.Tenant.Value), ("$host", host.No));
+                    ("$tenant", host.Tenant), ("$host", host.No));
             }
         }
 
@@ -40,10 +40,10 @@ public sealed class SqlHostWatch(StoreDatabase database) : IHostWatch
     /// <summary>Work of every tenant, as a worker takes it; what is found carries its tenant from here on.</summary>
     private static List<DueHost> Due(StoreConnection connection, DateTimeOffset now, DateTimeOffset listeningSince, int take) => connection.Rows(
         row => new DueHost(
-            TenantId.Parse(row.GetString(0)), row.GetInt64(1), row.GetString(2), row.GetInt64(3), row.GetInt32(4), row.Long(5), row.GetInt32(6) == 1),
+            row.Tenant(0), row.GetInt64(1), row.GetString(2), row.GetInt64(3), row.GetInt32(4), row.Long(5), row.GetInt32(6) == 1),
         """
         SELECT h.tenant, h.no, h.name, h.beat_us, h.lease_s, h.event_us,
-            EXISTS (SELECT 1 FROM sessions s INDEXED BY sessions_open WHERE s.tenant = h.tenant AND s.host_no = h.no AND s.ended_ms IS NULL)
+            EXISTS (SELECT 1 FROM session_rows s INDEXED BY sessions_open WHERE s.tenant = h.tenant AND s.host_no = h.no AND s.ended_ms IS NULL)
         FROM hosts h INDEXED BY hosts_watch
         WHERE h.watch_ms IS NOT NULL AND h.watch_ms <= $now AND h.lease_s * 1000 <= $heardMs
         ORDER BY h.watch_ms LIMIT $take

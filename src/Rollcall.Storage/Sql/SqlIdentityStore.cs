@@ -33,7 +33,7 @@ public sealed class SqlIdentityStore(StoreDatabase database) : IIdentityStore
         database.WriteAsync(connection => Unique(() => Insert(connection, tenant), "a tenant of this name exists"), cancel);
 
     public Task<Tenant?> TryGetTenantAsync(TenantId tenant, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
-        connection.FirstRow(ReadTenant, "SELECT id, name, created_ms FROM tenants WHERE id = $tenant", ("$tenant", tenant.Value))));
+        connection.FirstRow(ReadTenant, "SELECT id, name, created_ms FROM tenants WHERE id = $id", ("$id", tenant.Value))));
 
     public Task<Page<Tenant>> FindTenantsAsync(string? after, int take, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
         NameCursor.Cut(
@@ -62,26 +62,26 @@ public sealed class SqlIdentityStore(StoreDatabase database) : IIdentityStore
                 Paged(tenant, after, take)),
             take,
             found => NameKey.Of(found.Name),
-            connection.Number("SELECT COUNT(*) FROM operators WHERE tenant = $tenant AND removed_ms IS NULL", ("$tenant", tenant.Value)))));
+            connection.Number("SELECT COUNT(*) FROM operators WHERE tenant = $tenant AND removed_ms IS NULL", ("$tenant", tenant)))));
 
     public Task<bool> DeleteOperatorAsync(TenantId tenant, long id, DateTimeOffset at, CancellationToken cancel) => database.WriteAsync(
         tenant,
         connection =>
         {
-            connection.Execute("DELETE FROM access_keys WHERE tenant = $tenant AND operator_id = $id", ("$tenant", tenant.Value), ("$id", id));
+            connection.Execute("DELETE FROM access_keys WHERE tenant = $tenant AND operator_id = $id", ("$tenant", tenant), ("$id", id));
             connection.Execute(
                 """
                 UPDATE sign_ins SET signed_out_ms = $at
                 WHERE tenant = $tenant AND operator_id = $id AND signed_out_ms IS NULL AND (expires_ms IS NULL OR expires_ms > $at)
                   AND (idle_limit_ms IS NULL OR last_seen_ms + idle_limit_ms > $at)
                 """,
-                ("$tenant", tenant.Value), ("$id", id), ("$at", at.ToUnixTimeMilliseconds()));
+                ("$tenant", tenant), ("$id", id), ("$at", at.ToUnixTimeMilliseconds()));
             return connection.Execute(
                 """
                 UPDATE operators SET removed_ms = $at, password_hash = NULL, name_key = name_key || $nul || id
                 WHERE tenant = $tenant AND id = $id AND removed_ms IS NULL
                 """,
-                ("$tenant", tenant.Value), ("$id", id), ("$at", at.ToUnixTimeMilliseconds()), ("$nul", "\0")) > 0;
+                ("$tenant", tenant), ("$id", id), ("$at", at.ToUnixTimeMilliseconds()), ("$nul", "\0")) > 0;
         },
         cancel);
 
@@ -92,7 +92,7 @@ public sealed class SqlIdentityStore(StoreDatabase database) : IIdentityStore
         connection.FirstRow(ReadToken, $"SELECT {TokenColumns} FROM api_tokens WHERE token_hash = $hash", ("$hash", tokenHash.ToArray()))));
 
     public Task<ApiToken?> TryGetApiTokenAsync(TenantId tenant, string id, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
-        connection.FirstRow(ReadToken, $"SELECT {TokenColumns} FROM api_tokens WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id))));
+        connection.FirstRow(ReadToken, $"SELECT {TokenColumns} FROM api_tokens WHERE tenant = $tenant AND id = $id", ("$tenant", tenant), ("$id", id))));
 
     public Task<Page<ApiToken>> FindApiTokensAsync(TenantId tenant, string? after, int take, CancellationToken cancel) =>
         Task.FromResult(database.Read(connection => NameCursor.Cut(
@@ -102,11 +102,11 @@ public sealed class SqlIdentityStore(StoreDatabase database) : IIdentityStore
                 Paged(tenant, after, take)),
             take,
             token => token.Id,
-            connection.Number("SELECT COUNT(*) FROM api_tokens WHERE tenant = $tenant", ("$tenant", tenant.Value)))));
+            connection.Number("SELECT COUNT(*) FROM api_tokens WHERE tenant = $tenant", ("$tenant", tenant)))));
 
     public Task<bool> DeleteApiTokenAsync(TenantId tenant, string id, CancellationToken cancel) => database.WriteAsync(
         tenant,
-        connection => connection.Execute("DELETE FROM api_tokens WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id)) > 0,
+        connection => connection.Execute("DELETE FROM api_tokens WHERE tenant = $tenant AND id = $id", ("$tenant", tenant), ("$id", id)) > 0,
         cancel);
 
     public Task AddAccessKeyAsync(AccessKey key, CancellationToken cancel) =>
@@ -123,16 +123,16 @@ public sealed class SqlIdentityStore(StoreDatabase database) : IIdentityStore
                 Paged(tenant, after, take)),
             take,
             key => key.Key,
-            connection.Number("SELECT COUNT(*) FROM access_keys WHERE tenant = $tenant", ("$tenant", tenant.Value)))));
+            connection.Number("SELECT COUNT(*) FROM access_keys WHERE tenant = $tenant", ("$tenant", tenant)))));
 
     public Task<bool> DeleteAccessKeyAsync(TenantId tenant, string key, CancellationToken cancel) => database.WriteAsync(
         tenant,
         connection => connection.Execute(
-            "DELETE FROM access_keys WHERE tenant = $tenant AND access_key = $key", ("$tenant", tenant.Value), ("$key", key)) > 0,
+            "DELETE FROM access_keys WHERE tenant = $tenant AND access_key = $key", ("$tenant", tenant), ("$key", key)) > 0,
         cancel);
 
     private static (string, object?)[] Paged(TenantId tenant, string? after, int take) =>
-        [("$tenant", tenant.Value), ("$after", after is null ? string.Empty : NameCursor.Parse(after)), ("$take", take + 1)];
+        [("$tenant", tenant), ("$after", after is null ? string.Empty : NameCursor.Parse(after)), ("$take", take + 1)];
 
     private static T Unique<T>(Func<T> insert, string conflict)
     {
@@ -147,8 +147,8 @@ public sealed class SqlIdentityStore(StoreDatabase database) : IIdentityStore
     }
 
     private static bool Insert(StoreConnection connection, Tenant tenant) => connection.Execute(
-        "INSERT INTO tenants (id, name, name_key, created_ms) VALUES ($tenant, $name, $key, $created)",
-        ("$tenant", tenant.Id.Value), ("$name", tenant.Name), ("$key", NameKey.Of(tenant.Name)),
+        "INSERT INTO tenants (id, name, name_key, created_ms) VALUES ($id, $name, $key, $created)",
+        ("$id", tenant.Id.Value), ("$name", tenant.Name), ("$key", NameKey.Of(tenant.Name)),
         ("$created", tenant.CreatedAt.ToUnixTimeMilliseconds())) > 0;
 
     private static Operator Insert(StoreConnection connection, Operator added)
@@ -158,14 +158,14 @@ public sealed class SqlIdentityStore(StoreDatabase database) : IIdentityStore
             INSERT INTO operators (tenant, name, name_key, roles, is_server_administrator, password_hash, created_ms)
             VALUES ($tenant, $name, $key, $roles, $first, $password, $created) RETURNING id
             """,
-            ("$tenant", added.Tenant.Value), ("$name", added.Name), ("$key", NameKey.Of(added.Name)), ("$roles", RolesText(added.Roles)),
+            ("$tenant", added.Tenant), ("$name", added.Name), ("$key", NameKey.Of(added.Name)), ("$roles", RolesText(added.Roles)),
             ("$first", added.IsServerAdministrator), ("$password", added.PasswordHash), ("$created", added.CreatedAt.ToUnixTimeMilliseconds()));
         return added with { Id = id!.Value };
     }
 
     private static void Insert(StoreConnection connection, AccessKey key) => connection.Execute(
         "INSERT INTO access_keys (tenant, access_key, operator_id, sealed_secret, created_ms) VALUES ($tenant, $key, $operator, $secret, $created)",
-        ("$tenant", key.Tenant.Value), ("$key", key.Key), ("$operator", key.OperatorId), ("$secret", key.SealedSecret.ToArray()),
+        ("$tenant", key.Tenant), ("$key", key.Key), ("$operator", key.OperatorId), ("$secret", key.SealedSecret.ToArray()),
         ("$created", key.CreatedAt.ToUnixTimeMilliseconds()));
 
     private static void Insert(StoreConnection connection, ApiToken token, ReadOnlyMemory<byte> hash) => connection.Execute(
@@ -173,7 +173,7 @@ public sealed class SqlIdentityStore(StoreDatabase database) : IIdentityStore
         INSERT INTO api_tokens (tenant, id, name, roles, token_hash, created_ms, expires_ms)
         VALUES ($tenant, $id, $name, $roles, $hash, $created, $expires)
         """,
-        ("$tenant", token.Tenant.Value), ("$id", token.Id), ("$name", token.Name), ("$roles", RolesText(token.Roles)), ("$hash", hash.ToArray()),
+        ("$tenant", token.Tenant), ("$id", token.Id), ("$name", token.Name), ("$roles", RolesText(token.Roles)), ("$hash", hash.ToArray()),
         ("$created", token.CreatedAt.ToUnixTimeMilliseconds()), ("$expires", token.ExpiresAt?.ToUnixTimeMilliseconds()));
 
     private static Tenant ReadTenant(StoreRows row) => new(TenantId.Parse(row.GetString(0)), row.GetString(1), row.Instant(2));
@@ -181,7 +181,7 @@ public sealed class SqlIdentityStore(StoreDatabase database) : IIdentityStore
     private static Operator ReadOperator(StoreRows row) => new()
     {
         Id = row.GetInt64(0),
-        Tenant = TenantId.Parse(row.GetString(1)),
+        Tenant = row.Tenant(1),
         Name = row.GetString(2),
         Roles = ParseRoles(row.GetString(3)),
         IsServerAdministrator = row.GetBoolean(4),
@@ -191,10 +191,10 @@ public sealed class SqlIdentityStore(StoreDatabase database) : IIdentityStore
     };
 
     private static ApiToken ReadToken(StoreRows row) => new(
-        TenantId.Parse(row.GetString(0)), row.GetString(1), row.GetString(2), ParseRoles(row.GetString(3)), row.Instant(4), row.InstantOrNull(5));
+        row.Tenant(0), row.GetString(1), row.GetString(2), ParseRoles(row.GetString(3)), row.Instant(4), row.InstantOrNull(5));
 
     private static AccessKey ReadKey(StoreRows row) => new(
-        TenantId.Parse(row.GetString(0)), row.GetString(1), row.GetInt64(2), row.Bytes(3)!, row.Instant(4));
+        row.Tenant(0), row.GetString(1), row.GetInt64(2), row.Bytes(3)!, row.Instant(4));
 
     private static string RolesText(IReadOnlyList<Role> roles) => string.Join(' ', roles.Select(Roles.NameOf));
 

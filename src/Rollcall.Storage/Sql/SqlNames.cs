@@ -15,14 +15,14 @@ internal sealed class SqlNames(StoreConnection connection, TenantId tenant, Date
         if (memory.Sources.TryGet(name, out var no))
             return no;
 
-        no = connection.Number("SELECT no FROM sources WHERE tenant = $tenant AND name = $name", ("$tenant", tenant.Value), ("$name", name))
+        no = connection.Number("SELECT no FROM sources WHERE tenant = $tenant AND name = $name", ("$tenant", tenant), ("$name", name))
             ?? connection.Number(
                 """
                 INSERT INTO sources (tenant, no, name)
                 VALUES ($tenant, (SELECT COALESCE(MAX(no), 0) + 1 FROM sources WHERE tenant = $tenant), $name)
                 RETURNING no
                 """,
-                ("$tenant", tenant.Value), ("$name", name))!.Value;
+                ("$tenant", tenant), ("$name", name))!.Value;
         memory.Sources.Keep(name, no);
         return no;
     }
@@ -32,7 +32,7 @@ internal sealed class SqlNames(StoreConnection connection, TenantId tenant, Date
 
     /// <summary>Null when the ledger does not have the host.</summary>
     public long? TryHostNo(string name) => connection.Number(
-        "SELECT no FROM hosts WHERE tenant = $tenant AND name_key = $key", ("$tenant", tenant.Value), ("$key", NameKey.Of(name)));
+        "SELECT no FROM hosts WHERE tenant = $tenant AND name_key = $key", ("$tenant", tenant), ("$key", NameKey.Of(name)));
 
     /// <summary>The host, with its facts as the newest event tells them; they are written by <see cref="WriteHosts"/>.</summary>
     public HostTouch Host(HostFacts facts, long atUs)
@@ -79,7 +79,7 @@ internal sealed class SqlNames(StoreConnection connection, TenantId tenant, Date
                 INSERT INTO host_groups (tenant, id, name, facts_us) VALUES ($tenant, $id, $name, $at)
                 ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, facts_us = excluded.facts_us
                 """,
-                ("$tenant", tenant.Value), ("$id", id), ("$name", group.Name), ("$at", group.FactsUs));
+                ("$tenant", tenant), ("$id", id), ("$name", group.Name), ("$at", group.FactsUs));
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class SqlNames(StoreConnection connection, TenantId tenant, Date
             watch_ms = CASE WHEN CAST($event AS BIGINT) IS NOT NULL AND lease_s IS NOT NULL THEN $received + lease_s * 1000 ELSE watch_ms END
         WHERE tenant = $tenant AND no = $host
         """,
-        ("$tenant", tenant.Value), ("$host", touch.Host.No), ("$sid", touch.Host.Sid), ("$ip", touch.Host.Ip), ("$group", touch.Host.GroupId),
+        ("$tenant", tenant), ("$host", touch.Host.No), ("$sid", touch.Host.Sid), ("$ip", touch.Host.Ip), ("$group", touch.Host.GroupId),
         ("$facts", touch.Host.FactsUs), ("$received", receivedAt.ToUnixTimeMilliseconds()), ("$event", touch.NewestEventUs));
 
     private HostMemory HostOf(HostFacts facts, string key, long atUs)
@@ -110,7 +110,7 @@ internal sealed class SqlNames(StoreConnection connection, TenantId tenant, Date
                 HasBeats = !row.IsDBNull(5),
             },
             "SELECT no, facts_us, sid, ip, group_id, beat_us FROM hosts WHERE tenant = $tenant AND name_key = $key",
-            ("$tenant", tenant.Value), ("$key", key)) ?? Insert(facts, key, atUs);
+            ("$tenant", tenant), ("$key", key)) ?? Insert(facts, key, atUs);
         host.StoryVersion = memory.NextStoryVersion();
         memory.Hosts.Keep(key, host);
         return host;
@@ -125,7 +125,7 @@ internal sealed class SqlNames(StoreConnection connection, TenantId tenant, Date
                     $name, $key, $sid, $ip, $group, $at, $received, $received)
             RETURNING no
             """,
-            ("$tenant", tenant.Value), ("$name", facts.Name), ("$key", key), ("$sid", facts.Sid), ("$ip", facts.Ip),
+            ("$tenant", tenant), ("$name", facts.Name), ("$key", key), ("$sid", facts.Sid), ("$ip", facts.Ip),
             ("$group", facts.GroupId), ("$at", atUs), ("$received", receivedAt.ToUnixTimeMilliseconds()))!.Value;
         return new HostMemory(no) { FactsUs = atUs, Sid = facts.Sid, Ip = facts.Ip, GroupId = facts.GroupId };
     }
@@ -148,7 +148,7 @@ internal sealed class SqlNames(StoreConnection connection, TenantId tenant, Date
         {
             known = connection.FirstRow(
                 row => new GroupMemory(row.Text(0), row.GetInt64(1)),
-                "SELECT name, facts_us FROM host_groups WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", facts.GroupId));
+                "SELECT name, facts_us FROM host_groups WHERE tenant = $tenant AND id = $id", ("$tenant", tenant), ("$id", facts.GroupId));
         }
 
         if (known is not null && atUs < known.FactsUs)

@@ -15,7 +15,7 @@ public sealed class SqlServerLoad(StoreDatabase database) : IServerLoad
         CountExports(connection, ExportState.Running))));
 
     private static long CountSessions(StoreConnection connection, SessionState state) => connection.Number(
-        "SELECT COUNT(*) FROM tenants t CROSS JOIN sessions s INDEXED BY sessions_state ON s.tenant = t.id AND s.state = $state",
+        "SELECT COUNT(*) FROM session_rows INDEXED BY sessions_unfinished WHERE state = $state AND state IN (1, 2, 3)",
         ("$state", (int)state)) ?? 0;
 
     private static long CountExports(StoreConnection connection, ExportState state) =>

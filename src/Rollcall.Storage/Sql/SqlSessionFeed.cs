@@ -11,7 +11,7 @@ public sealed class SqlSessionFeed(StoreDatabase database) : ISessionFeed
     public Task<FeedPosition> EndAsync(TenantId tenant, CancellationToken cancel) => Task.FromResult(database.Read(connection => connection.Rows(
         row => new FeedPosition(row.GetInt64(0), row.GetInt64(1)),
         "SELECT no, at_ms FROM session_changes WHERE tenant = $tenant ORDER BY no DESC LIMIT 1",
-        ("$tenant", tenant.Value)).FirstOrDefault()));
+        ("$tenant", tenant)).FirstOrDefault()));
 
     public Task<IReadOnlyList<SessionChange>?> TryReadAsync(TenantId tenant, FeedPosition after, int take, CancellationToken cancel)
     {
@@ -35,12 +35,12 @@ public sealed class SqlSessionFeed(StoreDatabase database) : ISessionFeed
         },
         $"""
         SELECT {SessionRow.Columns}, c.change_no, c.change_ms, c.gone_id,
-               (SELECT stays.id FROM session_aliases a JOIN sessions stays ON stays.tenant = a.tenant AND stays.no = a.session_no
+               (SELECT stays.id FROM session_aliases a JOIN session_rows stays ON stays.tenant = a.tenant AND stays.no = a.session_no
                 WHERE a.tenant = $tenant AND a.id = c.gone_id)
         FROM (SELECT no AS change_no, session_no AS changed_no, gone_id, at_ms AS change_ms FROM session_changes
               WHERE tenant = $tenant AND no >= $from ORDER BY no LIMIT $take) c
         LEFT JOIN sessions ON sessions.tenant = $tenant AND sessions.no = c.changed_no AND c.gone_id IS NULL
         ORDER BY c.change_no
         """,
-        ("$tenant", tenant.Value), ("$from", from.No), ("$take", take));
+        ("$tenant", tenant), ("$from", from.No), ("$take", take));
 }

@@ -83,12 +83,12 @@ public sealed class SqlSessionHistory(StoreDatabase database) : ISessionHistory
         var streams = connection.Rows(
             row => new EventStream(row.GetInt64(0), row.GetString(1)),
             """
-            SELECT host_no, stream FROM sessions
+            SELECT host_no, stream FROM session_rows
             WHERE tenant = $tenant AND no = COALESCE(
-                (SELECT no FROM sessions WHERE tenant = $tenant AND id = $id),
+                (SELECT no FROM session_rows WHERE tenant = $tenant AND id = $id),
                 (SELECT session_no FROM session_aliases WHERE tenant = $tenant AND id = $id))
             """,
-            ("$tenant", tenant.Value), ("$id", sessionId));
+            ("$tenant", tenant), ("$id", sessionId));
         return streams is [var stream] ? stream : null;
     }
 

@@ -50,7 +50,7 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
         var byNumber = connection.Rows(
             row => (Session: SessionRow.Read(row, tenant), No: row.GetInt64(SessionRow.NumberColumn)),
             $"SELECT {SessionRow.Columns} FROM sessions WHERE tenant = $tenant AND no IN (SELECT value FROM json_each($numbers))",
-            ("$tenant", tenant.Value), ("$numbers", numbers)).ToDictionary(row => row.No, row => row.Session);
+            ("$tenant", tenant), ("$numbers", numbers)).ToDictionary(row => row.No, row => row.Session);
         return [.. numbers.Select(number => byNumber[number])];
     }
 
@@ -61,10 +61,10 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
             $"""
             SELECT {SessionRow.Columns} FROM sessions
             WHERE tenant = $tenant AND no = COALESCE(
-                (SELECT no FROM sessions WHERE tenant = $tenant AND id = $id),
+                (SELECT no FROM session_rows WHERE tenant = $tenant AND id = $id),
                 (SELECT session_no FROM session_aliases WHERE tenant = $tenant AND id = $id))
             """,
-            ("$tenant", tenant.Value), ("$id", sessionId));
+            ("$tenant", tenant), ("$id", sessionId));
         if (found is not [var (session, no)])
             return null;
 
@@ -74,13 +74,13 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
             SELECT {ConnectionRow.Columns} FROM connections c JOIN sessions s ON s.tenant = c.tenant AND s.no = c.session_no
             WHERE c.tenant = $tenant AND c.session_no = $no ORDER BY c.ordinal
             """,
-            ("$tenant", tenant.Value), ("$no", no));
+            ("$tenant", tenant), ("$no", no));
         var timeline = connection.Rows(
             EventRow.Read,
             $"""
             {EventRow.SelectOfSession} WHERE m.tenant = $tenant AND m.session_no = $no
             """,
-            ("$tenant", tenant.Value), ("$no", no));
+            ("$tenant", tenant), ("$no", no));
         return new SessionDetail(session, connections, [.. timeline.Order(Core.Events.EventOrder.Instance)]);
     }
 

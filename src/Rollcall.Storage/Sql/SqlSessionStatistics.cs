@@ -72,7 +72,7 @@ public sealed class SqlSessionStatistics(StoreDatabase database) : ISessionStati
         var spans = database.Read(connection => connection.Rows(
             row => (First: row.GetInt64(0), Last: row.GetInt64(1), Users: row.GetInt64(2)),
             PresenceSql,
-            ("$tenant", query.Tenant.Value), ("$from", query.From.ToUnixTimeMilliseconds()), ("$until", untilMs),
+            ("$tenant", query.Tenant), ("$from", query.From.ToUnixTimeMilliseconds()), ("$until", untilMs),
             ("$bucket", (long)query.Bucket.TotalMilliseconds), ("$failed", (int)SessionState.Failed)));
         var counts = new long[query.Count];
         foreach (var (first, last, users) in spans)
@@ -96,7 +96,7 @@ public sealed class SqlSessionStatistics(StoreDatabase database) : ISessionStati
         var toMs = SqlFilter.MsUp(query.To)!.Value;
         return
         [
-            ("$tenant", query.Tenant.Value), ("$from", SqlFilter.MsUp(query.From)), ("$to", toMs),
+            ("$tenant", query.Tenant), ("$from", SqlFilter.MsUp(query.From)), ("$to", toMs),
             ("$until", Math.Min(toMs, query.Now.ToUnixTimeMilliseconds())),
             ("$user", SqlFilter.Containing(query.UserContains is { } user ? NameKey.Of(user) : null)),
             ("$minMs", query.ConnectedMsMin), ("$maxMs", query.ConnectedMsMax), ("$subproject", query.Subproject?.Id),

@@ -88,10 +88,10 @@ public sealed class SqlSessionWords(StoreDatabase database, TimeProvider clock) 
                 COALESCE((SELECT h.beat_us FROM hosts h WHERE h.tenant = $tenant AND h.no = sessions.host_no), 0)
             FROM sessions
             WHERE tenant = $tenant AND no = COALESCE(
-                (SELECT no FROM sessions WHERE tenant = $tenant AND id = $id),
+                (SELECT no FROM session_rows WHERE tenant = $tenant AND id = $id),
                 (SELECT session_no FROM session_aliases WHERE tenant = $tenant AND id = $id))
             """,
-            ("$tenant", tenant.Value), ("$id", sessionId));
+            ("$tenant", tenant), ("$id", sessionId));
         if (places is not [var place])
             return null;
 

@@ -29,7 +29,7 @@ public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
                 {
                     connection.Execute(
                         "UPDATE sign_ins SET last_seen_ms = MAX(last_seen_ms, $seen) WHERE tenant = $tenant AND id = $id",
-                        ("$tenant", tenant.Value), ("$id", id.ToString("D")), ("$seen", seenAt.ToUnixTimeMilliseconds()));
+                        ("$tenant", tenant), ("$id", id.ToString("D")), ("$seen", seenAt.ToUnixTimeMilliseconds()));
                 }
             },
             cancel);
@@ -42,7 +42,7 @@ public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
                 UPDATE sign_ins SET signed_out_ms = $at, last_seen_ms = MAX(last_seen_ms, $at)
                 WHERE tenant = $tenant AND id = $id AND signed_out_ms IS NULL
                 """,
-                ("$tenant", tenant.Value), ("$id", id.ToString("D")), ("$at", at.ToUnixTimeMilliseconds())),
+                ("$tenant", tenant), ("$id", id.ToString("D")), ("$at", at.ToUnixTimeMilliseconds())),
             cancel);
 
     public Task EndAsync(IReadOnlyCollection<SignIn> signIns, DateTimeOffset at, CancellationToken cancel) => database.WriteAsync(
@@ -57,7 +57,7 @@ public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
                         last_seen_ms = MAX(last_seen_ms, $seen)
                     WHERE tenant = $tenant AND id = $id AND signed_out_ms IS NULL AND token_hash IS NOT NULL
                     """,
-                    ("$tenant", signIn.Tenant.Value), ("$id", signIn.Id.ToString("D")), ("$at", at.ToUnixTimeMilliseconds()),
+                    ("$tenant", signIn.Tenant), ("$id", signIn.Id.ToString("D")), ("$at", at.ToUnixTimeMilliseconds()),
                     ("$seen", signIn.LastSeenAt.ToUnixTimeMilliseconds()));
             }
         },
@@ -73,7 +73,7 @@ public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
                 WHERE tenant = $tenant AND id = $id AND token_hash = $old AND signed_out_ms IS NULL
                   AND NOT EXISTS (SELECT 1 FROM operators o WHERE o.tenant = $tenant AND o.id = sign_ins.operator_id AND o.removed_ms IS NOT NULL)
                 """,
-                ("$tenant", signIn.Tenant.Value), ("$id", signIn.Id.ToString("D")), ("$old", oldHash.ToArray()), ("$new", newHash.ToArray()),
+                ("$tenant", signIn.Tenant), ("$id", signIn.Id.ToString("D")), ("$old", oldHash.ToArray()), ("$new", newHash.ToArray()),
                 ("$at", at.ToUnixTimeMilliseconds())) > 0,
             cancel);
 
@@ -82,7 +82,7 @@ public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
             .Select(id => connection.FirstRow(
                 SignInRow.Read,
                 $"SELECT {SignInRow.Columns} FROM sign_ins WHERE tenant = $tenant AND id = $id",
-                ("$tenant", tenant.Value), ("$id", id.ToString("D"))))
+                ("$tenant", tenant), ("$id", id.ToString("D"))))
             .OfType<SignIn>()
             .ToList()));
 
@@ -95,7 +95,7 @@ public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
             WHERE tenant = $tenant AND (operator_id = $id OR (operator_id IS NULL AND operator_key = $operator))
             ORDER BY started_ms DESC, id LIMIT $take
             """,
-            ("$tenant", tenant.Value), ("$id", operatorId), ("$operator", NameKey.Of(operatorName)), ("$take", take))));
+            ("$tenant", tenant), ("$id", operatorId), ("$operator", NameKey.Of(operatorName)), ("$take", take))));
 
     public Task<RowStream<SignIn>> OpenAsync(SignInQuery query, CancellationToken cancel) => Task.FromResult(database.OpenRows(
         connection => connection.Number($"SELECT COUNT(*) FROM sign_ins {FilterOf(query).Where}", FilterOf(query).Parameters) ?? 0,
@@ -137,5 +137,5 @@ public sealed class SqlSignInLog(StoreDatabase database) : ISignInLog
     /// <summary>Rises from 1; those that other consoles report have their own numbers.</summary>
     private static long NextBrowserSessionId(StoreConnection connection, TenantId tenant) => connection.Number(
         "SELECT COALESCE(MAX(browser_session_id), 0) + 1 FROM sign_ins INDEXED BY sign_ins_browser WHERE tenant = $tenant AND token_hash IS NOT NULL",
-        ("$tenant", tenant.Value))!.Value;
+        ("$tenant", tenant))!.Value;
 }

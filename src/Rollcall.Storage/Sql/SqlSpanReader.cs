@@ -25,7 +25,7 @@ internal sealed class SqlSpanReader(StoreConnection connection, ConcurrencyQuery
     {
         var spans = new SessionSpans(query.From.ToUnixTimeMilliseconds(), query.Until.ToUnixTimeMilliseconds());
         var groupOf = GroupOf();
-        (string, object?)[] parameters = [("$tenant", query.Tenant.Value), ("$from", spans.FromMs), ("$until", spans.UntilMs)];
+        (string, object?)[] parameters = [("$tenant", query.Tenant), ("$from", spans.FromMs), ("$until", spans.UntilMs)];
         if (query.By is SpanGrouping.None)
             _ = NumberOf(null);
         connection.Scan(row => spans.Add(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), groupOf(row)), OverSql(), cancel, parameters);
@@ -33,18 +33,18 @@ internal sealed class SqlSpanReader(StoreConnection connection, ConcurrencyQuery
         return new GroupedSpans(spans, keys);
     }
 
-    private string OverSql() => $"SELECT started_ms, ended_ms, no{Column} FROM sessions {(IsTableFaster() ? "NOT INDEXED" : "INDEXED BY sessions_ended")} WHERE {OverSince}";
+    private string OverSql() => $"SELECT started_ms, ended_ms, no{Column} FROM session_rows r {(IsTableFaster() ? "NOT INDEXED" : "INDEXED BY sessions_ended")} WHERE {OverSince}";
 
     private string OpenSql() =>
-        $"SELECT started_ms, ended_ms, no{Column} FROM sessions INDEXED BY sessions_state WHERE tenant = $tenant AND state IN (1, 2, 3) AND started_ms < $until";
+        $"SELECT started_ms, ended_ms, no{Column} FROM session_rows r INDEXED BY sessions_unfinished WHERE tenant = $tenant AND state IN (1, 2, 3) AND started_ms < $until";
 
     private string Column => query.By switch
     {
         SpanGrouping.None => string.Empty,
         SpanGrouping.Host => ", host_no",
-        SpanGrouping.HostGroup => ", group_id",
-        SpanGrouping.User => ", user_key",
-        SpanGrouping.Protocol => ", protocol",
+        SpanGrouping.HostGroup => ", (SELECT p.group_id FROM session_places p WHERE p.tenant = r.tenant AND p.no = r.place_no)",
+        SpanGrouping.User => ", (SELECT u.key FROM session_users u WHERE u.tenant = r.tenant AND u.no = r.user_no)",
+        SpanGrouping.Protocol => ", (SELECT n.protocol FROM session_natures n WHERE n.tenant = r.tenant AND n.no = r.nature_no)",
         _ => throw new ArgumentOutOfRangeException(nameof(query), query.By, "not a grouping"),
     };
 
@@ -53,7 +53,7 @@ internal sealed class SqlSpanReader(StoreConnection connection, ConcurrencyQuery
         if (query.By is SpanGrouping.None or SpanGrouping.Host)
             return false;
 
-        var oldestMs = connection.Number("SELECT MIN(started_ms) FROM sessions WHERE tenant = $tenant", ("$tenant", query.Tenant.Value));
+        var oldestMs = connection.Number("SELECT MIN(started_ms) FROM session_rows WHERE tenant = $tenant", ("$tenant", query.Tenant));
         var untilMs = query.Until.ToUnixTimeMilliseconds();
         return (untilMs - query.From.ToUnixTimeMilliseconds()) * (double)TableFromShare > untilMs - (double)(oldestMs ?? untilMs);
     }
@@ -74,7 +74,7 @@ internal sealed class SqlSpanReader(StoreConnection connection, ConcurrencyQuery
         if (byHost.TryGetValue(hostNo, out var number))
             return number;
 
-        var name = connection.FirstRow(row => row.GetString(0), "SELECT name_key FROM hosts WHERE tenant = $tenant AND no = $no", ("$tenant", query.Tenant.Value), ("$no", hostNo));
+        var name = connection.FirstRow(row => row.GetString(0), "SELECT name_key FROM hosts WHERE tenant = $tenant AND no = $no", ("$tenant", query.Tenant), ("$no", hostNo));
         return byHost[hostNo] = NumberOf(name);
     }
 

@@ -33,7 +33,7 @@ public sealed class SqlUserDirectory(StoreDatabase database) : IUserDirectory
 
     public Task<User?> TryGetByIdAsync(TenantId tenant, string id, CancellationToken cancel) =>
         Task.FromResult(database.Read(connection => connection.FirstRow(
-            row => Read(row, tenant), $"SELECT {Columns} FROM users WHERE tenant = $tenant AND id = $id", ("$tenant", tenant.Value), ("$id", id))));
+            row => Read(row, tenant), $"SELECT {Columns} FROM users WHERE tenant = $tenant AND id = $id", ("$tenant", tenant), ("$id", id))));
 
     public Task<RowStream<User>> OpenAsync(UserQuery query, PageWindow window, CancellationToken cancel) => Task.FromResult(
         database.OpenRows(connection => Count(connection, query), connection => WindowAsync(connection, query, window, cancel)));
@@ -42,7 +42,7 @@ public sealed class SqlUserDirectory(StoreDatabase database) : IUserDirectory
         Task.FromResult<IReadOnlyDictionary<string, string>>(database.Read(connection => connection.Rows(
             row => (Key: row.GetString(0), Id: row.GetString(1)),
             "SELECT name_key, id FROM users WHERE tenant = $tenant AND name_key IN (SELECT value FROM json_each($keys))",
-            ("$tenant", tenant.Value), ("$keys", nameKeys.ToArray()))
+            ("$tenant", tenant), ("$keys", nameKeys.ToArray()))
             .ToDictionary(found => found.Key, found => found.Id, StringComparer.Ordinal)));
 
     public Task<IReadOnlyList<UserChange>> PutAsync(TenantId tenant, IReadOnlyList<User> users, CancellationToken cancel) =>
@@ -51,7 +51,7 @@ public sealed class SqlUserDirectory(StoreDatabase database) : IUserDirectory
     public Task<bool> DeleteAsync(TenantId tenant, string name, CancellationToken cancel) => database.WriteAsync(
         tenant,
         connection => connection.Execute(
-            "DELETE FROM users WHERE tenant = $tenant AND name_key = $key", ("$tenant", tenant.Value), ("$key", NameKey.Of(name))) > 0,
+            "DELETE FROM users WHERE tenant = $tenant AND name_key = $key", ("$tenant", tenant), ("$key", NameKey.Of(name))) > 0,
         cancel);
 
     public async IAsyncEnumerable<User> ScanAsync(UserQuery query, [EnumeratorCancellation] CancellationToken cancel)
@@ -103,7 +103,7 @@ public sealed class SqlUserDirectory(StoreDatabase database) : IUserDirectory
     private static User? Find(StoreConnection connection, TenantId tenant, string name) => connection.FirstRow(
         row => Read(row, tenant),
         $"SELECT {Columns} FROM users WHERE tenant = $tenant AND name_key = $key",
-        ("$tenant", tenant.Value), ("$key", NameKey.Of(name)));
+        ("$tenant", tenant), ("$key", NameKey.Of(name)));
 
     private static UserChange Put(StoreConnection connection, TenantId tenant, User user)
     {
@@ -131,7 +131,7 @@ public sealed class SqlUserDirectory(StoreDatabase database) : IUserDirectory
 
     private static (string, object?)[] Parameters(User user) =>
     [
-        ("$tenant", user.Tenant.Value), ("$nameKey", NameKey.Of(user.Name)), ("$descriptionKey", KeyOf(user.Description)), ("$id", user.Id),
+        ("$tenant", user.Tenant), ("$nameKey", NameKey.Of(user.Name)), ("$descriptionKey", KeyOf(user.Description)), ("$id", user.Id),
         ("$name", user.Name), ("$sid", user.Sid), ("$domain", user.Domain), ("$fullName", user.FullName), ("$email", user.Email),
         ("$phone", user.Phone), ("$description", user.Description), ("$activation", (int)user.Activation), ("$invited", user.Invited),
         ("$enabled", user.Enabled), ("$locked", user.Locked), ("$groups", GroupsText(user)),

@@ -13,12 +13,14 @@ internal sealed class SqliteConnection : StoreConnection, IDisposable
     private readonly sqlite3 handle;
     private readonly Dictionary<string, SqliteRows> prepared = new(StringComparer.Ordinal);
 
-    private SqliteConnection(sqlite3 handle) => this.handle = handle;
+    private SqliteConnection(sqlite3 handle) => (this.handle, Tenants) = (handle, new TenantNumbers(this));
 
     /// <summary>Of use to the one connection that writes.</summary>
     public LedgerMemory Memory { get; } = new();
 
     public RecentTexts Texts { get; } = new();
+
+    public TenantNumbers Tenants { get; }
 
     public override TenantMemory MemoryOf(TenantId tenant) => Memory.Of(tenant);
 
@@ -47,6 +49,13 @@ internal sealed class SqliteConnection : StoreConnection, IDisposable
     {
         if (raw.sqlite3_exec(handle, sql) is var result and not raw.SQLITE_OK)
             throw Refusal(result);
+    }
+
+    /// <summary>Forgets what was remembered of the ledger: some of it was rolled back.</summary>
+    public void Forget()
+    {
+        Memory.Forget();
+        Tenants.Forget();
     }
 
     public void AddFunction(string name, int arguments, delegate_function_scalar function) =>

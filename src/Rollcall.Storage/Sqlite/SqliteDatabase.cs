@@ -25,7 +25,7 @@ public sealed class SqliteDatabase : StoreDatabase
     private readonly ConcurrentBag<SqliteConnection> idleReaders = [];
 
     private SqliteDatabase(SqliteConnection writer, string path) =>
-        (this.writer, this.path, giveBack, commits) = (writer, path, GiveBack, new GroupCommit(writer, writer.Memory.Forget, () => TellGrown(writer)));
+        (this.writer, this.path, giveBack, commits) = (writer, path, GiveBack, new GroupCommit(writer, writer.Forget, () => TellGrown(writer)));
 
     public override int SessionChangesKept
     {
@@ -41,9 +41,11 @@ public sealed class SqliteDatabase : StoreDatabase
         try
         {
             // FULL in WAL mode syncs the log at every commit: what was acknowledged survives a power cut.
-            connection.Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;");
+            connection.Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA busy_timeout = 5000;");
             connection.Script($"PRAGMA cache_size = -{WriterCacheKiB}; PRAGMA wal_autocheckpoint = {CheckpointPages};");
             SqliteSchema.Migrate(connection);
+            // Off until here: a migration may write anew a table that others refer to.
+            connection.Script("PRAGMA foreign_keys = ON;");
             return new SqliteDatabase(connection, path);
         }
         catch

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Rollcall.Core;
 using Rollcall.Core.Tabular;
 using Rollcall.Storage.Sql;
 using SQLitePCL;
@@ -70,6 +71,8 @@ internal sealed class SqliteRows(SqliteConnection connection, sqlite3_stmt state
 
     public override long? Long(int column) => SqliteColumns.Number(handle, column);
 
+    public override TenantId Tenant(int column) => connection.Tenants.Of(GetInt64(column));
+
     /// <summary>By its length, not up to its first NUL: half a name would pass for a whole one.</summary>
     public override string GetString(int column) => connection.Texts.Of(SqliteColumns.Bytes(handle, column));
 
@@ -112,6 +115,7 @@ internal sealed class SqliteRows(SqliteConnection connection, sqlite3_stmt state
         bool flag => raw.sqlite3_bind_int64(statement, index, flag ? 1 : 0),
         byte[] { Length: 0 } => raw.sqlite3_bind_zeroblob(statement, index, 0),
         byte[] bytes => raw.sqlite3_bind_blob(statement, index, bytes),
+        TenantId tenant => raw.sqlite3_bind_int64(statement, index, connection.Tenants.NumberOf(tenant)),
         FoldedText folded => raw.sqlite3_bind_blob(statement, index, folded.Bytes),
         IReadOnlyList<long> numbers => Bind(index, $"[{string.Join(',', numbers)}]"),
         IReadOnlyList<string> texts => Bind(index, JsonSerializer.Serialize(texts)),

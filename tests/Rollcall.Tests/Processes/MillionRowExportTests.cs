@@ -75,18 +75,25 @@ public sealed partial class MillionRowExportTests
         await using var command = connection.CreateCommand();
         command.CommandTimeout = 0;
         command.CommandText = $"""
-            WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {Rows})
-            INSERT INTO sessions (
-                tenant, no, id, anchor_seq, epoch_us, host_no, stream, user_name, user_key, user_plain_key, kind, state, host_name, host_name_key, os_session_id,
-                app_name, client_name, started_ms, ended_ms, end_source, end_earliest_ms, end_latest_ms, changed_ms, connected_ms, disconnected_ms, revision)
-            SELECT $tenant, n + 1, printf('%032x', n), n + 1, ($start + n * 1000) * 1000, n % 500, 's:' || n, printf('u%07d', n), printf('U%07d', n), printf('U%07d', n), 1, 4,
-                'RDS-' || (n % 500), 'RDS-' || (n % 500), '' || n, '=1+1', '张伟 ' || n,
+            CREATE TEMP TABLE numbers AS
+                WITH RECURSIVE counted (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM counted WHERE n + 1 < {Rows}) SELECT n, (SELECT no FROM tenants WHERE id = $tenant) AS tenant FROM counted;
+            INSERT INTO session_users (tenant, no, digest, name, key, plain_key)
+                SELECT tenant, n + 1, printf('u%07d', n), printf('u%07d', n), printf('U%07d', n), printf('U%07d', n) FROM numbers;
+            INSERT INTO session_places (tenant, no, digest, host_name, host_name_key) SELECT tenant, n + 1, 'RDS-' || n, 'RDS-' || n, 'RDS-' || n FROM numbers WHERE n < 500;
+            INSERT INTO session_devices (tenant, no, digest, name) SELECT tenant, n + 1, '张伟 ' || n, '张伟 ' || n FROM numbers;
+            INSERT INTO session_natures (tenant, no, digest, app_name) SELECT tenant, 1, '=1+1', '=1+1' FROM numbers WHERE n = 0;
+            INSERT INTO session_rows (
+                tenant, no, id, anchor_seq, epoch_us, host_no, stream, user_no, place_no, device_no, nature_no, kind, state,
+                started_ms, ended_ms, end_source, end_earliest_ms, end_latest_ms, changed_ms, connected_ms, disconnected_ms, revision)
+            SELECT tenant, n + 1, printf('%032x', n), n + 1, ($start + n * 1000) * 1000, n % 500, 's:' || n, n + 1, n % 500 + 1, n + 1, 1, 1, 4,
                 $start + n * 1000, $start + n * 1000 + 500, 1, $start + n * 1000 + 500, $start + n * 1000 + 500, $start + n * 1000 + 500, 500, 0, 1
-            FROM numbers
+            FROM numbers;
             """;
         command.Parameters.AddWithValue("$tenant", tenant.Value);
         command.Parameters.AddWithValue("$start", Start.ToUnixTimeMilliseconds());
-        Assert.Equal(Rows, await command.ExecuteNonQueryAsync());
+        await command.ExecuteNonQueryAsync();
+        command.CommandText = "SELECT COUNT(*) FROM sessions WHERE user_name LIKE 'u0%' AND client_name IS NOT NULL AND host_name IS NOT NULL";
+        Assert.Equal(Rows, Convert.ToInt32(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture));
     }
 
     /// <summary>Sessions that begin behind all others, and so come first.</summary>

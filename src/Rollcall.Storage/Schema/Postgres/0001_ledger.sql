@@ -221,21 +221,24 @@ CREATE TABLE event_batches (
     PRIMARY KEY (tenant, no)
 );
 
--- The projection of the events: written in their transaction, and derived from them alone.
-CREATE TABLE sessions (
+-- Each distinct fact once; digest is that of its texts, by which its number is found. A number never means anything else.
+CREATE TABLE session_users (
+    tenant    TEXT COLLATE "C" NOT NULL,
+    no        BIGINT           NOT NULL,
+    digest    BYTEA            NOT NULL,
+    name      TEXT COLLATE "C" NOT NULL,
+    key       TEXT COLLATE "C" NOT NULL,
+    plain_key TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, no)
+);
+CREATE UNIQUE INDEX session_users_digest ON session_users (tenant, digest);
+CREATE INDEX session_users_key ON session_users (tenant, key);
+CREATE INDEX session_users_plain ON session_users (tenant, plain_key);
+
+CREATE TABLE session_places (
     tenant             TEXT COLLATE "C" NOT NULL,
     no                 BIGINT           NOT NULL,
-    id                 TEXT COLLATE "C" NOT NULL,
-    anchor_seq         BIGINT           NOT NULL,
-    epoch_us           BIGINT           NOT NULL,
-    epoch_boot         TEXT COLLATE "C",
-    host_no            BIGINT           NOT NULL,
-    stream             TEXT COLLATE "C" NOT NULL,
-    user_name          TEXT COLLATE "C" NOT NULL,
-    user_key           TEXT COLLATE "C" NOT NULL,
-    user_plain_key     TEXT COLLATE "C" NOT NULL,
-    kind               BIGINT           NOT NULL,
-    state              BIGINT           NOT NULL,
+    digest             BYTEA            NOT NULL,
     host_name          TEXT COLLATE "C" NOT NULL,
     host_name_key      TEXT COLLATE "C" NOT NULL,
     host_sid           TEXT COLLATE "C",
@@ -244,45 +247,89 @@ CREATE TABLE sessions (
     group_name         TEXT COLLATE "C",
     primary_group_id   TEXT COLLATE "C",
     secondary_group_id TEXT COLLATE "C",
-    boot_id            TEXT COLLATE "C",
-    os_session_id      TEXT COLLATE "C" NOT NULL,
-    protocol           TEXT COLLATE "C",
-    app_name           TEXT COLLATE "C",
-    client_name        TEXT COLLATE "C",
-    client_ip          TEXT COLLATE "C",
-    client_public_ip   TEXT COLLATE "C",
-    client_mac         TEXT COLLATE "C",
-    client_source_ip   TEXT COLLATE "C",
-    client_type        TEXT COLLATE "C",
-    client_version     TEXT COLLATE "C",
-    requested_ms       BIGINT,
-    started_ms         BIGINT           NOT NULL,
-    ended_ms           BIGINT,
-    end_source         BIGINT,
-    end_earliest_ms    BIGINT,
-    end_latest_ms      BIGINT,
-    end_reason         TEXT COLLATE "C",
-    failure_code       TEXT COLLATE "C",
-    failure_reason     TEXT COLLATE "C",
-    changed_ms         BIGINT           NOT NULL,
-    connected_ms       BIGINT           NOT NULL,
-    disconnected_ms    BIGINT           NOT NULL,
-    agent_version      TEXT COLLATE "C",
-    session_stamp      TEXT COLLATE "C",
-    revision           BIGINT           NOT NULL,
     PRIMARY KEY (tenant, no)
 );
-CREATE UNIQUE INDEX sessions_id ON sessions (tenant, id);
-CREATE INDEX sessions_start ON sessions (tenant, started_ms, no);
-CREATE INDEX sessions_stream ON sessions (tenant, host_no, stream, epoch_us);
-CREATE INDEX sessions_user ON sessions (tenant, user_key, started_ms);
-CREATE INDEX sessions_user_plain ON sessions (tenant, user_plain_key, started_ms);
-CREATE INDEX sessions_host ON sessions (tenant, host_name_key, started_ms);
-CREATE INDEX sessions_state ON sessions (tenant, state, started_ms);
-CREATE INDEX sessions_open ON sessions (tenant, host_no, stream, epoch_us) WHERE ended_ms IS NULL;
-CREATE INDEX sessions_inferred ON sessions (tenant, host_no, end_latest_ms) WHERE end_source <> 1;
-CREATE INDEX sessions_silent ON sessions (tenant, host_no, stream, epoch_us) WHERE end_source = 2;
-CREATE INDEX sessions_ended ON sessions (tenant, ended_ms, started_ms, host_no) WHERE state = 4;
+CREATE UNIQUE INDEX session_places_digest ON session_places (tenant, digest);
+
+CREATE TABLE session_devices (
+    tenant    TEXT COLLATE "C" NOT NULL,
+    no        BIGINT           NOT NULL,
+    digest    BYTEA            NOT NULL,
+    name      TEXT COLLATE "C",
+    ip        TEXT COLLATE "C",
+    public_ip TEXT COLLATE "C",
+    mac       TEXT COLLATE "C",
+    source_ip TEXT COLLATE "C",
+    type      TEXT COLLATE "C",
+    type_key  TEXT COLLATE "C",
+    version   TEXT COLLATE "C",
+    PRIMARY KEY (tenant, no)
+);
+CREATE UNIQUE INDEX session_devices_digest ON session_devices (tenant, digest);
+
+CREATE TABLE session_natures (
+    tenant         TEXT COLLATE "C" NOT NULL,
+    no             BIGINT           NOT NULL,
+    digest         BYTEA            NOT NULL,
+    protocol       TEXT COLLATE "C",
+    app_name       TEXT COLLATE "C",
+    agent_version  TEXT COLLATE "C",
+    end_reason     TEXT COLLATE "C",
+    failure_code   TEXT COLLATE "C",
+    failure_reason TEXT COLLATE "C",
+    PRIMARY KEY (tenant, no)
+);
+CREATE UNIQUE INDEX session_natures_digest ON session_natures (tenant, digest);
+
+CREATE TABLE session_boots (
+    tenant  TEXT COLLATE "C" NOT NULL,
+    no      BIGINT           NOT NULL,
+    digest  BYTEA            NOT NULL,
+    boot_id TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, no)
+);
+CREATE UNIQUE INDEX session_boots_digest ON session_boots (tenant, digest);
+
+-- The projection of the events: written in their transaction, and derived from them alone.
+CREATE TABLE session_rows (
+    tenant          TEXT COLLATE "C" NOT NULL,
+    no              BIGINT           NOT NULL,
+    id              TEXT COLLATE "C" NOT NULL,
+    anchor_seq      BIGINT           NOT NULL,
+    epoch_us        BIGINT           NOT NULL,
+    epoch_boot_no   BIGINT,
+    host_no         BIGINT           NOT NULL,
+    stream          TEXT COLLATE "C" NOT NULL,
+    user_no         BIGINT           NOT NULL,
+    place_no        BIGINT           NOT NULL,
+    device_no       BIGINT           NOT NULL,
+    nature_no       BIGINT           NOT NULL,
+    boot_no         BIGINT,
+    kind            BIGINT           NOT NULL,
+    state           BIGINT           NOT NULL,
+    requested_ms    BIGINT,
+    started_ms      BIGINT           NOT NULL,
+    ended_ms        BIGINT,
+    end_source      BIGINT,
+    end_earliest_ms BIGINT,
+    end_latest_ms   BIGINT,
+    changed_ms      BIGINT           NOT NULL,
+    connected_ms    BIGINT           NOT NULL,
+    disconnected_ms BIGINT           NOT NULL,
+    session_stamp   TEXT COLLATE "C",
+    revision        BIGINT           NOT NULL,
+    PRIMARY KEY (tenant, no)
+);
+CREATE UNIQUE INDEX sessions_id ON session_rows (tenant, id);
+CREATE INDEX sessions_start ON session_rows (tenant, started_ms, no);
+CREATE INDEX sessions_stream ON session_rows (tenant, host_no, stream, epoch_us);
+CREATE INDEX sessions_user ON session_rows (tenant, user_no, started_ms);
+CREATE INDEX sessions_ended ON session_rows (tenant, ended_ms, started_ms, host_no) WHERE state = 4;
+CREATE INDEX sessions_open ON session_rows (tenant, host_no, stream, epoch_us) WHERE ended_ms IS NULL;
+CREATE INDEX sessions_unfinished ON session_rows (tenant, state, started_ms) WHERE state IN (1, 2, 3);
+CREATE INDEX sessions_failed ON session_rows (tenant, started_ms) WHERE state = 5;
+CREATE INDEX sessions_inferred ON session_rows (tenant, host_no, end_latest_ms) WHERE end_source <> 1;
+CREATE INDEX sessions_silent ON session_rows (tenant, host_no, stream, epoch_us) WHERE end_source = 2;
 
 CREATE TABLE session_events (
     tenant     TEXT COLLATE "C" NOT NULL,
@@ -292,48 +339,69 @@ CREATE TABLE session_events (
 );
 CREATE INDEX session_events_session ON session_events (tenant, session_no, seq);
 
+-- Ids of sessions that a late event showed to be one with another: they go on finding it. gone_no is the number that the joined session had.
 CREATE TABLE session_aliases (
     tenant     TEXT COLLATE "C" NOT NULL,
     id         TEXT COLLATE "C" NOT NULL,
     session_no BIGINT           NOT NULL,
+    gone_no    BIGINT,
     PRIMARY KEY (tenant, id)
 );
 CREATE INDEX session_aliases_session ON session_aliases (tenant, session_no);
 
-CREATE TABLE connections (
-    tenant           TEXT COLLATE "C" NOT NULL,
-    session_no       BIGINT           NOT NULL,
-    ordinal          BIGINT           NOT NULL,
-    id               TEXT COLLATE "C" NOT NULL,
-    user_name        TEXT COLLATE "C" NOT NULL,
-    user_key         TEXT COLLATE "C" NOT NULL,
-    host_name        TEXT COLLATE "C" NOT NULL,
-    host_name_key    TEXT COLLATE "C" NOT NULL,
-    host_ip          TEXT COLLATE "C",
-    client_name      TEXT COLLATE "C",
-    client_ip        TEXT COLLATE "C",
-    client_public_ip TEXT COLLATE "C",
-    client_mac       TEXT COLLATE "C",
-    client_source_ip TEXT COLLATE "C",
-    client_type      TEXT COLLATE "C",
-    client_type_key  TEXT COLLATE "C",
-    client_version   TEXT COLLATE "C",
-    transaction_id   TEXT COLLATE "C",
-    agent_version    TEXT COLLATE "C",
-    requested_ms     BIGINT           NOT NULL,
-    established_ms   BIGINT,
-    ended_ms         BIGINT,
-    is_reconnect     BIGINT           NOT NULL,
-    is_failed        BIGINT           NOT NULL,
-    failure_code     TEXT COLLATE "C",
-    failure_reason   TEXT COLLATE "C",
-    network_rtt_ms   BIGINT,
-    e2e_rtt_ms       BIGINT,
+CREATE TABLE connection_rows (
+    tenant         TEXT COLLATE "C" NOT NULL,
+    session_no     BIGINT           NOT NULL,
+    ordinal        BIGINT           NOT NULL,
+    id             TEXT COLLATE "C" NOT NULL,
+    host_no        BIGINT           NOT NULL,
+    user_no        BIGINT           NOT NULL,
+    place_no       BIGINT           NOT NULL,
+    device_no      BIGINT           NOT NULL,
+    nature_no      BIGINT           NOT NULL,
+    transaction_id TEXT COLLATE "C",
+    requested_ms   BIGINT           NOT NULL,
+    established_ms BIGINT,
+    ended_ms       BIGINT,
+    is_reconnect   BIGINT           NOT NULL,
+    is_failed      BIGINT           NOT NULL,
+    network_rtt_ms BIGINT,
+    e2e_rtt_ms     BIGINT,
     PRIMARY KEY (tenant, session_no, ordinal)
 );
-CREATE INDEX connections_requested ON connections (tenant, requested_ms, session_no, ordinal);
-CREATE INDEX connections_user ON connections (tenant, user_key, requested_ms);
-CREATE INDEX connections_host ON connections (tenant, host_name_key, requested_ms);
+CREATE INDEX connections_requested ON connection_rows (tenant, requested_ms, session_no, ordinal);
+CREATE INDEX connections_user ON connection_rows (tenant, user_no, requested_ms);
+CREATE INDEX connections_host ON connection_rows (tenant, host_no, requested_ms);
+
+-- LEFT: a fact that a query does not ask for is not looked up.
+CREATE VIEW sessions AS
+SELECT r.tenant, r.no, r.id, r.anchor_seq, r.epoch_us, e.boot_id AS epoch_boot, r.host_no, r.stream, r.user_no, r.place_no, r.device_no, r.nature_no,
+    u.name AS user_name, u.key AS user_key, u.plain_key AS user_plain_key, r.kind, r.state,
+    p.host_name, p.host_name_key, p.host_sid, p.host_ip, p.group_id, p.group_name, p.primary_group_id, p.secondary_group_id, b.boot_id,
+    substr(r.stream, 3) AS os_session_id, n.protocol, n.app_name,
+    d.name AS client_name, d.ip AS client_ip, d.public_ip AS client_public_ip, d.mac AS client_mac, d.source_ip AS client_source_ip,
+    d.type AS client_type, d.version AS client_version,
+    r.requested_ms, r.started_ms, r.ended_ms, r.end_source, r.end_earliest_ms, r.end_latest_ms, n.end_reason, n.failure_code, n.failure_reason,
+    r.changed_ms, r.connected_ms, r.disconnected_ms, n.agent_version, r.session_stamp, r.revision
+FROM session_rows r
+LEFT JOIN session_users u ON u.tenant = r.tenant AND u.no = r.user_no
+LEFT JOIN session_places p ON p.tenant = r.tenant AND p.no = r.place_no
+LEFT JOIN session_devices d ON d.tenant = r.tenant AND d.no = r.device_no
+LEFT JOIN session_natures n ON n.tenant = r.tenant AND n.no = r.nature_no
+LEFT JOIN session_boots b ON b.tenant = r.tenant AND b.no = r.boot_no
+LEFT JOIN session_boots e ON e.tenant = r.tenant AND e.no = r.epoch_boot_no;
+
+CREATE VIEW connections AS
+SELECT r.tenant, r.session_no, r.ordinal, r.id, r.host_no, r.user_no, r.place_no, r.device_no, r.nature_no,
+    u.name AS user_name, u.key AS user_key, p.host_name, p.host_name_key, p.host_ip,
+    d.name AS client_name, d.ip AS client_ip, d.public_ip AS client_public_ip, d.mac AS client_mac, d.source_ip AS client_source_ip,
+    d.type AS client_type, d.type_key AS client_type_key, d.version AS client_version, r.transaction_id, n.agent_version,
+    r.requested_ms, r.established_ms, r.ended_ms, r.is_reconnect, r.is_failed, n.failure_code, n.failure_reason, r.network_rtt_ms, r.e2e_rtt_ms
+FROM connection_rows r
+LEFT JOIN session_users u ON u.tenant = r.tenant AND u.no = r.user_no
+LEFT JOIN session_places p ON p.tenant = r.tenant AND p.no = r.place_no
+LEFT JOIN session_devices d ON d.tenant = r.tenant AND d.no = r.device_no
+LEFT JOIN session_natures n ON n.tenant = r.tenant AND n.no = r.nature_no;
 
 CREATE TABLE export_tasks (
     tenant          TEXT COLLATE "C" NOT NULL REFERENCES tenants (id),
@@ -446,17 +514,14 @@ CREATE TABLE export_schedules (
 );
 CREATE INDEX export_schedules_due ON export_schedules (next_ms) WHERE suspended IS NULL;
 
+-- By which event each session was found since when; null: it was joined with another one then.
 CREATE TABLE session_anchors (
     tenant     TEXT COLLATE "C" NOT NULL,
-    id         TEXT COLLATE "C" NOT NULL,
-    since_ms   BIGINT           NOT NULL,
     session_no BIGINT           NOT NULL,
-    host_no    BIGINT           NOT NULL,
-    stream     TEXT COLLATE "C" NOT NULL,
+    since_ms   BIGINT           NOT NULL,
     anchor_seq BIGINT,
-    PRIMARY KEY (tenant, id, since_ms)
+    PRIMARY KEY (tenant, session_no, since_ms)
 );
-CREATE INDEX session_anchors_stream ON session_anchors (tenant, host_no, stream);
 
 CREATE TABLE export_turns (
     tenant   TEXT COLLATE "C" NOT NULL REFERENCES tenants (id),
