@@ -6,6 +6,9 @@ namespace Rollcall.Storage.Columns;
 /// <summary>Who: the name folded, whole and without its domain.</summary>
 internal readonly record struct UserFacts(string Key, string PlainKey)
 {
+    /// <summary>Places of the keys in <see cref="TenantColumns.Users"/>.</summary>
+    public const int WholeKey = 0, KeyOfPlain = 1;
+
     public static long BytesOf(UserFacts facts) => FactTexts.BytesOf(facts.Key, facts.PlainKey);
 }
 
@@ -18,6 +21,9 @@ internal readonly record struct PlaceFacts(string HostKey, string? GroupId, stri
 /// <summary>From where: the newest client.</summary>
 internal readonly record struct DeviceFacts(string? NameKey, string? Ip, string? PublicIp)
 {
+    /// <summary>Place of the key in <see cref="TenantColumns.Devices"/>.</summary>
+    public const int Name = 0;
+
     public static long BytesOf(DeviceFacts facts) => FactTexts.BytesOf(facts.NameKey, facts.Ip, facts.PublicIp);
 }
 

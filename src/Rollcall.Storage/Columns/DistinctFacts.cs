@@ -1,8 +1,12 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace Rollcall.Storage.Columns;
 
 /// <summary>Gives equal facts one number, from 0, so that a row keeps four bytes of them and a condition looks at each fact once.</summary>
 /// <param name="bytesOf">About how much memory one takes, its texts included.</param>
-internal sealed class DistinctFacts<T>(Func<T, long> bytesOf)
+/// <param name="keysOf">The texts by which facts are looked for among many.</param>
+internal sealed class DistinctFacts<T>(Func<T, long> bytesOf, params Func<T, string?>[] keysOf)
     where T : notnull
 {
     /// <summary>What a dictionary and a list take beside an entry's texts.</summary>
@@ -10,11 +14,13 @@ internal sealed class DistinctFacts<T>(Func<T, long> bytesOf)
 
     private readonly Dictionary<T, int> numbers = [];
     private readonly List<T> facts = [];
+    private readonly JoinedKeys[] keys = [.. keysOf.Select(_ => new JoinedKeys())];
+    private long factBytes;
 
     public int Count => facts.Count;
 
     /// <summary>About.</summary>
-    public long Bytes { get; private set; }
+    public long Bytes => factBytes + keys.Sum(joined => joined.Bytes);
 
     public T this[int number] => facts[number];
 
@@ -25,15 +31,28 @@ internal sealed class DistinctFacts<T>(Func<T, long> bytesOf)
 
         numbers.Add(fact, number = facts.Count);
         facts.Add(fact);
-        Bytes += EntryBytes + bytesOf(fact);
+        for (var key = 0; key < keys.Length; key++)
+            keys[key].Add(keysOf[key](fact));
+        factBytes += EntryBytes + bytesOf(fact);
         return number;
     }
 
     /// <summary>The numbers of the facts that meet a condition.</summary>
-    public NumberSet Where(Func<T, bool> condition)
+    public NumberSet Where(Func<T, bool> condition) => Where(condition, Enumerable.Range(0, facts.Count));
+
+    /// <summary>The same, of facts one of whose keys is known.</summary>
+    /// <param name="key">Which of them, by its place.</param>
+    public NumberSet WhereKeyIs(int key, string text, Func<T, bool> condition) => Where(condition, keys[key].Equal(text));
+
+    /// <summary>The same, of facts one of whose keys has a part.</summary>
+    /// <param name="key">Which of them, by its place.</param>
+    public NumberSet WhereKeyHas(int key, string part, Func<T, bool> condition) =>
+        part.Length == 0 ? Where(condition) : Where(condition, keys[key].Containing(part));
+
+    private NumberSet Where(Func<T, bool> condition, IEnumerable<int> candidates)
     {
         var found = new NumberSet(facts.Count);
-        for (var number = 0; number < facts.Count; number++)
+        foreach (var number in candidates)
         {
             if (condition(facts[number]))
                 found.Add(number);
@@ -47,14 +66,43 @@ internal sealed class DistinctFacts<T>(Func<T, long> bytesOf)
 internal sealed class NumberSet(int bound)
 {
     private readonly ulong[] words = new ulong[(bound + 63) / 64];
+    private int count, newest;
 
-    public bool IsEmpty { get; private set; } = true;
+    public bool IsEmpty => count == 0;
 
+    /// <param name="number">Not in it yet.</param>
     public void Add(int number)
     {
         words[number >> 6] |= 1UL << number;
-        IsEmpty = false;
+        (count, newest) = (count + 1, number);
     }
 
     public bool Has(int number) => (words[number >> 6] >> number & 1) != 0;
+
+    /// <summary>Which rows of a word, of those in the mask, have one of the numbers.</summary>
+    public ulong Match(int[] column, int word, ulong mask)
+    {
+        if (mask == 0)
+            return 0;
+        if (count == 1)
+            return mask & Equal(column, word, newest);
+
+        var rows = column.AsSpan(word * SessionBlock.WordRows, SessionBlock.WordRows);
+        for (var rest = mask; rest != 0; rest &= rest - 1)
+        {
+            var row = System.Numerics.BitOperations.TrailingZeroCount(rest);
+            mask ^= Has(rows[row]) ? 0 : 1UL << row;
+        }
+
+        return mask;
+    }
+
+    private static ulong Equal(int[] column, int word, int number)
+    {
+        ref var from = ref MemoryMarshal.GetArrayDataReference(column);
+        var (wanted, mask) = (Vector256.Create(number), 0UL);
+        for (var lane = 0; lane < SessionBlock.WordRows; lane += Vector256<int>.Count)
+            mask |= (ulong)Vector256.Equals(Vector256.LoadUnsafe(ref from, (nuint)((word * SessionBlock.WordRows) + lane)), wanted).ExtractMostSignificantBits() << lane;
+        return mask;
+    }
 }

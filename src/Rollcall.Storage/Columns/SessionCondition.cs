@@ -58,25 +58,10 @@ internal sealed class SessionCondition
             mask &= OverBefore(block, word, toMs);
         mask = mask == 0 || states == AllStates ? mask : OfStates(mask, block.States.AsSpan(word * SessionBlock.WordRows));
         mask = mask == 0 || endSource is null ? mask : OfSource(mask, block.EndSources.AsSpan(word * SessionBlock.WordRows));
-        mask = Of(users, mask, block.Users, word);
-        mask = Of(places, mask, block.Places, word);
-        mask = Of(devices, mask, block.Devices, word);
-        return Of(natures, mask, block.Natures, word);
-    }
-
-    private static ulong Of(NumberSet? wanted, ulong mask, int[] column, int word)
-    {
-        if (wanted is null)
-            return mask;
-
-        var rows = column.AsSpan(word * SessionBlock.WordRows, SessionBlock.WordRows);
-        for (var rest = mask; rest != 0; rest &= rest - 1)
-        {
-            var row = System.Numerics.BitOperations.TrailingZeroCount(rest);
-            mask ^= wanted.Has(rows[row]) ? 0 : 1UL << row;
-        }
-
-        return mask;
+        mask = users?.Match(block.Users, word, mask) ?? mask;
+        mask = places?.Match(block.Places, word, mask) ?? mask;
+        mask = devices?.Match(block.Devices, word, mask) ?? mask;
+        return natures?.Match(block.Natures, word, mask) ?? mask;
     }
 
     private ulong OfStates(ulong mask, ReadOnlySpan<byte> rows)
@@ -138,8 +123,16 @@ internal sealed class SessionCondition
 
         var (exact, any, part) = (FactTexts.KeyOf(query.User), FactTexts.KeyOf(query.UserInAnyForm), FactTexts.KeyOf(query.UserContains));
         var isPlain = query.UserInAnyForm is { } asked && any == NameKey.OfPlain(asked);
-        return users.Where(user =>
-            (exact is null || user.Key == exact) && (any is null || (isPlain ? user.PlainKey : user.Key) == any) && Has(user.Key, part));
+        return (exact, any, part) switch
+        {
+            ({ } key, _, _) => users.WhereKeyIs(UserFacts.WholeKey, key, Matches),
+            (_, { } key, _) => users.WhereKeyIs(isPlain ? UserFacts.KeyOfPlain : UserFacts.WholeKey, key, Matches),
+            (_, _, { } key) => users.WhereKeyHas(UserFacts.WholeKey, key, Matches),
+            _ => users.Where(Matches),
+        };
+
+        bool Matches(UserFacts user) =>
+            (exact is null || user.Key == exact) && (any is null || (isPlain ? user.PlainKey : user.Key) == any) && Has(user.Key, part);
     }
 
     private static NumberSet? PlacesOf(SessionQuery query, DistinctFacts<PlaceFacts> places)
@@ -158,9 +151,11 @@ internal sealed class SessionCondition
             return null;
 
         var part = FactTexts.KeyOf(query.ClientContains);
-        return devices.Where(device =>
+        return part is null ? devices.Where(Matches) : devices.WhereKeyHas(DeviceFacts.Name, part, Matches);
+
+        bool Matches(DeviceFacts device) =>
             Has(device.NameKey, part) && (query.PublicIp is null || device.PublicIp == query.PublicIp)
-            && (query.ClientIpIn is not { } clients || clients.Contains(device.Ip)) && (query.PublicIpIn is not { } egress || egress.Contains(device.PublicIp)));
+            && (query.ClientIpIn is not { } clients || clients.Contains(device.Ip)) && (query.PublicIpIn is not { } egress || egress.Contains(device.PublicIp));
     }
 
     private static NumberSet? NaturesOf(SessionQuery query, DistinctFacts<NatureFacts> natures)

@@ -6,11 +6,11 @@ internal sealed class TenantColumns
     private readonly List<SessionBlock> blocks = [];
     private long rowBytes;
 
-    public DistinctFacts<UserFacts> Users { get; } = new(UserFacts.BytesOf);
+    public DistinctFacts<UserFacts> Users { get; } = new(UserFacts.BytesOf, user => user.Key, user => user.PlainKey);
 
     public DistinctFacts<PlaceFacts> Places { get; } = new(PlaceFacts.BytesOf);
 
-    public DistinctFacts<DeviceFacts> Devices { get; } = new(DeviceFacts.BytesOf);
+    public DistinctFacts<DeviceFacts> Devices { get; } = new(DeviceFacts.BytesOf, device => device.NameKey);
 
     public DistinctFacts<NatureFacts> Natures { get; } = new(NatureFacts.BytesOf);
 
