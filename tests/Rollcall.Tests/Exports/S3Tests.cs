@@ -59,7 +59,7 @@ public sealed partial class S3Tests : IDisposable
         await server.Server.Native.PutUserAsync("anna", new JsonObject { ["email"] = "anna@example.org" });
 
         var place = (await server.SendAsync("POST", "exports", """{"what":"users","format":"csv","columns":["name","email"]}""")).Is(202).Header("Location")!;
-        var task = await EndedAsync(server, place);
+        var task = await server.EndedAsync(place, secondsMax: 120);
         var whole = await server.GetAsync(place + "/file");
         var part = await Ask.Get(place + "/file", await server.TokenAsync("auditor")).With("Range", "bytes=3-6").SendAsync(server.Server.Http);
 
@@ -116,7 +116,7 @@ public sealed partial class S3Tests : IDisposable
 
         store.Kill();
         var place = (await server.SendAsync("POST", "exports", """{"what":"users"}""")).Is(202).Header("Location")!;
-        var failed = await EndedAsync(server, place);
+        var failed = await server.EndedAsync(place, secondsMax: 120);
         Assert.Equal("failed", failed.GetProperty("state").GetString());
         Assert.Contains("cannot be reached", failed.GetProperty("failure").GetString(), StringComparison.Ordinal);
     }
@@ -131,7 +131,7 @@ public sealed partial class S3Tests : IDisposable
         await WideLedger.FillAsync(server.Server, sessions: 1500);
 
         var place = (await server.SendAsync("POST", "exports", """{"what":"sessions","format":"csv"}""")).Is(202).Header("Location")!;
-        var failed = await EndedAsync(server, place);
+        var failed = await server.EndedAsync(place, secondsMax: 120);
 
         Assert.Equal("failed", failed.GetProperty("state").GetString());
         Assert.Matches("kept 8388608 of the [0-9]{8} bytes that were sent", failed.GetProperty("failure").GetString());
@@ -166,18 +166,6 @@ public sealed partial class S3Tests : IDisposable
         using var all = new MemoryStream();
         await stream.CopyToAsync(all);
         return all.ToArray();
-    }
-
-    private static async Task<JsonElement> EndedAsync(NativeServer server, string place)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
-        while (true)
-        {
-            var task = (await server.GetAsync(place)).Is(200).Json;
-            if (task.GetProperty("state").GetString() is not ("queued" or "running"))
-                return task;
-            await Task.Delay(50, limit.Token);
-        }
     }
 
     [GeneratedRegex(@"listening on 127\.0\.0\.1:(?<port>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -8,6 +8,7 @@ using Rollcall.Core.Exports;
 using Rollcall.Server.Configuration;
 using Rollcall.Tests.Dialects.Native;
 using Rollcall.Tests.Support;
+using static Rollcall.Tests.Dialects.Native.NativeExports;
 
 namespace Rollcall.Tests.Exports;
 
@@ -32,7 +33,7 @@ public sealed partial class ScheduleTests(NativeServer shared) : IClassFixture<N
         server.Clock.Advance(TimeSpan.FromHours(2));
         var after = await DueAsync(server, Text(made, "id"));
         var place = $"exports/{Text(after, "last_export_id")}";
-        var task = await EndedAsync(server, place);
+        var task = await server.EndedAsync(place);
 
         Assert.Equal(("2030-04-01T10:30:00.000Z", "2030-03-01T10:30:00.000Z"), (Text(after, "next_at"), Text(after, "last_at")));
         Assert.Equal(["2030-01-31T16:00:00.0000000+00:00", "2030-02-28T16:00:00.0000000+00:00"], new[] { "from", "to" }.Select(name => task.GetProperty("filter").GetProperty(name)[0].GetString()));
@@ -142,7 +143,7 @@ public sealed partial class ScheduleTests(NativeServer shared) : IClassFixture<N
         var resumed = (await server.SendAsync("POST", $"export-schedules/{id}/resume")).Is(200).Json;
         Assert.Equal(("the administrator", "2030-03-01T11:00:00.000Z", JsonValueKind.Null), (Text(resumed, "runs_for"), Text(resumed, "next_at"), resumed.GetProperty("suspended").ValueKind));
         server.Clock.Advance(TimeSpan.FromHours(1));
-        var task = await EndedAsync(server, $"exports/{Text(await DueAsync(server, id), "last_export_id")}");
+        var task = await server.EndedAsync($"exports/{Text(await DueAsync(server, id), "last_export_id")}");
         Assert.Equal("schedule hourly (the administrator)", Text(task, "requested_by"));
     }
 
@@ -160,7 +161,7 @@ public sealed partial class ScheduleTests(NativeServer shared) : IClassFixture<N
             """{"name":"users","cron":"0 10 * * *","mail_to":["anna@example.org","li@example.org"],"export":{"what":"users","format":"csv"}}""")).Is(201).Json, "id");
 
         server.Clock.Advance(TimeSpan.FromHours(1));
-        var task = await EndedAsync(server, $"exports/{Text(await DueAsync(server, id), "last_export_id")}");
+        var task = await server.EndedAsync($"exports/{Text(await DueAsync(server, id), "last_export_id")}");
         await using var mail = await NodePeer.StartAsync(
             "maildev/bin/maildev", Listening(), "--smtp", $"{port}", "--ip", "127.0.0.1", "--web", $"{FreePort()}", "--web-ip", "127.0.0.1", "--mail-directory", folder.Path);
         var text = await MailAsync(server);
@@ -214,18 +215,6 @@ public sealed partial class ScheduleTests(NativeServer shared) : IClassFixture<N
         }
     }
 
-    private static async Task<JsonElement> EndedAsync(NativeServer server, string place)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var task = (await server.GetAsync(place)).Is(200).Json;
-            if (Text(task, "state") is not ("queued" or "running"))
-                return task;
-            await Task.Delay(50, limit.Token);
-        }
-    }
-
     /// <summary>The one mail that arrives; the server's clock is moved on so that it tries again.</summary>
     private async Task<string> MailAsync(NativeServer server)
     {
@@ -260,8 +249,6 @@ public sealed partial class ScheduleTests(NativeServer shared) : IClassFixture<N
     }
 
     private static DateTimeOffset Instant(string text) => DateTimeOffset.Parse(text);
-
-    private static string Text(JsonElement element, string member) => element.GetProperty(member).GetString()!;
 
     [GeneratedRegex("SMTP Server running", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Listening();

@@ -1,20 +1,13 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.DependencyInjection;
-using Rollcall.Core;
-using Rollcall.Core.Exports;
 using Rollcall.Server.Configuration;
-using Rollcall.Server.Exports;
-using Rollcall.Server.Operations;
 using Rollcall.Tests.Core.Tabular;
-using Rollcall.Tests.Support;
+using static Rollcall.Tests.Dialects.Native.NativeExports;
 
 namespace Rollcall.Tests.Dialects.Native;
 
-/// <summary>Writing out (native API, "Out"): order, progress, file, manifest.</summary>
+/// <summary>Writing out (native API, "Out"): order, progress, columns, formats, list, calling off.</summary>
 public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServer>
 {
     private static readonly DateTimeOffset Ten = new(2030, 1, 7, 10, 0, 0, TimeSpan.Zero);
@@ -26,7 +19,7 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
         var ordered = (await shared.SendAsync("POST", "exports", """{"what":"sessions","filter":{"user":"basic"}}""", "auditor")).Is(202);
         var place = ordered.Header("Location")!;
 
-        var task = await FinishedAsync(place);
+        var task = await shared.FinishedAsync(place);
         var file = await shared.GetAsync(place + "/file");
         var manifest = (await shared.GetAsync(place + "/manifest")).Is(200).Json;
 
@@ -49,7 +42,7 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
     {
         await SendAsync("columns", "21");
 
-        var sheets = OpenXmlReading.Read((await FileAsync(
+        var sheets = OpenXmlReading.Read((await shared.FileAsync(
             """{"what":"sessions","filter":{"user":"columns"},"columns":["start_time","user","state","end_time"],"language":"zh_CN","time_zone":"Asia/Shanghai"}""")).Bytes);
         var (sheet, about) = (sheets[0], sheets[1]);
 
@@ -67,8 +60,8 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
     {
         await SendAsync("csv", "31");
 
-        var plain = await FileAsync("""{"what":"sessions","format":"csv","filter":{"user":"csv"},"columns":["user","start_time"]}""");
-        var asked = await FileAsync("""{"what":"sessions","format":"csv","filter":{"user":"csv"},"columns":["user","start_time"],"bom":false,"delimiter":";","time_zone":"America/New_York"}""");
+        var plain = await shared.FileAsync("""{"what":"sessions","format":"csv","filter":{"user":"csv"},"columns":["user","start_time"]}""");
+        var asked = await shared.FileAsync("""{"what":"sessions","format":"csv","filter":{"user":"csv"},"columns":["user","start_time"],"bom":false,"delimiter":";","time_zone":"America/New_York"}""");
 
         Assert.Equal("\uFEFFUser,Start (UTC)\r\ncsv,2030-01-07T10:00:00Z\r\n", plain.Text);
         Assert.Equal("User;Start (America/New_York);Start (UTC)\r\ncsv;2030-01-07T05:00:00-05:00;2030-01-07T10:00:00Z\r\n", asked.Text);
@@ -81,7 +74,7 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
     {
         await SendAsync("张伟", "41");
 
-        var file = await FileAsync("""{"what":"sessions","format":"ndjson","filter":{"user":"张伟"},"columns":["user","state","start_time","end_time","revision"],"language":"zh_CN","time_zone":"Asia/Kolkata"}""");
+        var file = await shared.FileAsync("""{"what":"sessions","format":"ndjson","filter":{"user":"张伟"},"columns":["user","state","start_time","end_time","revision"],"language":"zh_CN","time_zone":"Asia/Kolkata"}""");
 
         Assert.Equal(
             """{"user":"张伟","state":"active","start_time_local":"2030-01-07T15:30:00.000+05:30","start_time":"2030-01-07T10:00:00.000Z","end_time_local":null,"end_time":null,"revision":1}""" + "\n",
@@ -94,8 +87,8 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
         await SendAsync("links", "51");
         await shared.Server.Native.PutUserAsync("links", new JsonObject { ["email"] = "links@example.org", ["locked"] = true });
 
-        var connections = await FileAsync("""{"what":"connections","format":"csv","filter":{"user":"links","from":"2030-01-07T10:00:00Z"},"columns":["user","requested_at","is_reconnect"]}""");
-        var users = await FileAsync("""{"what":"users","format":"csv","columns":["name","email","locked"]}""");
+        var connections = await shared.FileAsync("""{"what":"connections","format":"csv","filter":{"user":"links","from":"2030-01-07T10:00:00Z"},"columns":["user","requested_at","is_reconnect"]}""");
+        var users = await shared.FileAsync("""{"what":"users","format":"csv","columns":["name","email","locked"]}""");
 
         Assert.Equal("\uFEFFUser,Requested (UTC),Reconnect\r\nlinks,2030-01-07T10:00:00Z,false\r\n", connections.Text);
         Assert.Contains("links,links@example.org,true\r\n", users.Text, StringComparison.Ordinal);
@@ -110,7 +103,7 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
         {
             foreach (var (format, language) in new[] { ("xlsx", "en_US"), ("xlsx", "zh_CN"), ("csv", "en_US"), ("ndjson", "en_US") })
             {
-                var file = await FileAsync($$"""{"what":"{{what}}","format":"{{format}}","language":"{{language}}","time_zone":"Europe/Paris"}""");
+                var file = await shared.FileAsync($$"""{"what":"{{what}}","format":"{{format}}","language":"{{language}}","time_zone":"Europe/Paris"}""");
 
                 Assert.NotEmpty(file.Bytes);
                 if (format == "xlsx")
@@ -149,91 +142,6 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
         (await shared.SendAsync("POST", "exports", body)).As(400, "malformed", field);
 
     [Fact]
-    public async Task Who_may_not_see_the_rows_may_neither_order_nor_fetch_them()
-    {
-        var place = await OrderAsync("""{"what":"sessions"}""");
-        await FinishedAsync(place);
-
-        (await shared.SendAsync("POST", "exports", """{"what":"sessions"}""", "helpdesk")).As(403, "not-allowed");
-        (await shared.GetAsync(place + "/file", "helpdesk")).As(403, "not-allowed");
-        (await shared.GetAsync(place, "agent")).As(403, "not-allowed");
-        (await shared.SendAsync("POST", place + "/cancel", role: "helpdesk")).As(403, "not-allowed");
-        (await shared.SendAsync("DELETE", place, role: "helpdesk")).As(403, "not-allowed");
-    }
-
-    [Fact]
-    public async Task A_part_of_the_file_can_be_fetched_and_checked_against_its_tag()
-    {
-        var place = await OrderAsync("""{"what":"users","format":"csv"}""");
-        await FinishedAsync(place);
-        var whole = await shared.GetAsync(place + "/file");
-        var from = whole.Bytes.Length / 2;
-        var ask = Ask.Get(place + "/file", await shared.TokenAsync("auditor"));
-
-        var rest = await ask.With("Range", $"bytes={from}-").With("If-Range", whole.Header("ETag")!).SendAsync(shared.Server.Http);
-        var changed = await ask.With("Range", $"bytes={from}-").With("If-Range", "\"other\"").SendAsync(shared.Server.Http);
-
-        Assert.Equal(whole.Bytes[from..], rest.Is(206).Bytes);
-        Assert.Equal(whole.Bytes, changed.Is(200).Bytes);
-    }
-
-    [Fact]
-    public async Task A_download_counts_once_and_only_when_its_first_byte_is_sent()
-    {
-        var place = await OrderAsync("""{"what":"users","format":"csv"}""");
-        await FinishedAsync(place);
-        var ask = Ask.Get(place + "/file", await shared.TokenAsync("auditor"));
-        var whole = (await ask.SendAsync(shared.Server.Http)).Is(200);
-
-        (await ask.With("Range", "bytes=1-").SendAsync(shared.Server.Http)).Is(206);
-        (await ask.With("Range", "bytes=99999999-").SendAsync(shared.Server.Http)).Is(416);
-        (await ask.With("If-None-Match", whole.Header("ETag")!).SendAsync(shared.Server.Http)).Is(304);
-        Assert.Equal(1, (await shared.GetAsync(place)).Json.GetProperty("downloads").GetInt32());
-
-        (await ask.With("Range", "bytes=0-3").SendAsync(shared.Server.Http)).Is(206);
-        Assert.Equal(2, (await shared.GetAsync(place)).Json.GetProperty("downloads").GetInt32());
-    }
-
-    [Fact]
-    public async Task A_file_that_lost_its_end_is_refused_by_name_instead_of_sent()
-    {
-        await using var own = await NativeServer.StartAsync();
-        var place = (await own.SendAsync("POST", "exports", """{"what":"users","format":"csv"}""")).Is(202).Header("Location")!;
-        await EndedAsync(own, place);
-        var path = Assert.Single(Directory.GetFiles(own.Server.Services.GetRequiredService<DataFolder>().Exports, "*.csv", SearchOption.AllDirectories));
-        await using (var file = File.OpenWrite(path))
-            file.SetLength(file.Length - 1);
-
-        var refused = (await own.GetAsync(place + "/file")).As(500, "failed");
-
-        Assert.Contains("damaged", Text(refused, "detail"), StringComparison.Ordinal);
-        Assert.Equal(0, (await own.GetAsync(place)).Json.GetProperty("downloads").GetInt32());
-    }
-
-    [Fact]
-    public async Task A_task_of_a_newer_programs_kind_is_listed_and_its_file_refused()
-    {
-        await using var own = await NativeServer.StartAsync();
-        var place = (await own.SendAsync("POST", "exports", """{"what":"users"}""")).Is(202).Header("Location")!;
-        var id = Guid.NewGuid().ToString("N");
-        await own.Server.Services.GetRequiredService<IExportTaskStore>().AddAsync(
-            new ExportTask
-            {
-                Tenant = TenantId.Parse(own.Tenant), Id = id, Kind = "native.desks", Filter = "{}", FileName = "desks.csv", Format = ExportFormat.Csv,
-                State = ExportState.Queued, RequestedBy = "anna", CreatedAt = own.Clock.GetUtcNow(),
-            },
-            new ExportLimits(UnfinishedMax: 9, RunningMax: 1),
-            default);
-        await EndedAsync(own, place);
-        await EndedAsync(own, $"exports/{id}");
-
-        var listed = NativeServer.Items(await own.GetAsync("exports")).Single(item => Text(item, "id") == id);
-
-        Assert.Equal(("desks", JsonValueKind.Null), (Text(listed, "what"), listed.GetProperty("filter").ValueKind));
-        (await own.GetAsync($"exports/{id}/file")).As(409, "conflict"); // it failed here: this server cannot write it
-    }
-
-    [Fact]
     public async Task Sign_ins_are_written_out_by_operator_and_time_for_those_who_may_see_them()
     {
         await using var own = await NativeServer.StartAsync();
@@ -243,8 +151,8 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
         async Task<string> WriteAsync(string filter)
         {
             var body = $$"""{"what":"signins","format":"csv","bom":false,"filter":{{filter}},"columns":["user","scope","started_at","ended_at","signed_out"]}""";
-            var place = (await own.SendAsync("POST", "exports", body)).Is(202).Header("Location")!;
-            Assert.Equal("finished", Text(await EndedAsync(own, place), "state"));
+            var place = await own.OrderAsync(body);
+            Assert.Equal("finished", Text(await own.EndedAsync(place), "state"));
             return (await own.GetAsync(place + "/file")).Is(200).Text;
         }
 
@@ -262,7 +170,7 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
         var places = new List<string>();
         for (var number = 0; number < 3; number++)
         {
-            places.Add((await own.SendAsync("POST", "exports", """{"what":"users"}""")).Is(202).Header("Location")!);
+            places.Add(await own.OrderAsync("""{"what":"users"}"""));
             own.Clock.Advance(TimeSpan.FromSeconds(1));
         }
 
@@ -282,8 +190,8 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
     [Fact]
     public async Task An_unknown_export_is_not_found_and_a_finished_one_cannot_be_called_off()
     {
-        var place = await OrderAsync("""{"what":"users"}""");
-        await FinishedAsync(place);
+        var place = await shared.OrderAsync("""{"what":"users"}""");
+        await shared.FinishedAsync(place);
         var unknown = shared.PathOf("exports/00000000000000000000000000000009");
 
         (await shared.SendAsync("POST", place + "/cancel")).As(409, "conflict");
@@ -300,7 +208,7 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
     {
         await using var idle = new NativeServer { Options = new ServerOptions { Exports = new() { RunningMax = 0 } } };
         await idle.InitializeAsync();
-        var place = (await idle.SendAsync("POST", "exports", """{"what":"users"}""")).Is(202).Header("Location")!;
+        var place = await idle.OrderAsync("""{"what":"users"}""");
 
         (await idle.GetAsync(place + "/file")).As(409, "conflict");
         var cancelled = (await idle.SendAsync("POST", place + "/cancel")).Is(200).Json;
@@ -311,133 +219,5 @@ public sealed class ExportTests(NativeServer shared) : IClassFixture<NativeServe
         Assert.Equal("cancelled", Text((await idle.SendAsync("POST", place + "/cancel")).Is(200).Json, "state"));
     }
 
-    [Fact]
-    public async Task A_full_disk_fails_the_export_with_its_reason_and_leaves_nothing_behind()
-    {
-        await using var own = await NativeServer.StartAsync();
-        await EndedAsync(own, (await own.SendAsync("POST", "exports", """{"what":"users"}""")).Is(202).Header("Location")!); // the sweep at the start is over
-        var id = Guid.NewGuid().ToString("N");
-        var folder = Path.Combine(own.Server.Services.GetRequiredService<DataFolder>().Exports, own.Tenant);
-        Directory.CreateDirectory(folder);
-        File.CreateSymbolicLink(Path.Combine(folder, $"{id}.1.csv.part"), "/dev/full"); // every write there answers ENOSPC
-        await own.Server.Services.GetRequiredService<IExportTaskStore>().AddAsync(
-            new ExportTask
-            {
-                Tenant = TenantId.Parse(own.Tenant), Id = id, Kind = "native.users", Filter = """{"filter":{}}""", FileName = "users.csv", Format = ExportFormat.Csv,
-                State = ExportState.Queued, RequestedBy = "anna", CreatedAt = own.Clock.GetUtcNow(),
-            },
-            new ExportLimits(UnfinishedMax: 1, RunningMax: 1),
-            default);
-
-        var task = await EndedAsync(own, $"exports/{id}");
-
-        Assert.Equal(("failed", "The server's disk is full"), (Text(task, "state"), Text(task, "failure")));
-        Assert.DoesNotContain(Directory.GetFileSystemEntries(folder), path => path.Contains(id, StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task A_ledger_that_cannot_take_the_end_of_an_export_leaves_no_file_of_it()
-    {
-        await using var own = await NativeServer.StartAsync();
-        var folder = own.Server.Services.GetRequiredService<DataFolder>();
-        await using (var connection = new SqliteConnection($"Data Source={folder.Ledger};Pooling=False"))
-        {
-            await connection.OpenAsync();
-            await using var command = connection.CreateCommand();
-            command.CommandText = "CREATE TRIGGER full BEFORE UPDATE ON export_tasks WHEN NEW.sha256 IS NOT NULL BEGIN SELECT RAISE(ABORT, 'no room for it'); END";
-            await command.ExecuteNonQueryAsync();
-        }
-
-        var task = await EndedAsync(own, (await own.SendAsync("POST", "exports", """{"what":"users"}""")).Is(202).Header("Location")!);
-
-        Assert.Equal("failed", Text(task, "state"));
-        Assert.Empty(Directory.EnumerateFiles(folder.Exports, "*", SearchOption.AllDirectories));
-    }
-
-    [Fact]
-    public async Task The_file_of_an_expired_export_is_gone()
-    {
-        await using var own = await NativeServer.StartAsync();
-        var folder = own.Server.Services.GetRequiredService<DataFolder>();
-        var place = (await own.SendAsync("POST", "exports", """{"what":"users"}""")).Is(202).Header("Location")!;
-        await EndedAsync(own, place);
-        Assert.Single(Directory.EnumerateFiles(folder.Exports, "*", SearchOption.AllDirectories));
-
-        own.Clock.Advance(TimeSpan.FromDays(8));
-
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (Text((await own.GetAsync(place)).Is(200).Json, "state") is not "expired" || Directory.EnumerateFiles(folder.Exports, "*", SearchOption.AllDirectories).Any())
-            await Task.Delay(20, limit.Token);
-    }
-
-    [Fact]
-    public async Task A_download_that_cannot_be_counted_goes_on()
-    {
-        await using var own = await NativeServer.StartAsync();
-        var place = (await own.SendAsync("POST", "exports", """{"what":"users"}""")).Is(202).Header("Location")!;
-        var task = await EndedAsync(own, place);
-        await using (var connection = new SqliteConnection($"Data Source={own.Server.Services.GetRequiredService<DataFolder>().Ledger};Pooling=False"))
-        {
-            await connection.OpenAsync();
-            await using var command = connection.CreateCommand();
-            command.CommandText = "CREATE TRIGGER full BEFORE UPDATE ON export_tasks BEGIN SELECT RAISE(ABORT, 'no room for it'); END";
-            await command.ExecuteNonQueryAsync();
-        }
-
-        var file = (await own.GetAsync(place + "/file")).Is(200).Bytes;
-
-        Assert.Equal(Text(task, "sha256"), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(file)));
-    }
-
-    [Theory]
-    [InlineData("月报 2026-11.xlsx", "attachment; filename=\"__ 2026-11.xlsx\"; filename*=UTF-8''%E6%9C%88%E6%8A%A5%202026-11.xlsx")]
-    [InlineData("a\"b😀.xlsx", "attachment; filename=\"a\\\"b__.xlsx\"; filename*=UTF-8''a%22b%F0%9F%98%80.xlsx")]
-    public async Task A_files_name_may_be_in_any_script(string name, string expected)
-    {
-        await using var own = await NativeServer.StartAsync();
-        var task = new ExportTask
-        {
-            Tenant = TenantId.Parse(own.Tenant), Id = Guid.NewGuid().ToString("N"), Kind = "native.users", Filter = "{}", FileName = name, Format = ExportFormat.Xlsx,
-            State = ExportState.Finished, RequestedBy = "anna", CreatedAt = own.Clock.GetUtcNow(), Sha256 = new string('0', 64),
-        };
-        var context = new DefaultHttpContext { RequestServices = own.Server.Services };
-
-        await own.Server.Services.GetRequiredService<ExportFileAnswers>().Answer(task, new MemoryStream([1, 2, 3])).ExecuteAsync(context);
-
-        Assert.Equal(expected, context.Response.Headers.ContentDisposition.ToString());
-    }
-
-    private static async Task<JsonElement> EndedAsync(NativeServer server, string place)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var task = (await server.GetAsync(place)).Is(200).Json;
-            if (Text(task, "state") is not ("queued" or "running"))
-                return task;
-            await Task.Delay(20, limit.Token);
-        }
-    }
-
     private Task SendAsync(string user, string os) => shared.Server.Native.SendAsync(NativeServer.Session("started", Ten, os, user));
-
-    private async Task<string> OrderAsync(string body) => (await shared.SendAsync("POST", "exports", body)).Is(202).Header("Location")!;
-
-    private async Task<Answer> FileAsync(string body)
-    {
-        var place = await OrderAsync(body);
-        await FinishedAsync(place);
-        return (await shared.GetAsync(place + "/file")).Is(200);
-    }
-
-    private async Task<JsonElement> FinishedAsync(string place)
-    {
-        var task = await EndedAsync(shared, place);
-        Assert.Equal("finished", Text(task, "state"));
-        return task;
-    }
-
-    private static string Text(JsonElement element, string member) => Text(element.GetProperty(member));
-
-    private static string Text(JsonElement element) => element.GetString()!;
 }
