@@ -1,7 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.DependencyInjection;
-using Rollcall.Server.Ingest;
 using Rollcall.Tests.Dialects.Native;
 using Rollcall.Tests.Support;
 
@@ -157,29 +155,11 @@ public sealed class HostWatcherTests
         Assert.Equal((1, "time", 1), (rejected.GetProperty("index").GetInt32(), rejected.GetProperty("field").GetString(), receipt.GetProperty("accepted").GetInt32()));
     }
 
-    private static JsonObject Beat(DateTimeOffset at, params string[] open) => NativeClient.Event(
-        "rollcall.host.beat",
-        at,
-        new JsonObject
-        {
-            ["host"] = new JsonObject { ["name"] = "RDS-07" },
-            ["lease_seconds"] = LeaseSeconds,
-            ["roster"] = new JsonArray([.. open.Select(os => new JsonObject { ["os_session_id"] = os, ["user"] = "anna" })]),
-        },
-        "agent://a");
+    private static JsonObject Beat(DateTimeOffset at, params string[] open) => NativeServer.Beat(at, LeaseSeconds, open);
 
     private static async Task<JsonElement> SessionAsync(NativeServer server) => Assert.Single(NativeServer.Items(await server.GetAsync("sessions")));
 
     private static string Text(JsonElement session, string member) => session.GetProperty(member).GetString()!;
 
-    /// <summary>Lets time pass as a server sees it that looks every ten seconds.</summary>
-    private static async Task PassAsync(NativeServer server, int seconds)
-    {
-        var watcher = server.Server.Services.GetRequiredService<HostWatcher>();
-        for (var passed = 0; passed < seconds; passed += 10)
-        {
-            server.Clock.Advance(TimeSpan.FromSeconds(10));
-            await watcher.LookAsync(TestContext.Current.CancellationToken);
-        }
-    }
+    private static Task PassAsync(NativeServer server, int seconds) => NativeServer.PassAsync(server.Server, server.Clock, seconds);
 }

@@ -27,9 +27,7 @@ public sealed class StreamProcessTests
         using var folder = new TemporaryFolder();
         await using (var first = await ServerProcess.StartAsync(folder.File("first"), database.AddressOf(name)))
         {
-            Directory.CreateDirectory(folder.File("second"));
-            File.Copy(Path.Combine(folder.File("first"), "bootstrap.json"), Path.Combine(folder.File("second"), "bootstrap.json"));
-            await using var second = await ServerProcess.StartAsync(folder.File("second"), database.AddressOf(name));
+            await using var second = await first.StartBesideAsync(folder.File("second"));
             var token = await SignInAsync(first);
             using var here = await EventStreamClient.OpenAsync(first.Http, PathOf(first), token);
             using var there = await EventStreamClient.OpenAsync(second.Http, PathOf(second), token);

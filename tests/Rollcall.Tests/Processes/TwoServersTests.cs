@@ -20,10 +20,7 @@ public abstract class TwoServersTests(StoreEngine engine)
         using var folder = new TemporaryFolder();
         await using (var first = await ServerProcess.StartAsync(folder.File("first"), database.AddressOf(name)))
         {
-            // What the first start made up is known to the tests of the second by its file only.
-            Directory.CreateDirectory(folder.File("second"));
-            File.Copy(Path.Combine(folder.File("first"), "bootstrap.json"), Path.Combine(folder.File("second"), "bootstrap.json"));
-            await using var second = await ServerProcess.StartAsync(folder.File("second"), database.AddressOf(name));
+            await using var second = await first.StartBesideAsync(folder.File("second"));
             Assert.Equal(File.ReadAllText(Path.Combine(folder.File("first"), "server.key")), File.ReadAllText(Path.Combine(folder.File("second"), "server.key")));
 
             var sending = Task.WhenAll(Enumerable.Range(0, EventsCount / BatchEvents).Select(batch => SendAsync(batch, batch % 2 == 0 ? [first, second] : [second, first])));

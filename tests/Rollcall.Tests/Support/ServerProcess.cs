@@ -45,6 +45,15 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return new ServerProcess(data, environment, process, address);
     }
 
+    /// <summary>Another server on the same store, with a folder of its own.</summary>
+    public Task<ServerProcess> StartBesideAsync(string ownData)
+    {
+        // What the first start made up is known to the tests of the second by its file only.
+        Directory.CreateDirectory(ownData);
+        File.Copy(Path.Combine(data, "bootstrap.json"), Path.Combine(ownData, "bootstrap.json"));
+        return StartAsync(ownData, environment);
+    }
+
     /// <summary>The most that was resident at once since its last start, as the kernel counted it.</summary>
     public long PeakBytes
     {

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.DependencyInjection;
-using Rollcall.Server.Ingest;
+using Rollcall.Tests.Dialects.Native;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Dialects.HuaweiWorkspace;
@@ -86,24 +85,7 @@ public sealed class KnownEndTests
     /// <summary>Workspace writes whole seconds.</summary>
     private static DateTimeOffset? Seconds(DateTimeOffset? at) => at is { } instant ? instant.AddTicks(-(instant.Ticks % TimeSpan.TicksPerSecond)) : null;
 
-    private static JsonObject Beat(DateTimeOffset at, params string[] open) => NativeClient.Event(
-        "rollcall.host.beat",
-        at,
-        new JsonObject
-        {
-            ["host"] = new JsonObject { ["name"] = "RDS-07" },
-            ["lease_seconds"] = LeaseSeconds,
-            ["roster"] = new JsonArray([.. open.Select(os => new JsonObject { ["os_session_id"] = os, ["user"] = "anna" })]),
-        },
-        "agent://a");
+    private static JsonObject Beat(DateTimeOffset at, params string[] open) => NativeServer.Beat(at, LeaseSeconds, open);
 
-    private static async Task PassAsync(WorkspaceServer server, int seconds)
-    {
-        var watcher = server.Server.Services.GetRequiredService<HostWatcher>();
-        for (var passed = 0; passed < seconds; passed += 10)
-        {
-            server.Clock.Advance(TimeSpan.FromSeconds(10));
-            await watcher.LookAsync(TestContext.Current.CancellationToken);
-        }
-    }
+    private static Task PassAsync(WorkspaceServer server, int seconds) => NativeServer.PassAsync(server.Server, server.Clock, seconds);
 }

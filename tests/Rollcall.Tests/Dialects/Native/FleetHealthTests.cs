@@ -1,8 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Server.Configuration;
-using Rollcall.Server.Ingest;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Dialects.Native;
@@ -241,14 +239,5 @@ public sealed class FleetHealthTests
         return rest.ToJsonString();
     }
 
-    /// <summary>Lets time pass as a server sees it that looks every ten seconds.</summary>
-    private static async Task PassAsync(NativeServer server, int seconds)
-    {
-        var watcher = server.Server.Services.GetRequiredService<HostWatcher>();
-        for (var passed = 0; passed < seconds; passed += 10)
-        {
-            server.Clock.Advance(TimeSpan.FromSeconds(10));
-            await watcher.LookAsync(TestContext.Current.CancellationToken);
-        }
-    }
+    private static Task PassAsync(NativeServer server, int seconds) => NativeServer.PassAsync(server.Server, server.Clock, seconds);
 }

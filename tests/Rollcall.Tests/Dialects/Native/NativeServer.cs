@@ -3,7 +3,9 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Rollcall.Server.Configuration;
+using Rollcall.Server.Ingest;
 using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Dialects.Native;
@@ -65,6 +67,29 @@ public sealed class NativeServer : IAsyncLifetime
 
     internal static JsonObject Session(string kind, DateTimeOffset at, string os, string user = "anna") =>
         NativeClient.Event($"rollcall.session.{kind}", at, new JsonObject { ["host"] = new JsonObject { ["name"] = "RDS-07" }, ["os_session_id"] = os, ["user"] = user }, "agent://a");
+
+    /// <summary>A beat of the same host as <see cref="Session"/>, with these sessions in its roster.</summary>
+    internal static JsonObject Beat(DateTimeOffset at, int leaseSeconds, params string[] open) => NativeClient.Event(
+        "rollcall.host.beat",
+        at,
+        new JsonObject
+        {
+            ["host"] = new JsonObject { ["name"] = "RDS-07" },
+            ["lease_seconds"] = leaseSeconds,
+            ["roster"] = new JsonArray([.. open.Select(os => new JsonObject { ["os_session_id"] = os, ["user"] = "anna" })]),
+        },
+        "agent://a");
+
+    /// <summary>Lets time pass as a server sees it that looks for silent hosts every ten seconds.</summary>
+    internal static async Task PassAsync(RunningServer server, FakeClock clock, int seconds)
+    {
+        var watcher = server.Services.GetRequiredService<HostWatcher>();
+        for (var passed = 0; passed < seconds; passed += 10)
+        {
+            clock.Advance(TimeSpan.FromSeconds(10));
+            await watcher.LookAsync(TestContext.Current.CancellationToken);
+        }
+    }
 
     internal static IReadOnlyList<JsonElement> Items(Answer answer) => [.. answer.Is(200).Json.GetProperty("items").EnumerateArray()];
 }

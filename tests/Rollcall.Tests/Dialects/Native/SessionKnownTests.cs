@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Rollcall.Tests.Support;
 
 namespace Rollcall.Tests.Dialects.Native;
 
@@ -127,10 +126,7 @@ public sealed class SessionKnownTests
         Assert.Contains("2030-03-01T09:20:00.000Z", refusal.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
-    private static JsonObject Beat(DateTimeOffset at, params string[] roster) => NativeClient.Event(
-        "rollcall.host.beat", at,
-        new JsonObject { ["host"] = new JsonObject { ["name"] = "RDS-07" }, ["lease_seconds"] = 3600, ["roster"] = new JsonArray([.. roster.Select(os => new JsonObject { ["os_session_id"] = os, ["user"] = "anna" })]) },
-        "agent://a");
+    private static JsonObject Beat(DateTimeOffset at, params string[] open) => NativeServer.Beat(at, 3600, open);
 
     private static string? Text(JsonElement json, string member) => json.GetProperty(member).GetString();
 }
