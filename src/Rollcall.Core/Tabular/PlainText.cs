@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -28,7 +29,7 @@ internal sealed class PlainText(string special)
         if (text.IsEmpty || text[0] == ' ' || text[^1] == ' ')
             return false;
 
-        return Vector128.IsHardwareAccelerated && text.Length >= HalfLaneChars ? TryCopyByVector(ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text)), ref MemoryMarshal.GetReference(to[..text.Length]), text.Length) : TryCopyByCharacter(text, to);
+        return Vector128.IsHardwareAccelerated && text.Length >= HalfLaneChars ? TryCopyByVector<Utf16, ushort>(ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text)), ref MemoryMarshal.GetReference(to[..text.Length]), text.Length) : TryCopyByCharacter(text, to);
     }
 
     /// <summary>The same for a text of at least one character, without asking how long the target is.</summary>
@@ -39,9 +40,9 @@ internal sealed class PlainText(string special)
         if (text[0] == ' ' || text[^1] == ' ')
             return false;
         if (!Vector128.IsHardwareAccelerated || text.Length < HalfLaneChars)
-            return TryCopyByCharacter(text, MemoryMarshal.CreateSpan(ref to, text.Length));
+            return TryCopyByCharacter<char>(text, MemoryMarshal.CreateSpan(ref to, text.Length));
 
-        return TryCopyByVector(ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text.AsSpan())), ref to, text.Length);
+        return TryCopyByVector<Utf16, ushort>(ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text.AsSpan())), ref to, text.Length);
     }
 
     /// <summary>The same for text that is UTF-8 already: what is not ASCII is not plain, well-formed or not.</summary>
@@ -53,32 +54,17 @@ internal sealed class PlainText(string special)
             return false;
 
         ref var target = ref MemoryMarshal.GetReference(to[..utf8.Length]);
-        return Vector128.IsHardwareAccelerated && utf8.Length >= HalfLaneChars ? TryCopyByVector(ref MemoryMarshal.GetReference(utf8), ref target, utf8.Length) : TryCopyByByte(utf8, to);
+        return Vector128.IsHardwareAccelerated && utf8.Length >= HalfLaneChars ? TryCopyByVector<Utf8, byte>(ref MemoryMarshal.GetReference(utf8), ref target, utf8.Length) : TryCopyByCharacter(utf8, to);
     }
 
     /// <summary>The same without vector instructions.</summary>
-    internal bool TryCopyByByte(ReadOnlySpan<byte> utf8, Span<byte> to)
-    {
-        to = to[..utf8.Length];
-        for (var i = 0; i < utf8.Length; i++)
-        {
-            var c = utf8[i];
-            if (c > '~' || (((c < 64 ? _plainBelow64 : _plainFrom64) >> (c & 63)) & 1) == 0)
-                return false;
-
-            to[i] = c;
-        }
-
-        return true;
-    }
-
-    /// <summary>The same without vector instructions.</summary>
-    internal bool TryCopyByCharacter(ReadOnlySpan<char> text, Span<byte> to)
+    internal bool TryCopyByCharacter<T>(ReadOnlySpan<T> text, Span<byte> to)
+        where T : unmanaged, IBinaryInteger<T>
     {
         to = to[..text.Length];
         for (var i = 0; i < text.Length; i++)
         {
-            var c = text[i];
+            var c = int.CreateTruncating(text[i]);
             if (c > '~' || (((c < 64 ? _plainBelow64 : _plainFrom64) >> (c & 63)) & 1) == 0)
                 return false;
 
@@ -91,84 +77,45 @@ internal sealed class PlainText(string special)
     // Two lanes at a time from the front, then two that end with the text and may overlap the last; a short text is both its ends.
     // The reads and writes are unchecked, because this is the busiest code of the thread that fills; all stay within the text, whose length is checked above.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryCopyByVector(ref ushort from, ref byte target, int length)
+    private bool TryCopyByVector<TSource, T>(ref T from, ref byte target, int length)
+        where TSource : struct, ISource<T>
     {
         if (length < LanesChars)
-            return length < LaneChars ? TryCopyHalves(ref from, ref target, length) : TryCopyLanes(ref from, ref target, length);
+            return length < LaneChars ? TryCopyHalves<TSource, T>(ref from, ref target, length) : TryCopyLanes<TSource, T>(ref from, ref target, length);
 
         var other = Vector128<byte>.Zero;
         var last = length - LanesChars;
         for (var i = 0; i < last; i += LanesChars)
-            other |= Copy(ref from, ref target, i);
+            other |= Copy<TSource, T>(ref from, ref target, (nuint)i);
 
-        other |= Copy(ref from, ref target, last);
+        other |= Copy<TSource, T>(ref from, ref target, (nuint)last);
         return other == Vector128<byte>.Zero;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector128<byte> Copy(ref ushort from, ref byte to, int at)
+    private Vector128<byte> Copy<TSource, T>(ref T from, ref byte to, nuint at)
+        where TSource : struct, ISource<T>
     {
-        var bytes = Vector128.NarrowWithSaturation(Vector128.LoadUnsafe(ref from, (nuint)at), Vector128.LoadUnsafe(ref from, (nuint)(at + LaneChars)));
-        bytes.StoreUnsafe(ref to, (nuint)at);
+        var bytes = TSource.Lanes(ref from, at);
+        bytes.StoreUnsafe(ref to, at);
         return NotPlain(bytes);
     }
 
-    // A lane of bytes is two of characters; else as above.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryCopyByVector(ref byte from, ref byte target, int length)
-    {
-        if (length < LanesChars)
-            return length < LaneChars ? TryCopyHalves(ref from, ref target, length) : TryCopyLanes(ref from, ref target, length);
-
-        var other = Vector128<byte>.Zero;
-        var last = length - LanesChars;
-        for (var i = 0; i < last; i += LanesChars)
-            other |= Copy(ref from, ref target, i);
-
-        other |= Copy(ref from, ref target, last);
-        return other == Vector128<byte>.Zero;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector128<byte> Copy(ref byte from, ref byte to, int at)
-    {
-        var bytes = Vector128.LoadUnsafe(ref from, (nuint)at);
-        bytes.StoreUnsafe(ref to, (nuint)at);
-        return NotPlain(bytes);
-    }
-
-    private bool TryCopyLanes(ref byte from, ref byte to, int length)
+    private bool TryCopyLanes<TSource, T>(ref T from, ref byte to, int length)
+        where TSource : struct, ISource<T>
     {
         var last = (nuint)(length - LaneChars);
-        var bytes = Vector128.Create(Vector64.LoadUnsafe(ref from), Vector64.LoadUnsafe(ref from, last));
+        var bytes = TSource.LaneEnds(ref from, last);
         bytes.GetLower().StoreUnsafe(ref to);
         bytes.GetUpper().StoreUnsafe(ref to, last);
         return NotPlain(bytes) == Vector128<byte>.Zero;
     }
 
-    private bool TryCopyHalves(ref byte from, ref byte to, int length)
+    private bool TryCopyHalves<TSource, T>(ref T from, ref byte to, int length)
+        where TSource : struct, ISource<T>
     {
         var last = (nuint)(length - HalfLaneChars);
-        var (head, tail) = (Unsafe.ReadUnaligned<uint>(ref from), Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref from, last)));
-        Unsafe.WriteUnaligned(ref to, head);
-        Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, last), tail);
-        return NotPlain(Vector128.Create(head, tail, head, tail).AsByte()) == Vector128<byte>.Zero;
-    }
-
-    private bool TryCopyLanes(ref ushort from, ref byte to, int length)
-    {
-        var last = (nuint)(length - LaneChars);
-        var bytes = Vector128.NarrowWithSaturation(Vector128.LoadUnsafe(ref from), Vector128.LoadUnsafe(ref from, last));
-        bytes.GetLower().StoreUnsafe(ref to);
-        bytes.GetUpper().StoreUnsafe(ref to, last);
-        return NotPlain(bytes) == Vector128<byte>.Zero;
-    }
-
-    private bool TryCopyHalves(ref ushort from, ref byte to, int length)
-    {
-        var last = (nuint)(length - HalfLaneChars);
-        var chars = Vector128.Create(Vector64.LoadUnsafe(ref from), Vector64.LoadUnsafe(ref from, last));
-        var bytes = Vector128.NarrowWithSaturation(chars, chars);
+        var bytes = TSource.HalfLaneEnds(ref from, last);
         Unsafe.WriteUnaligned(ref to, bytes.AsUInt32()[0]);
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, last), bytes.AsUInt32()[1]);
         return NotPlain(bytes) == Vector128<byte>.Zero;
@@ -204,5 +151,50 @@ internal sealed class PlainText(string special)
             rows[c % columns] |= (byte)(1 << ((c / columns) - firstRow + 1));
 
         return rows;
+    }
+
+    /// <summary>Reads characters of one width as bytes; one that does not fit a byte as 255.</summary>
+    private interface ISource<T>
+    {
+        /// <summary>The sixteen from there on.</summary>
+        static abstract Vector128<byte> Lanes(ref T from, nuint at);
+
+        /// <summary>The first eight, then the eight from <paramref name="last"/> on.</summary>
+        static abstract Vector128<byte> LaneEnds(ref T from, nuint last);
+
+        /// <summary>The first four, then the four from <paramref name="last"/> on, then both again.</summary>
+        static abstract Vector128<byte> HalfLaneEnds(ref T from, nuint last);
+    }
+
+    private readonly struct Utf16 : ISource<ushort>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector128<byte> Lanes(ref ushort from, nuint at) => Vector128.NarrowWithSaturation(Vector128.LoadUnsafe(ref from, at), Vector128.LoadUnsafe(ref from, at + LaneChars));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector128<byte> LaneEnds(ref ushort from, nuint last) => Vector128.NarrowWithSaturation(Vector128.LoadUnsafe(ref from), Vector128.LoadUnsafe(ref from, last));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector128<byte> HalfLaneEnds(ref ushort from, nuint last)
+        {
+            var chars = Vector128.Create(Vector64.LoadUnsafe(ref from), Vector64.LoadUnsafe(ref from, last));
+            return Vector128.NarrowWithSaturation(chars, chars);
+        }
+    }
+
+    private readonly struct Utf8 : ISource<byte>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector128<byte> Lanes(ref byte from, nuint at) => Vector128.LoadUnsafe(ref from, at);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector128<byte> LaneEnds(ref byte from, nuint last) => Vector128.Create(Vector64.LoadUnsafe(ref from), Vector64.LoadUnsafe(ref from, last));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector128<byte> HalfLaneEnds(ref byte from, nuint last)
+        {
+            var (head, tail) = (Unsafe.ReadUnaligned<uint>(ref from), Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref from, last)));
+            return Vector128.Create(head, tail, head, tail).AsByte();
+        }
     }
 }

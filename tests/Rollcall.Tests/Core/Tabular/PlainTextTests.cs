@@ -39,11 +39,11 @@ public sealed class PlainTextTests
         if (!wanted)
             return;
 
-        Assert.True(plain.TryCopyByCharacter(text, byCharacter));
+        Assert.True(plain.TryCopyByCharacter<char>(text, byCharacter));
         Assert.Equal(System.Text.Encoding.ASCII.GetBytes(text), byVector);
         Assert.Equal(byVector, byCharacter);
         Assert.Equal(byVector, withSlack[..text.Length]);
-        Assert.True(plain.TryCopyByByte(utf8, byByte));
+        Assert.True(plain.TryCopyByCharacter<byte>(utf8, byByte));
         Assert.Equal(byVector, fromUtf8);
         Assert.Equal(byVector, byByte);
     }
