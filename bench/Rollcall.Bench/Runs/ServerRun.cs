@@ -4,19 +4,16 @@ using System.Text.RegularExpressions;
 
 namespace Rollcall.Bench.Runs;
 
-/// <summary>The real server as a process of its own, on a free port of the loopback; it ends with the bench, however that ends.</summary>
-internal sealed partial class ServerRun : IAsyncDisposable
+/// <summary>The real server as a process of its own, on a free port of the loopback.</summary>
+internal sealed partial class ServerRun : ChildRun
 {
     private static readonly TimeSpan _startMax = TimeSpan.FromMinutes(2);
-
-    private readonly Process _process;
 
     private readonly TaskCompletionSource _listsInMemory = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ServerRun(Process process)
+        : base(process)
     {
-        _process = process;
-        AppDomain.CurrentDomain.ProcessExit += OnExit;
     }
 
     /// <summary>Known once it listens.</summary>
@@ -24,16 +21,6 @@ internal sealed partial class ServerRun : IAsyncDisposable
 
     /// <summary>What the first start wrote into bootstrap.json.</summary>
     public JsonElement Bootstrap { get; private set; }
-
-    /// <summary>User and system time of all its threads until now, as <c>/proc/PID/stat</c> has it: steps of 10 ms.</summary>
-    public TimeSpan Cpu
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
 
     /// <summary>Ends when the server says that lists are answered from memory.</summary>
     public Task ListsInMemory => _listsInMemory.Task;
@@ -68,30 +55,20 @@ internal sealed partial class ServerRun : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        AppDomain.CurrentDomain.ProcessExit -= OnExit;
-        _process.Kill();
-        await _process.WaitForExitAsync(CancellationToken.None);
-        _process.Dispose();
-    }
-
-    private void OnExit(object? sender, EventArgs e) => _process.Kill();
-
     private async Task<Uri> ListensAsync(CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(_startMax);
         // Somebody must go on reading, or the server would wait for room in the pipes.
         _ = FollowLogAsync();
-        while (await _process.StandardError.ReadLineAsync(limit.Token) is { } line)
+        while (await Process.StandardError.ReadLineAsync(limit.Token) is { } line)
         {
             if (Listens().Match(line) is not { Success: true } match)
                 continue;
 
             // The line after this one comes when bootstrap.json is there as well.
-            await _process.StandardError.ReadLineAsync(limit.Token);
-            _ = _process.StandardError.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
+            await Process.StandardError.ReadLineAsync(limit.Token);
+            _ = Process.StandardError.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
             return new Uri(match.Groups["url"].Value);
         }
 
@@ -100,7 +77,7 @@ internal sealed partial class ServerRun : IAsyncDisposable
 
     private async Task FollowLogAsync()
     {
-        while (await _process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
+        while (await Process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
         {
             if (line.Contains("are answered from memory", StringComparison.Ordinal))
                 _listsInMemory.TrySetResult();

@@ -25,29 +25,28 @@ internal static class ColumnSpans
         return new GroupedSpans(spans, groups.Keys);
     }
 
-    private static Func<SessionBlock, int, int> GroupOf(TenantColumns columns, SpanGrouping by, Groups groups)
+    private static Func<SessionBlock, int, int> GroupOf(TenantColumns columns, SpanGrouping by, Groups groups) => by switch
     {
-        switch (by)
-        {
-            case SpanGrouping.None:
-                var all = groups.NumberOf(null);
-                return (_, _) => all;
-            case SpanGrouping.Host:
-                var hosts = new LazyNumbers(columns.Places.Count, place => groups.NumberOf(columns.Places[place].HostKey));
-                return (block, index) => hosts.Of(block.Places[index]);
-            case SpanGrouping.HostGroup:
-                var hostGroups = new LazyNumbers(columns.Places.Count, place => groups.NumberOf(columns.Places[place].GroupId));
-                return (block, index) => hostGroups.Of(block.Places[index]);
-            case SpanGrouping.User:
-                var users = new LazyNumbers(columns.Users.Count, user => groups.NumberOf(columns.Users[user].Key));
-                return (block, index) => users.Of(block.Users[index]);
-            case SpanGrouping.Protocol:
-                var protocols = new LazyNumbers(columns.Natures.Count, nature => groups.NumberOf(columns.Natures[nature].ProtocolKey));
-                return (block, index) => protocols.Of(block.Natures[index]);
-            default:
-                throw new ArgumentOutOfRangeException(nameof(by), by, "not a grouping");
-        }
-    }
+        SpanGrouping.None => OfAll(groups.NumberOf(null)),
+        SpanGrouping.Host => OfPlaces(Numbered(columns.Places, place => place.HostKey, groups)),
+        SpanGrouping.HostGroup => OfPlaces(Numbered(columns.Places, place => place.GroupId, groups)),
+        SpanGrouping.User => OfUsers(Numbered(columns.Users, user => user.Key, groups)),
+        SpanGrouping.Protocol => OfNatures(Numbered(columns.Natures, nature => nature.ProtocolKey, groups)),
+        _ => throw new ArgumentOutOfRangeException(nameof(by), by, "not a grouping"),
+    };
+
+    private static LazyNumbers Numbered<TFacts>(DistinctFacts<TFacts> facts, Func<TFacts, string?> keyOf, Groups groups)
+        where TFacts : notnull =>
+        new(facts.Count, entry => groups.NumberOf(keyOf(facts[entry])));
+
+    // One for each column, and not a column as a parameter: this is asked for every session of the span.
+    private static Func<SessionBlock, int, int> OfAll(int number) => (_, _) => number;
+
+    private static Func<SessionBlock, int, int> OfPlaces(LazyNumbers numbers) => (block, index) => numbers.Of(block.Places[index]);
+
+    private static Func<SessionBlock, int, int> OfUsers(LazyNumbers numbers) => (block, index) => numbers.Of(block.Users[index]);
+
+    private static Func<SessionBlock, int, int> OfNatures(LazyNumbers numbers) => (block, index) => numbers.Of(block.Natures[index]);
 
     /// <summary>Groups in the order in which they are first seen.</summary>
     private sealed class Groups
