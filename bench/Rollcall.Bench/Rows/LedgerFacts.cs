@@ -18,7 +18,7 @@ internal sealed class LedgerFacts : IDisposable
         insertUser = Insert(connection, "session_users", "no", "digest", "name", "key", "plain_key");
         insertPlace = Insert(connection, "session_places", "no", "digest", "host_name", "host_name_key", "host_sid", "host_ip", "group_id", "group_name");
         insertDevice = Insert(connection, "session_devices", "no", "digest", "name", "ip", "public_ip", "mac", "type", "type_key", "version");
-        insertNature = Insert(connection, "session_natures", "no", "digest", "protocol", "app_name", "agent_version");
+        insertNature = Insert(connection, "session_natures", "no", "digest", "protocol", "app_name", "agent_version", "stamp_pattern");
         insertHost = Insert(connection, "hosts", "no", "name", "name_key", "facts_us", "first_seen_ms", "last_seen_ms");
     }
 
@@ -53,11 +53,11 @@ internal sealed class LedgerFacts : IDisposable
         return no;
     }
 
-    public long Nature(string protocol, string? app, string agentVersion)
+    public long Nature(string protocol, string? app, string agentVersion, string? stampPattern)
     {
-        var key = ($"{protocol}\0{agentVersion}", app);
+        var key = ($"{protocol}\0{agentVersion}\0{stampPattern}", app);
         if (!natures.TryGetValue(key, out var no))
-            Run(insertNature, natures[key] = no = natures.Count + 1, Digest(key.Item1 + "\0" + app), protocol, app, agentVersion);
+            Run(insertNature, natures[key] = no = natures.Count + 1, Digest(key.Item1 + "\0" + app), protocol, app, agentVersion, stampPattern);
         return no;
     }
 

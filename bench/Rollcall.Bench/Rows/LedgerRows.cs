@@ -24,13 +24,11 @@ internal static class LedgerRows
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
         connection.Open();
-        using var pragmas = connection.CreateCommand();
-        pragmas.CommandText = "PRAGMA cache_size = -262144; PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 65536;";
-        pragmas.ExecuteNonQuery();
+        Execute(connection, "PRAGMA cache_size = -262144; PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 65536;");
         using var facts = new LedgerFacts(connection, TenantNumber(connection, tenant));
         for (long first = 0; first < count; first += TransactionRows)
         {
-            using var transaction = connection.BeginTransaction();
+            Execute(connection, "BEGIN");
             using var insert = Insert(connection, facts.Tenant);
             for (var ordinal = first; ordinal < Math.Min(count, first + TransactionRows); ordinal++)
             {
@@ -40,8 +38,15 @@ internal static class LedgerRows
                 insert.ExecuteNonQuery();
             }
 
-            transaction.Commit();
+            Execute(connection, "COMMIT");
         }
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
     }
 
     private static long TenantNumber(SqliteConnection connection, string tenant)
@@ -67,12 +72,14 @@ internal static class LedgerRows
         var startMs = facts.StartedAt.ToUnixTimeMilliseconds();
         var endMs = startMs + (facts.DurationSeconds * 1000L);
         var app = texts[6].Length == 0 ? null : texts[6];
+        // As the ledger packs a stamp that is made of what it has anyway.
+        var pattern = texts[1] == $"{texts[10]}-{texts[4]}-{texts[3]}-{texts[2]}" ? $"{{sid}}-{{user}}-{texts[3]}-{{session}}" : null;
         return
         [
             facts.Ordinal + 1, texts[0], facts.Ordinal + 1, startMs * 1000, numbers.Host(facts.Host + 1, texts[11]), "s:" + texts[2], numbers.User(texts[4]),
             numbers.Place(texts[11], texts[10], texts[12], texts[8], texts[9]), numbers.Device(texts[19], texts[20], texts[23], texts[18], texts[22], texts[21]),
-            numbers.Nature(texts[3], app, texts[5]), app is null ? 1 : 2, EndedState, startMs - ((long)(facts.IdHigh % 40) * 1000), startMs, endMs, ReportedEnd,
-            endMs, endMs, endMs, endMs - startMs, 0, texts[1], 2,
+            numbers.Nature(texts[3], app, texts[5], pattern), app is null ? 1 : 2, EndedState, startMs - ((long)(facts.IdHigh % 40) * 1000), startMs, endMs, ReportedEnd,
+            endMs, endMs, endMs, endMs - startMs, 0, pattern is null ? texts[1] : null, 2,
         ];
     }
 }

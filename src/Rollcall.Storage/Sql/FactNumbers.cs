@@ -38,9 +38,10 @@ internal sealed class FactNumbers(StoreConnection connection, TenantId tenant, T
 
     public long Nature(NatureTexts nature) => memory.Natures.TryGet(nature, out var no) ? no : Keep(memory.Natures, nature, NumberOf(
         "session_natures",
-        FactDigest.Of(nature.Protocol, nature.AppName, nature.AgentVersion, nature.EndReason, nature.FailureCode, nature.FailureReason),
-        "protocol, app_name, agent_version, end_reason, failure_code, failure_reason",
-        ("$fact1", nature.Protocol), ("$fact2", nature.AppName), ("$fact3", nature.AgentVersion), ("$fact4", nature.EndReason), ("$fact5", nature.FailureCode), ("$fact6", nature.FailureReason)));
+        FactDigest.Of(nature.Protocol, nature.AppName, nature.AgentVersion, nature.EndReason, nature.FailureCode, nature.FailureReason, nature.StampPattern),
+        "protocol, app_name, agent_version, end_reason, failure_code, failure_reason, stamp_pattern",
+        ("$fact1", nature.Protocol), ("$fact2", nature.AppName), ("$fact3", nature.AgentVersion), ("$fact4", nature.EndReason), ("$fact5", nature.FailureCode), ("$fact6", nature.FailureReason),
+        ("$fact7", nature.StampPattern)));
 
     /// <param name="bootId">Null: no boot is known, and there is no number.</param>
     public long? Boot(string? bootId)
@@ -77,11 +78,14 @@ internal sealed class FactNumbers(StoreConnection connection, TenantId tenant, T
 }
 
 /// <summary>What a session or a connection was and came to, in texts of which a fleet has few.</summary>
-internal readonly record struct NatureTexts(string? Protocol, string? AppName, string? AgentVersion, string? EndReason, string? FailureCode, string? FailureReason)
+/// <param name="StampPattern">As <see cref="Sql.StampPattern"/>; null when the stamp stands in the row, or there is none.</param>
+internal readonly record struct NatureTexts(
+    string? Protocol, string? AppName, string? AgentVersion, string? EndReason, string? FailureCode, string? FailureReason, string? StampPattern)
 {
-    public static NatureTexts Of(Session session) =>
-        new(session.Protocol, session.AppName, session.AgentVersion, session.End?.Reason, session.Failure?.Code, session.Failure?.Reason);
+    public static NatureTexts Of(Session session) => new(
+        session.Protocol, session.AppName, session.AgentVersion, session.End?.Reason, session.Failure?.Code, session.Failure?.Reason,
+        Sql.StampPattern.TryOf(session.SessionStamp, session.User, session.Host.Sid, session.OsSessionId));
 
     public static NatureTexts Of(Core.Connections.Connection connection) =>
-        new(null, null, connection.AgentVersion, null, connection.Failure?.Code, connection.Failure?.Reason);
+        new(null, null, connection.AgentVersion, null, connection.Failure?.Code, connection.Failure?.Reason, null);
 }

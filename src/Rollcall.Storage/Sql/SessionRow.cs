@@ -122,14 +122,19 @@ internal static class SessionRow
             ("$started", session.StartedAt.ToUnixTimeMilliseconds()), .. ChangingParameters(facts, session),
         ]);
 
-    private static (string, object?)[] ChangingParameters(FactNumbers facts, Session session) =>
-    [
-        ("$state", (int)session.State), ("$device", facts.Device(session.Client)), ("$nature", facts.Nature(NatureTexts.Of(session))),
-        ("$requested", session.RequestedAt?.ToUnixTimeMilliseconds()), ("$ended", session.End?.At.ToUnixTimeMilliseconds()),
-        ("$endSource", (int?)session.End?.Source), ("$endEarliest", session.End?.Earliest.ToUnixTimeMilliseconds()),
-        ("$endLatest", session.End?.Latest.ToUnixTimeMilliseconds()), ("$changed", session.ChangedAt.ToUnixTimeMilliseconds()),
-        ("$connected", session.ConnectedMs), ("$disconnected", session.DisconnectedMs), ("$stamp", session.SessionStamp), ("$revision", session.Revision),
-    ];
+    private static (string, object?)[] ChangingParameters(FactNumbers facts, Session session)
+    {
+        var nature = NatureTexts.Of(session);
+        return
+        [
+            ("$state", (int)session.State), ("$device", facts.Device(session.Client)), ("$nature", facts.Nature(nature)),
+            ("$requested", session.RequestedAt?.ToUnixTimeMilliseconds()), ("$ended", session.End?.At.ToUnixTimeMilliseconds()),
+            ("$endSource", (int?)session.End?.Source), ("$endEarliest", session.End?.Earliest.ToUnixTimeMilliseconds()),
+            ("$endLatest", session.End?.Latest.ToUnixTimeMilliseconds()), ("$changed", session.ChangedAt.ToUnixTimeMilliseconds()),
+            ("$connected", session.ConnectedMs), ("$disconnected", session.DisconnectedMs),
+            ("$stamp", nature.StampPattern is null ? session.SessionStamp : null), ("$revision", session.Revision),
+        ];
+    }
 
     private static SessionEnd? ReadEnd(StoreRows row) => row.IsDBNull(24) ? null : new SessionEnd(
         row.Instant(24), (EndTimeSource)row.GetInt32(25), row.Instant(26), row.Instant(27), row.Text(28));

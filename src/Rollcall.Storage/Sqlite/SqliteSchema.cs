@@ -26,6 +26,7 @@ internal static class SqliteSchema
     {
         connection.AddFunction("name_key", arguments: 1, (context, _, values) => Answer(context, Text(values[0]) is { } name ? NameKey.Of(name) : null));
         connection.AddFunction("plain_key", arguments: 1, (context, _, values) => Answer(context, Text(values[0]) is { } name ? NameKey.OfPlain(name) : null));
+        connection.AddFunction("stamp_pattern", arguments: 4, (context, _, values) => Answer(context, StampPattern.TryOf(Text(values[0]), Text(values[1])!, Text(values[2]), Text(values[3])!)));
         connection.AddFunction("facts_digest", arguments: -1, (context, _, values) => raw.sqlite3_result_blob(context, FactDigest.Of([.. values.Select(Text)])));
     }
 

@@ -48,6 +48,27 @@ public abstract class EventLogTests(StoreEngine engine)
         Assert.Equal([0, 1], receipt.Conflicts);
     }
 
+    /// <summary>Stamps that are made of what the ledger has are not stored letter by letter.</summary>
+    [Theory]
+    [InlineData("S-1-5-21-9-jsmith-HDP-3", "jsmith")]
+    [InlineData("jsmith-HDP-3", "jsmith")]
+    [InlineData("3-3-3", "3")]
+    [InlineData("{sid}-{user}-{session}", "{session}")]
+    [InlineData("x{session}-3", "x{session}")]
+    [InlineData("d-HDP-d", "d")]
+    [InlineData("Ünal-Ünal-3", "Ünal")]
+    [InlineData("jsmith-4711", "jsmith")]
+    [InlineData("", "jsmith")]
+    [InlineData(null, "jsmith")]
+    public async Task A_stamp_is_told_as_it_came(string? stamp, string user)
+    {
+        await using var store = await LedgerStore.OpenAsync(engine);
+        var started = Of(EventKind.SessionStarted, 0, user: user) with { SessionStamp = stamp };
+        await store.Log.AppendAsync(TenantOne, [started with { Host = started.Host with { Sid = "S-1-5-21-9" } }], default);
+
+        Assert.Equal(stamp, Assert.Single(await store.SessionsAsync()).SessionStamp);
+    }
+
     [Fact]
     public async Task The_same_id_from_another_source_is_another_event()
     {

@@ -138,7 +138,7 @@ internal sealed class RandomLedger : IAsyncDisposable
             SessionKind = kind,
             Client = client,
             AgentVersion = number % 3 == 1 ? null : $"1.{number}",
-            SessionStamp = number % 3 == 2 ? null : $"stamp 印 {number}",
+            SessionStamp = (number % 3) switch { 0 => $"stamp 印 {number}", 1 => $"S-1-5-21-{host}-{user}-HDP-{number % 60}", _ => null },
             Reason = what is EventKind.SessionEnded && number % 2 == 0 ? $"reason {number}" : null,
         };
     }

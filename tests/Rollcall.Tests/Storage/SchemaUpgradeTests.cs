@@ -63,6 +63,7 @@ public sealed class SchemaUpgradeTests
         Assert.Equal(Ended, ended.Session);
         Assert.Equal((Ended.Client! with { Type = "Windows" }, "CORP\\MÜLLER", "10.1.2.9"), (connection.Client!, connection.User, connection.Host.Ip));
         Assert.Equal(new Failure("57", null), connection.Failure);
+        Assert.Equal("0-x-HDP-4", open.Session.SessionStamp);
         Assert.Equal(("b2", null, null, null, null), (open.Session.Id, open.Session.Client, open.Session.Protocol, open.Session.End, open.Session.Host.BootId));
         Assert.Equal("b2", (await ledger.TryGetAsync(Tenant, "c3", CancellationToken.None))?.Session.Id);
         foreach (var user in new[] { "Corp\\Müller", "MÜLLER" })
@@ -103,8 +104,8 @@ public sealed class SchemaUpgradeTests
             'sid', '10.1.2.3', 'g', 'Group', 'p', 's', 'boot-1', '3', 'rdp', 'App', 'LT', '1', '2', '3', '4', 'Linux', '5', 7000, 8000, 9000, 1, 9000, 9000,
             'logoff', 9000, 800, 200, '1.2', 'stamp', 4);
         INSERT INTO sessions (tenant, no, id, anchor_seq, epoch_us, host_no, stream, user_name, user_key, user_plain_key, kind, state, host_name, host_name_key,
-            os_session_id, started_ms, changed_ms, connected_ms, disconnected_ms, revision)
-        VALUES ('00000000000000000000000000000001', 2, 'b2', 2, 9000000, 2, 's:4', 'x', 'X', 'X', 1, 2, 'LT-2211', 'LT-2211', '4', 9000, 9000, 0, 0, 1);
+            os_session_id, started_ms, changed_ms, connected_ms, disconnected_ms, revision, host_sid, session_stamp)
+        VALUES ('00000000000000000000000000000001', 2, 'b2', 2, 9000000, 2, 's:4', 'x', 'X', 'X', 1, 2, 'LT-2211', 'LT-2211', '4', 9000, 9000, 0, 0, 1, '0', '0-x-HDP-4');
         INSERT INTO session_aliases (tenant, id, session_no) VALUES ('00000000000000000000000000000001', 'c3', 2);
         INSERT INTO connections (tenant, session_no, ordinal, id, user_name, user_key, host_name, host_name_key, host_ip, client_name, client_ip, client_public_ip,
             client_mac, client_source_ip, client_type, client_type_key, client_version, requested_ms, is_reconnect, is_failed, failure_code)

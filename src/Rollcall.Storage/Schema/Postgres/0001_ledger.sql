@@ -277,6 +277,7 @@ CREATE TABLE session_natures (
     end_reason     TEXT COLLATE "C",
     failure_code   TEXT COLLATE "C",
     failure_reason TEXT COLLATE "C",
+    stamp_pattern  TEXT COLLATE "C",
     PRIMARY KEY (tenant, no)
 );
 CREATE UNIQUE INDEX session_natures_digest ON session_natures (tenant, digest);
@@ -382,7 +383,9 @@ SELECT r.tenant, r.no, r.id, r.anchor_seq, r.epoch_us, e.boot_id AS epoch_boot, 
     d.name AS client_name, d.ip AS client_ip, d.public_ip AS client_public_ip, d.mac AS client_mac, d.source_ip AS client_source_ip,
     d.type AS client_type, d.version AS client_version,
     r.requested_ms, r.started_ms, r.ended_ms, r.end_source, r.end_earliest_ms, r.end_latest_ms, n.end_reason, n.failure_code, n.failure_reason,
-    r.changed_ms, r.connected_ms, r.disconnected_ms, n.agent_version, r.session_stamp, r.revision
+    r.changed_ms, r.connected_ms, r.disconnected_ms, n.agent_version,
+    COALESCE(r.session_stamp, replace(replace(replace(n.stamp_pattern, '{sid}', COALESCE(p.host_sid, '')), '{session}', substr(r.stream, 3)), '{user}', u.name)) AS session_stamp,
+    r.revision
 FROM session_rows r
 LEFT JOIN session_users u ON u.tenant = r.tenant AND u.no = r.user_no
 LEFT JOIN session_places p ON p.tenant = r.tenant AND p.no = r.place_no

@@ -1,6 +1,6 @@
 -- Sessions and connections are packed: what many of them share (who, where, from which client, what, which boot) stands once, under a number, and
 -- readers see the whole through a view. A tenant is a number in every key: its 32 digits stood in each row of each index.
--- facts_digest and plain_key are functions of the program (SqliteSchema).
+-- facts_digest, name_key, plain_key and stamp_pattern are functions of the program (SqliteSchema).
 
 CREATE TABLE new_tenants (
     no         INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -92,16 +92,19 @@ CREATE TABLE session_natures (
     end_reason     TEXT,
     failure_code   TEXT,
     failure_reason TEXT,
+    stamp_pattern  TEXT,
     PRIMARY KEY (tenant, no)
 ) WITHOUT ROWID;
-INSERT INTO session_natures (tenant, no, digest, protocol, app_name, agent_version, end_reason, failure_code, failure_reason)
+INSERT INTO session_natures (tenant, no, digest, protocol, app_name, agent_version, end_reason, failure_code, failure_reason, stamp_pattern)
 SELECT t.no, ROW_NUMBER() OVER (PARTITION BY t.no ORDER BY n.protocol, n.app_name),
-    facts_digest(n.protocol, n.app_name, n.agent_version, n.end_reason, n.failure_code, n.failure_reason),
-    n.protocol, n.app_name, n.agent_version, n.end_reason, n.failure_code, n.failure_reason
+    facts_digest(n.protocol, n.app_name, n.agent_version, n.end_reason, n.failure_code, n.failure_reason, n.stamp_pattern),
+    n.protocol, n.app_name, n.agent_version, n.end_reason, n.failure_code, n.failure_reason, n.stamp_pattern
 FROM (
-    SELECT tenant, protocol, app_name, agent_version, end_reason, failure_code, failure_reason FROM sessions
+    SELECT tenant, protocol, app_name, agent_version, end_reason, failure_code, failure_reason,
+        stamp_pattern(session_stamp, user_name, host_sid, os_session_id) AS stamp_pattern
+    FROM sessions
     UNION
-    SELECT tenant, NULL, NULL, agent_version, NULL, failure_code, failure_reason FROM connections) n
+    SELECT tenant, NULL, NULL, agent_version, NULL, failure_code, failure_reason, NULL FROM connections) n
 CROSS JOIN tenants t ON t.id = n.tenant;
 CREATE UNIQUE INDEX session_natures_digest ON session_natures (tenant, digest);
 
@@ -152,7 +155,7 @@ INSERT INTO session_rows (tenant, no, id, anchor_seq, epoch_us, epoch_boot_no, h
     requested_ms, started_ms, ended_ms, end_source, end_earliest_ms, end_latest_ms, changed_ms, connected_ms, disconnected_ms, session_stamp, revision)
 SELECT t.no, s.no, s.id, s.anchor_seq, s.epoch_us, e.no, s.host_no, s.stream, u.no, p.no, d.no, n.no, b.no, s.kind, s.state,
     s.requested_ms, s.started_ms, s.ended_ms, s.end_source, s.end_earliest_ms, s.end_latest_ms, s.changed_ms, s.connected_ms, s.disconnected_ms,
-    s.session_stamp, s.revision
+    CASE WHEN n.stamp_pattern IS NULL THEN s.session_stamp END, s.revision
 FROM sessions s
 CROSS JOIN tenants t ON t.id = s.tenant
 CROSS JOIN session_users u ON u.tenant = t.no AND u.digest = facts_digest(s.user_name)
@@ -161,7 +164,8 @@ CROSS JOIN session_places p ON p.tenant = t.no
 CROSS JOIN session_devices d ON d.tenant = t.no
     AND d.digest = facts_digest(s.client_name, s.client_ip, s.client_public_ip, s.client_mac, s.client_source_ip, s.client_type, s.client_version)
 CROSS JOIN session_natures n ON n.tenant = t.no
-    AND n.digest = facts_digest(s.protocol, s.app_name, s.agent_version, s.end_reason, s.failure_code, s.failure_reason)
+    AND n.digest = facts_digest(s.protocol, s.app_name, s.agent_version, s.end_reason, s.failure_code, s.failure_reason,
+        stamp_pattern(s.session_stamp, s.user_name, s.host_sid, s.os_session_id))
 LEFT JOIN session_boots b ON b.tenant = t.no AND b.digest = facts_digest(s.boot_id)
 LEFT JOIN session_boots e ON e.tenant = t.no AND e.digest = facts_digest(s.epoch_boot);
 
@@ -198,7 +202,7 @@ CROSS JOIN session_places p ON p.tenant = t.no
 CROSS JOIN session_devices d ON d.tenant = t.no
     AND d.digest = facts_digest(c.client_name, c.client_ip, c.client_public_ip, c.client_mac, c.client_source_ip, c.client_type, c.client_version)
 CROSS JOIN session_natures n ON n.tenant = t.no
-    AND n.digest = facts_digest(NULL, NULL, c.agent_version, NULL, c.failure_code, c.failure_reason);
+    AND n.digest = facts_digest(NULL, NULL, c.agent_version, NULL, c.failure_code, c.failure_reason, NULL);
 
 -- gone_no is the number that a joined session had; its anchors stand under it. None is known of those that were joined before anchors were kept.
 CREATE TABLE new_session_aliases (
@@ -668,7 +672,9 @@ SELECT r.tenant, r.no, r.id, r.anchor_seq, r.epoch_us, e.boot_id AS epoch_boot, 
     d.name AS client_name, d.ip AS client_ip, d.public_ip AS client_public_ip, d.mac AS client_mac, d.source_ip AS client_source_ip,
     d.type AS client_type, d.version AS client_version,
     r.requested_ms, r.started_ms, r.ended_ms, r.end_source, r.end_earliest_ms, r.end_latest_ms, n.end_reason, n.failure_code, n.failure_reason,
-    r.changed_ms, r.connected_ms, r.disconnected_ms, n.agent_version, r.session_stamp, r.revision
+    r.changed_ms, r.connected_ms, r.disconnected_ms, n.agent_version,
+    COALESCE(r.session_stamp, replace(replace(replace(n.stamp_pattern, '{sid}', COALESCE(p.host_sid, '')), '{session}', substr(r.stream, 3)), '{user}', u.name)) AS session_stamp,
+    r.revision
 FROM session_rows r
 LEFT JOIN session_users u ON u.tenant = r.tenant AND u.no = r.user_no
 LEFT JOIN session_places p ON p.tenant = r.tenant AND p.no = r.place_no
