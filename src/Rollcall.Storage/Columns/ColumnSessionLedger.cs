@@ -8,13 +8,14 @@ namespace Rollcall.Storage.Columns;
 public sealed class ColumnSessionLedger(StoreDatabase database, SessionColumns columns) : ISessionLedger
 {
     private readonly SqlSessionLedger plain = new(database);
+    private readonly PackedSessions packed = new();
 
     public Task<Page<Session>> FindAsync(SessionQuery query, PageWindow window, CancellationToken cancel) => window.Take > ColumnSearch.TakeMax
         ? plain.FindAsync(query, window, cancel)
         : Task.FromResult(columns.Ask(
             query.Tenant,
             (_, held) => new ColumnSearch(held, query, cancel).Page(window.Skip, window.Take),
-            (snapshot, found) => new Page<Session>([.. SqlSessionLedger.Rows(snapshot, query.Tenant, found.Numbers)], found.Count),
+            (snapshot, found) => new Page<Session>(packed.Rows(snapshot, query.Tenant, found.Numbers), found.Count),
             snapshot => SqlSessionLedger.Page(snapshot, query, window)));
 
     public Task<Page<Session>> FindAsync(SessionQuery query, string? cursor, int take, bool count, CancellationToken cancel)
@@ -43,9 +44,9 @@ public sealed class ColumnSessionLedger(StoreDatabase database, SessionColumns c
         (_, count) => count,
         snapshot => SqlSessionLedger.Count(snapshot, query)));
 
-    private static Page<Session> PageOf(StoreConnection snapshot, SessionQuery query, long[] numbers, int take, long? count)
+    private Page<Session> PageOf(StoreConnection snapshot, SessionQuery query, long[] numbers, int take, long? count)
     {
-        var sessions = SqlSessionLedger.Rows(snapshot, query.Tenant, [.. numbers.Take(take)]);
+        var sessions = packed.Rows(snapshot, query.Tenant, numbers.Take(take));
         var next = numbers.Length > take ? new Cursor(query.SortKeyOf(sessions[^1]), numbers[take - 1]).ToString() : null;
         return new Page<Session>(sessions, count, next);
     }

@@ -54,6 +54,9 @@ internal readonly record struct EventStream(long HostNo, string Key)
     /// <summary>The host's own story: boots, shutdowns and judged silences. Its beats are no events (ADR 0005).</summary>
     public const string HostKey = "h";
 
+    /// <summary>Of a session's story; the id that the operating system gave it follows.</summary>
+    public const string SessionPrefix = "s:";
+
     private const int HashBytes = 16;
 
     public static string KeyOf(LedgerEvent e)
@@ -69,9 +72,9 @@ internal readonly record struct EventStream(long HostNo, string Key)
         return "i:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, HashBytes));
     }
 
-    public static string SessionKeyOf(string osSessionId) => "s:" + osSessionId;
+    public static string SessionKeyOf(string osSessionId) => SessionPrefix + osSessionId;
 
-    public bool IsSession => Key.StartsWith("s:", StringComparison.Ordinal);
+    public bool IsSession => Key.StartsWith(SessionPrefix, StringComparison.Ordinal);
 
     public bool IsSignIn => Key.StartsWith("i:", StringComparison.Ordinal);
 }

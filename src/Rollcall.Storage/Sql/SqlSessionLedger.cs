@@ -44,16 +44,6 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
         return new Page<Session>([.. rows.Select(row => row.Session)], count ? Count(connection, query) : null, next);
     }
 
-    /// <summary>The sessions of these numbers, which all are there, in their order.</summary>
-    internal static IReadOnlyList<Session> Rows(StoreConnection connection, TenantId tenant, long[] numbers)
-    {
-        var byNumber = connection.Rows(
-            row => (Session: SessionRow.Read(row, tenant), No: row.GetInt64(SessionRow.NumberColumn)),
-            $"SELECT {SessionRow.Columns} FROM sessions WHERE tenant = $tenant AND no IN (SELECT value FROM json_each($numbers))",
-            ("$tenant", tenant), ("$numbers", numbers)).ToDictionary(row => row.No, row => row.Session);
-        return [.. numbers.Select(number => byNumber[number])];
-    }
-
     internal static SessionDetail? Detail(StoreConnection connection, TenantId tenant, string sessionId)
     {
         var found = connection.Rows(

@@ -24,7 +24,7 @@ internal static class StampPattern
     }
 
     /// <summary>As the view does it: the user's name comes last, so that nothing is looked for in it.</summary>
-    private static string Stamp(string pattern, string user, string? sid, string osSessionId) => pattern
+    public static string Stamp(string pattern, string user, string? sid, string osSessionId) => pattern
         .Replace(Sid, sid ?? string.Empty, StringComparison.Ordinal)
         .Replace(SessionNumber, osSessionId, StringComparison.Ordinal)
         .Replace(User, user, StringComparison.Ordinal);
