@@ -96,7 +96,7 @@ public sealed record SignInQuery(TenantId Tenant)
     /// <summary>Where it came from; null means everywhere, and what other consoles report has no address.</summary>
     public AddressRange? ClientAddressIn { get; init; }
 
-    /// <summary>Those that last at this instant, none of which fell silent, expired or was signed out by then; null means all.</summary>
+    /// <summary>Those that nobody signed out, before this instant or after it, and that had neither fallen silent nor expired by then; null means all.</summary>
     public DateTimeOffset? LastingAt { get; init; }
 }
 

@@ -1,16 +1,11 @@
-using System.Globalization;
-using System.Net.Http.Json;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Rollcall.Tests.Support;
+using static Rollcall.Tests.Processes.NumberedSessions;
 
 namespace Rollcall.Tests.Processes;
 
 /// <summary>The stream over deaths of the server, and from one server to another.</summary>
 public sealed class StreamProcessTests
 {
-    private static readonly DateTimeOffset Start = new(2025, 1, 7, 9, 0, 0, TimeSpan.Zero);
-
     [Theory, InlineData(2)]
     public Task Who_comes_back_to_a_server_that_was_killed_misses_nothing_and_sees_nothing_twice(int rounds) => KillAsync(rounds);
 
@@ -28,15 +23,15 @@ public sealed class StreamProcessTests
         await using (var first = await ServerProcess.StartAsync(folder.File("first"), database.AddressOf(name)))
         {
             await using var second = await first.StartBesideAsync(folder.File("second"));
-            var token = await SignInAsync(first);
-            using var here = await EventStreamClient.OpenAsync(first.Http, PathOf(first), token);
-            using var there = await EventStreamClient.OpenAsync(second.Http, PathOf(second), token);
+            var token = await first.SignInAsync();
+            using var here = await EventStreamClient.OpenAsync(first.Http, first.StreamPath(), token);
+            using var there = await EventStreamClient.OpenAsync(second.Http, second.StreamPath(), token);
             for (var number = 0; number < 6; number++)
-                await SendAsync(number % 2 == 0 ? first : second, number, 1);
+                await (number % 2 == 0 ? first : second).SendAsync(number, 1);
 
             var (seenHere, seenThere) = (Ids(await here.TakeAsync(6)), Ids(await there.TakeAsync(6)));
-            using var moved = await EventStreamClient.OpenAsync(second.Http, PathOf(second), token, here.LastId);
-            await SendAsync(first, 6, 1);
+            using var moved = await EventStreamClient.OpenAsync(second.Http, second.StreamPath(), token, here.LastId);
+            await first.SendAsync(6, 1);
 
             Assert.Equal(["0", "1", "2", "3", "4", "5"], seenHere);
             Assert.Equal(seenHere, seenThere);
@@ -52,17 +47,17 @@ public sealed class StreamProcessTests
         const int RoundSessions = 120, BatchSessions = 10;
         using var folder = new TemporaryFolder();
         await using var server = await ServerProcess.StartAsync(folder.File("data"));
-        var token = await SignInAsync(server);
+        var token = await server.SignInAsync();
         string last;
-        using (var stream = await EventStreamClient.OpenAsync(server.Http, PathOf(server), token))
+        using (var stream = await EventStreamClient.OpenAsync(server.Http, server.StreamPath(), token))
             last = stream.LastId!;
         var seen = new List<string>();
         for (var round = 0; round < rounds; round++)
         {
-            var stream = await EventStreamClient.OpenAsync(server.Http, PathOf(server), token, last);
+            var stream = await EventStreamClient.OpenAsync(server.Http, server.StreamPath(), token, last);
             var reading = Task.Run(() => ReadUntilCutAsync(stream, seen));
             var first = round * RoundSessions;
-            var sending = Task.Run(() => SendUntilCutAsync(server, first, RoundSessions, BatchSessions));
+            var sending = Task.Run(() => server.SendUntilCutAsync(first, RoundSessions, BatchSessions));
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
             while (!sending.IsCompleted && Volatile.Read(ref stream.Counted) < (round % 4) * BatchSessions)
                 await Task.Delay(5, limit.Token);
@@ -71,15 +66,13 @@ public sealed class StreamProcessTests
             last = await reading;
             await server.RestartAsync();
             for (var number = first; number < first + RoundSessions; number += BatchSessions)
-                await SendAsync(server, number, BatchSessions);
+                await server.SendAsync(number, BatchSessions);
         }
 
-        using var rest = await EventStreamClient.OpenAsync(server.Http, PathOf(server), token, last);
+        using var rest = await EventStreamClient.OpenAsync(server.Http, server.StreamPath(), token, last);
         seen.AddRange(Ids(await rest.TakeAsync((rounds * RoundSessions) - seen.Count)));
-        Assert.Equal(
-            Enumerable.Range(0, rounds * RoundSessions).Select(number => number.ToString(CultureInfo.InvariantCulture)).Order(StringComparer.Ordinal),
-            seen.Order(StringComparer.Ordinal));
-        await SendAsync(server, rounds * RoundSessions, 1);
+        Assert.Equal(Numbers(rounds * RoundSessions), seen.Order(StringComparer.Ordinal));
+        await server.SendAsync(rounds * RoundSessions, 1);
         Assert.Equal($"{rounds * RoundSessions}", Assert.Single(Ids(await rest.TakeAsync(1))));
     }
 
@@ -99,46 +92,12 @@ public sealed class StreamProcessTests
                     Interlocked.Increment(ref stream.Counted);
                 }
             }
-            catch (Exception cut) when (cut is IOException or HttpRequestException)
+            catch (Exception cut) when (IsCut(cut))
             {
                 // The server is gone; what came whole counts.
             }
         }
 
         return last;
-    }
-
-    private static async Task SendUntilCutAsync(ServerProcess server, int first, int count, int batch)
-    {
-        try
-        {
-            for (var number = first; number < first + count; number += batch)
-                await SendAsync(server, number, batch);
-        }
-        catch (Exception cut) when (cut is IOException or HttpRequestException or System.Net.Sockets.SocketException)
-        {
-            // It is sent again after the restart.
-        }
-    }
-
-    private static async Task SendAsync(ServerProcess server, int first, int count)
-    {
-        using var answer = await server.SendEventsAsync([.. Enumerable.Range(first, count).Select(number => NativeClient.Event(
-            "rollcall.session.started",
-            Start.AddSeconds(number),
-            new JsonObject { ["host"] = new JsonObject { ["name"] = $"RDS-{number % 7}" }, ["os_session_id"] = $"{number}", ["user"] = $"user{number % 30}" },
-            id: $"event-{number}"))]);
-        Assert.True(answer.IsSuccessStatusCode);
-    }
-
-    private static IReadOnlyList<string> Ids(IEnumerable<StreamedEvent> events) => [.. events.Select(one => one.Json.GetProperty("os_session_id").GetString()!)];
-
-    private static string PathOf(ServerProcess server) => $"/api/v1/tenants/{server.Tenant}/stream";
-
-    private static async Task<string> SignInAsync(ServerProcess server)
-    {
-        var body = new JsonObject { ["name"] = server.Bootstrap.GetProperty("operator").GetString(), ["password"] = server.Bootstrap.GetProperty("password").GetString() };
-        using var answer = await server.Http.PostAsJsonAsync("/api/v1/signin", body);
-        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
     }
 }

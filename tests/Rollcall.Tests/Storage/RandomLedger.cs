@@ -22,8 +22,8 @@ internal sealed class RandomLedger : IAsyncDisposable
     private static readonly string?[] Addresses =
         [null, "10.9.1.4", "10.9.200.4", "192.0.2.7", "::ffff:10.9.1.4", "2001:db8::7", "2001:DB8:0:1::7", "fe80::1%3", "10.9.1", "10.9.1.4:3389", "010.9.1.4", "LT-2211"];
 
-    /// <summary>PostgreSQL is filled once for all tests, which only read: it takes seconds. It goes with its server.</summary>
-    private static readonly ConcurrentDictionary<StoreEngine, Lazy<Task<RandomLedger>>> Kept = new();
+    /// <summary>PostgreSQL is filled once a seed for all tests, which only read: it takes seconds. It goes with its server.</summary>
+    private static readonly ConcurrentDictionary<(StoreEngine Engine, int Seed), Lazy<Task<RandomLedger>>> Kept = new();
 
     private readonly TestStore store;
     private readonly bool isKept;
@@ -50,7 +50,7 @@ internal sealed class RandomLedger : IAsyncDisposable
             return FillAsync(engine, seed, isKept: false);
 
         PostgresServer.Require(engine);
-        return Kept.GetOrAdd(engine, _ => new Lazy<Task<RandomLedger>>(() => Task.Run(() => FillAsync(engine, seed, isKept: true)))).Value;
+        return Kept.GetOrAdd((engine, seed), _ => new Lazy<Task<RandomLedger>>(() => Task.Run(() => FillAsync(engine, seed, isKept: true)))).Value;
     }
 
     private static async Task<RandomLedger> FillAsync(StoreEngine engine, int seed, bool isKept)
