@@ -74,6 +74,11 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
         "SELECT at_us, host_no FROM host_beats INDEXED BY host_beats_identity WHERE tenant = $tenant AND source_no = $source AND id_hash = $id",
         ("$tenant", tenant), ("$source", sourceNo), ("$id", idHash));
 
+    /// <summary>Whether the ledger has a beat of the source.</summary>
+    public bool HasAny(long sourceNo) => connection.Number(
+        "SELECT 1 FROM host_beats INDEXED BY host_beats_identity WHERE tenant = $tenant AND source_no = $source LIMIT 1",
+        ("$tenant", tenant), ("$source", sourceNo)) is not null;
+
     /// <summary>Equal rosters have one number: the order of their lines says nothing.</summary>
     private long RosterNo(long hostNo, IReadOnlyList<RosterEntry> roster)
     {

@@ -93,6 +93,7 @@ internal sealed class EventAppender
         var stream = new EventStream(host?.Host.No ?? names.KnownHostNo(e.Host.Name), EventStream.KeyOf(e));
         if (e.Kind is EventKind.HostBeat)
         {
+            memory.BeatSources.Keep(sourceNo, true);
             Count(beats.Add(e, host!, sourceNo, idHash), index, stream.HostNo, sourceNo);
             return;
         }
@@ -130,7 +131,18 @@ internal sealed class EventAppender
         if (TryKnown(sourceNo, idHash) is { } known)
             return (known.AtUs == atUs && !isBeat ? AppendOutcome.Duplicate : AppendOutcome.Conflict, known.HostNo);
 
-        return !isBeat && beats.TryKnown(sourceNo, idHash) is { } beat ? (AppendOutcome.Conflict, beat.HostNo) : null;
+        return !isBeat && MayHaveBeats(sourceNo) && beats.TryKnown(sourceNo, idHash) is { } beat ? (AppendOutcome.Conflict, beat.HostNo) : null;
+    }
+
+    /// <summary>Most sources of logs never send a beat: theirs need not be looked for at each event.</summary>
+    private bool MayHaveBeats(long sourceNo)
+    {
+        if (memory.BeatSources.TryGet(sourceNo, out var known))
+            return known;
+
+        var has = beats.HasAny(sourceNo);
+        memory.BeatSources.Keep(sourceNo, has);
+        return has;
     }
 
     private void Count(AppendOutcome outcome, int index, long hostNo, long sourceNo)

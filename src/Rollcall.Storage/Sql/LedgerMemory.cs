@@ -36,6 +36,9 @@ internal sealed class TenantMemory
 
     public Remembered<string, long> Sources { get; } = new(NamesMax, StringComparer.Ordinal);
 
+    /// <summary>Whether a beat of the source may be in the ledger, by its number.</summary>
+    public Remembered<long, bool> BeatSources { get; } = new(NamesMax, EqualityComparer<long>.Default);
+
     /// <summary>By folded name.</summary>
     public Remembered<string, HostMemory> Hosts { get; } = new(NamesMax, StringComparer.Ordinal);
 
