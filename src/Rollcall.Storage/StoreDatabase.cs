@@ -1,4 +1,5 @@
 using Rollcall.Core;
+using Rollcall.Storage.Sql;
 
 namespace Rollcall.Storage;
 
@@ -36,6 +37,20 @@ public abstract class StoreDatabase : IAsyncDisposable
 
     internal Task WriteAsync(TenantId? tenant, Action<StoreConnection> work, CancellationToken cancel) => WriteAsync(
         tenant,
+        connection =>
+        {
+            work(connection);
+            return true;
+        },
+        cancel);
+
+    /// <summary>
+    /// Runs <paramref name="work"/> in a transaction that is durable when this returns and may run beside every other writer, of the same tenant too:
+    /// for work that is told apart by the rows it locks (<see cref="SqlLocks"/>). It must not write what a tenant numbers or chains.
+    /// </summary>
+    internal virtual Task<T> WriteRowsAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel) => WriteAsync(tenant: null, work, cancel);
+
+    internal Task WriteRowsAsync(Action<StoreConnection> work, CancellationToken cancel) => WriteRowsAsync(
         connection =>
         {
             work(connection);

@@ -153,15 +153,16 @@ public interface IExportScheduleStore
     /// <summary>Goes on with a suspended schedule, from <paramref name="nextAt"/> and by another's rights. False when the tenant has no such schedule, or it is not suspended.</summary>
     Task<bool> ResumeAsync(TenantId tenant, string id, ScheduleHolder runsFor, DateTimeOffset nextAt, CancellationToken cancel);
 
-    /// <summary>One schedule of any tenant that is due and not suspended, the longest due; null when none is.</summary>
-    Task<ExportSchedule?> TryGetDueAsync(DateTimeOffset now, CancellationToken cancel);
+    /// <summary>Schedules of any tenant that are due and not suspended, the longest due first.</summary>
+    Task<IReadOnlyList<ExportSchedule>> FindDueAsync(DateTimeOffset now, int take, CancellationToken cancel);
 
     /// <summary>
     /// Orders and moves the schedule on, in one transaction: however many servers look and whenever one dies, each due time orders one task. A tenant
     /// with too many unfinished tasks gets none yet, and the schedule says so.
     /// </summary>
-    /// <param name="due">As <see cref="TryGetDueAsync"/> gave it; nothing happens when it was run, changed or removed since.</param>
-    Task RunAsync(ExportSchedule due, ScheduledOrder order, ExportLimits limits, CancellationToken cancel);
+    /// <param name="due">As <see cref="FindDueAsync"/> gave it; nothing happens when it was run, changed or removed since.</param>
+    /// <returns>False when nothing happened, or another server is just running it.</returns>
+    Task<bool> RunAsync(ExportSchedule due, ScheduledOrder order, ExportLimits limits, CancellationToken cancel);
 }
 
 /// <summary>A task whose end somebody waits for by mail.</summary>

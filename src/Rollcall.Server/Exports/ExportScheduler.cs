@@ -20,6 +20,9 @@ internal sealed class ExportScheduler(
     /// <summary>How often, and how soon again, a due time is tried that met a full queue: about an hour, and never past the next due time.</summary>
     private const int TriesMax = 60;
 
+    /// <summary>Schedules looked at in one turn.</summary>
+    private const int DueMax = 32;
+
     private static readonly TimeSpan RetryEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
@@ -29,11 +32,8 @@ internal sealed class ExportScheduler(
         {
             try
             {
-                while (await schedules.TryGetDueAsync(clock.GetUtcNow(), stoppingToken) is { } due)
-                {
-                    await schedules.RunAsync(due, await PlanAsync(due, stoppingToken), options.Exports.Limits(), stoppingToken);
+                while (await RunDueAsync(stoppingToken) > 0)
                     signal.Raise();
-                }
             }
             catch (Exception cause) when (cause is not OperationCanceledException)
             {
@@ -43,6 +43,15 @@ internal sealed class ExportScheduler(
 
             await Task.Delay(LookEvery, stoppingToken);
         }
+    }
+
+    /// <returns>How many this server ran; those that another one is running are its own.</returns>
+    private async Task<int> RunDueAsync(CancellationToken cancel)
+    {
+        var ran = 0;
+        foreach (var due in await schedules.FindDueAsync(clock.GetUtcNow(), DueMax, cancel))
+            ran += await schedules.RunAsync(due, await PlanAsync(due, cancel), options.Exports.Limits(), cancel) ? 1 : 0;
+        return ran;
     }
 
     private async Task<ScheduledOrder> PlanAsync(ExportSchedule schedule, CancellationToken cancel)

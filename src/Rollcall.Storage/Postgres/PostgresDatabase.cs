@@ -7,7 +7,8 @@ namespace Rollcall.Storage.Postgres;
 
 /// <summary>
 /// A ledger in PostgreSQL 15 or newer, beside any number of other servers on it. Writers of one tenant come one after another, by a lock that
-/// ends with their transaction; a writer that names no tenant is alone. Readers see a snapshot and wait for nobody.
+/// ends with their transaction; a writer that names no tenant is alone; one that changes rows which it locks itself waits for nobody else. Readers see a
+/// snapshot and wait for nobody.
 /// </summary>
 public sealed class PostgresDatabase : StoreDatabase
 {
@@ -42,6 +43,9 @@ public sealed class PostgresDatabase : StoreDatabase
 
     /// <summary>The lock that every writer shares and one without a tenant has alone.</summary>
     private const long EveryTenant = 0;
+
+    /// <summary>Read committed: what the writer before has written is seen by every statement after the lock.</summary>
+    private const string BeginWriting = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
     private readonly NpgsqlDataSource writers;
     private readonly NpgsqlDataSource readers;
@@ -83,7 +87,16 @@ public sealed class PostgresDatabase : StoreDatabase
 
     internal override bool IsShared => true;
 
-    internal override async Task<T> WriteAsync<T>(TenantId? tenant, Func<StoreConnection, T> work, CancellationToken cancel)
+    internal override Task<T> WriteAsync<T>(TenantId? tenant, Func<StoreConnection, T> work, CancellationToken cancel) => InTurnAsync(
+        tenant is { } one
+            ? $"{BeginWriting}; SELECT pg_advisory_xact_lock_shared({EveryTenant}); SELECT pg_advisory_xact_lock({LockOf(one)})"
+            : $"{BeginWriting}; SELECT pg_advisory_xact_lock({EveryTenant})",
+        work,
+        cancel);
+
+    internal override Task<T> WriteRowsAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel) => InTurnAsync(BeginWriting, work, cancel);
+
+    private async Task<T> InTurnAsync<T>(string begin, Func<StoreConnection, T> work, CancellationToken cancel)
     {
         if (Interlocked.Increment(ref writersWaiting) > WritersWaitingMax)
         {
@@ -102,7 +115,7 @@ public sealed class PostgresDatabase : StoreDatabase
 
         try
         {
-            return await InTransactionAsync(tenant, work, cancel).ConfigureAwait(false);
+            return await InTransactionAsync(begin, work, cancel).ConfigureAwait(false);
         }
         finally
         {
@@ -180,12 +193,12 @@ public sealed class PostgresDatabase : StoreDatabase
     }
 
     /// <summary>Committed when this returns, and only then: a failure at the very end leaves open whether it was, and says so by throwing.</summary>
-    private async Task<T> InTransactionAsync<T>(TenantId? tenant, Func<StoreConnection, T> work, CancellationToken cancel)
+    private async Task<T> InTransactionAsync<T>(string begin, Func<StoreConnection, T> work, CancellationToken cancel)
     {
         NpgsqlConnection? session = null;
         try
         {
-            session = await BeginAsync(tenant, cancel).ConfigureAwait(false);
+            session = await BeginAsync(begin, cancel).ConfigureAwait(false);
             var connection = new PostgresConnection(session) { SessionChangesKept = SessionChangesKept };
             var result = work(connection);
             if (connection.HasFailed)
@@ -209,12 +222,8 @@ public sealed class PostgresDatabase : StoreDatabase
         }
     }
 
-    private async Task<NpgsqlConnection> BeginAsync(TenantId? tenant, CancellationToken cancel)
+    private async Task<NpgsqlConnection> BeginAsync(string begin, CancellationToken cancel)
     {
-        // Read committed: what the writer before has written is seen by every statement after the lock.
-        var begin = tenant is { } one
-            ? $"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock_shared({EveryTenant}); SELECT pg_advisory_xact_lock({LockOf(one)})"
-            : $"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock({EveryTenant})";
         try
         {
             return await BegunAsync(begin, cancel).ConfigureAwait(false);

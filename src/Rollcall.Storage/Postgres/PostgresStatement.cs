@@ -4,7 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace Rollcall.Storage.Postgres;
 
-/// <summary>One statement as PostgreSQL spells it: its parameters numbered, without the hints that only SQLite's planner takes.</summary>
+/// <summary>
+/// One statement as PostgreSQL spells it: its parameters numbered, without the hints that only SQLite's planner takes, and with what is written in
+/// <c>/*pg …*/</c> for PostgreSQL alone.
+/// </summary>
 /// <param name="Text">What is sent.</param>
 /// <param name="Names">Of the parameters, the first is <c>$1</c>.</param>
 internal sealed partial record PostgresStatement(string Text, IReadOnlyList<string> Names)
@@ -30,6 +33,7 @@ internal sealed partial record PostgresStatement(string Text, IReadOnlyList<stri
         var names = new List<string>();
         // PostgreSQL chooses indexes and the order of joins by itself; there a CROSS JOIN has no ON.
         var text = Hint().Replace(sql, string.Empty).Replace("CROSS JOIN", "JOIN", StringComparison.Ordinal);
+        text = Own().Replace(text, "${sql}");
         text = Parameter().Replace(text, match =>
         {
             var at = names.IndexOf(match.Value);
@@ -46,6 +50,9 @@ internal sealed partial record PostgresStatement(string Text, IReadOnlyList<stri
 
     [GeneratedRegex(@"\s+(INDEXED BY \w+|NOT INDEXED)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Hint();
+
+    [GeneratedRegex(@"/\*pg (?<sql>[^*]+)\*/", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Own();
 
     [GeneratedRegex(@"\$[A-Za-z_]\w*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Parameter();

@@ -43,14 +43,12 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
         Task.FromResult(database.Read(connection => connection.FirstRow(
             Read, $"SELECT {Columns} FROM export_schedules WHERE tenant = $tenant AND id = $id", ("$tenant", tenant), ("$id", id))));
 
-    public Task<bool> DeleteAsync(TenantId tenant, string id, CancellationToken cancel) => database.WriteAsync(
-        tenant,
+    public Task<bool> DeleteAsync(TenantId tenant, string id, CancellationToken cancel) => database.WriteRowsAsync(
         connection => connection.Execute(
             "DELETE FROM export_schedules WHERE tenant = $tenant AND id = $id", ("$tenant", tenant), ("$id", id)) > 0,
         cancel);
 
-    public Task<bool> ResumeAsync(TenantId tenant, string id, ScheduleHolder runsFor, DateTimeOffset nextAt, CancellationToken cancel) => database.WriteAsync(
-        tenant,
+    public Task<bool> ResumeAsync(TenantId tenant, string id, ScheduleHolder runsFor, DateTimeOffset nextAt, CancellationToken cancel) => database.WriteRowsAsync(
         connection => connection.Execute(
             """
             UPDATE export_schedules
@@ -61,20 +59,23 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
             ("$token", runsFor.ApiTokenId)) > 0,
         cancel);
 
-    public Task<ExportSchedule?> TryGetDueAsync(DateTimeOffset now, CancellationToken cancel) => Task.FromResult(database.Read(connection => connection.FirstRow(
-        Read,
-        $"SELECT {Columns} FROM export_schedules INDEXED BY export_schedules_due WHERE suspended IS NULL AND next_ms <= $now ORDER BY next_ms LIMIT 1",
-        ("$now", now.ToUnixTimeMilliseconds()))));
+    public Task<IReadOnlyList<ExportSchedule>> FindDueAsync(DateTimeOffset now, int take, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<ExportSchedule>>(database.Read(connection => connection.Rows(
+            Read,
+            $"SELECT {Columns} FROM export_schedules INDEXED BY export_schedules_due WHERE suspended IS NULL AND next_ms <= $now ORDER BY next_ms LIMIT $take",
+            ("$now", now.ToUnixTimeMilliseconds()), ("$take", take))));
 
-    public Task RunAsync(ExportSchedule due, ScheduledOrder order, ExportLimits limits, CancellationToken cancel) => database.WriteAsync(
-        due.Tenant,
+    public Task<bool> RunAsync(ExportSchedule due, ScheduledOrder order, ExportLimits limits, CancellationToken cancel) => database.WriteRowsAsync(
         connection =>
         {
             var isStillDue = connection.Number(
-                "SELECT 1 FROM export_schedules WHERE tenant = $tenant AND id = $id AND suspended IS NULL AND next_ms = $next AND tries = $tries",
+                $"""
+                SELECT 1 FROM export_schedules
+                WHERE tenant = $tenant AND id = $id AND suspended IS NULL AND next_ms = $next AND tries = $tries {SqlLocks.SkipLocked}
+                """,
                 ("$tenant", due.Tenant), ("$id", due.Id), ("$next", due.NextAt.ToUnixTimeMilliseconds()), ("$tries", due.Tries)) is not null;
             if (!isStillDue)
-                return;
+                return false;
 
             if (order.Suspends)
                 Suspend(connection, due, order.Failure!);
@@ -82,6 +83,7 @@ public sealed class SqlExportScheduleStore(StoreDatabase database) : IExportSche
                 Postpone(connection, due, order, full);
             else
                 Advance(connection, due, order, order.Failure);
+            return true;
         },
         cancel);
 

@@ -16,23 +16,43 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
 
     internal const int ColumnCount = 21;
 
-    /// <summary>Reads unfinished tasks alone, however many ended ones there are.</summary>
-    private const string NextInTurn =
+    /// <summary>Tenants tried in one turn: those that other servers are just taking for are passed over.</summary>
+    private const int TenantsTriedMax = 32;
+
+    /// <summary>Tenants with a task that may be taken, whose turn it is first. Reads unfinished tasks alone, however many ended ones there are.</summary>
+    private const string TenantsInTurn =
         """
-        SELECT t.tenant, t.id FROM export_tasks t INDEXED BY export_tasks_work
+        SELECT t.tenant FROM export_tasks t INDEXED BY export_tasks_work
         LEFT JOIN (
             SELECT tenant, COUNT(*) AS running FROM export_tasks INDEXED BY export_tasks_work
             WHERE state = 2 AND lease_ms > $now GROUP BY tenant) held ON held.tenant = t.tenant
         LEFT JOIN export_turns turn ON turn.tenant = t.tenant
         WHERE t.state IN (1, 2) AND (t.state = 1 OR t.lease_ms <= $now) AND COALESCE(held.running, 0) < $runningMax
-        ORDER BY COALESCE(held.running, 0), COALESCE(turn.begun_ms, 0), t.created_ms, t.id LIMIT 1
+        GROUP BY t.tenant
+        ORDER BY MAX(COALESCE(held.running, 0)), MAX(COALESCE(turn.begun_ms, 0)), MIN(t.created_ms), t.tenant LIMIT $take
+        """;
+
+    /// <summary>The tenant's row of turns is locked: the limit is looked at again by what others have committed.</summary>
+    private const string TakeNext =
+        $"""
+        UPDATE export_tasks SET state = 2, attempts = attempts + 1, lease_ms = $until
+        WHERE tenant = $tenant AND id = (
+            SELECT id FROM export_tasks INDEXED BY export_tasks_work
+            WHERE tenant = $tenant AND state IN (1, 2) AND (state = 1 OR lease_ms <= $now)
+              AND (SELECT COUNT(*) FROM export_tasks INDEXED BY export_tasks_work WHERE tenant = $tenant AND state = 2 AND lease_ms > $now) < $runningMax
+            ORDER BY created_ms, id LIMIT 1 {SqlLocks.SkipLocked})
+        RETURNING {Columns}
         """;
 
     public Task AddAsync(ExportTask task, ExportLimits limits, CancellationToken cancel) =>
-        database.WriteAsync(task.Tenant, connection => Add(connection, task, limits), cancel);
+        database.WriteRowsAsync(connection => Add(connection, task, limits), cancel);
 
+    /// <summary>Orders of one tenant come one after another by its row of turns, so that none is over the limit.</summary>
     internal static void Add(StoreConnection connection, ExportTask task, ExportLimits limits)
     {
+        connection.Execute(
+            "INSERT INTO export_turns (tenant, begun_ms) VALUES ($tenant, 0) ON CONFLICT (tenant) DO UPDATE SET begun_ms = export_turns.begun_ms",
+            ("$tenant", task.Tenant));
         var unfinished = connection.Number(
             "SELECT COUNT(*) FROM export_tasks WHERE tenant = $tenant AND state IN (1, 2)", ("$tenant", task.Tenant));
         if (unfinished >= limits.UnfinishedMax)
@@ -86,33 +106,34 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
     public Task<ExportTask?> TryGetAsync(TenantId tenant, string id, CancellationToken cancel) =>
         Task.FromResult(database.Read(connection => TryGet(connection, tenant, id)));
 
-    public Task<ExportTask?> TryLeaseAsync(ExportLimits limits, DateTimeOffset now, TimeSpan lease, CancellationToken cancel)
+    public async Task<ExportTask?> TryLeaseAsync(ExportLimits limits, DateTimeOffset now, TimeSpan lease, CancellationToken cancel)
     {
         // Asked of a reader first: most turns find nothing, and the writer has better to do.
-        var nowMs = ("$now", (object?)now.ToUnixTimeMilliseconds());
-        var runningMax = ("$runningMax", (object?)limits.RunningMax);
-        if (database.Read(connection => connection.Number($"SELECT 1 FROM ({NextInTurn}) next", nowMs, runningMax)) is null)
-            return Task.FromResult<ExportTask?>(null);
-
-        return database.WriteAsync(
-            connection =>
-            {
-                var task = connection.FirstRow(
-                    Read,
-                    $"""
-                    UPDATE export_tasks SET state = 2, attempts = attempts + 1, lease_ms = $until WHERE (tenant, id) = ({NextInTurn}) RETURNING {Columns}
-                    """,
-                    nowMs, runningMax, ("$until", (now + lease).ToUnixTimeMilliseconds()));
-                if (task is not null)
-                {
-                    connection.Execute(
-                        "INSERT INTO export_turns (tenant, begun_ms) VALUES ($tenant, $now) ON CONFLICT (tenant) DO UPDATE SET begun_ms = $now",
-                        ("$tenant", task.Tenant), nowMs);
-                }
-
+        var tenants = database.Read(connection => connection.Rows(
+            row => row.Tenant(0),
+            TenantsInTurn,
+            ("$now", now.ToUnixTimeMilliseconds()), ("$runningMax", limits.RunningMax), ("$take", TenantsTriedMax)));
+        foreach (var tenant in tenants)
+        {
+            if (await database.WriteRowsAsync(connection => TryLease(connection, tenant, limits, now, lease), cancel).ConfigureAwait(false) is { } task)
                 return task;
-            },
-            cancel);
+        }
+
+        return null;
+    }
+
+    private static ExportTask? TryLease(StoreConnection connection, TenantId tenant, ExportLimits limits, DateTimeOffset now, TimeSpan lease)
+    {
+        var (of, nowMs) = (("$tenant", (object?)tenant), ("$now", (object?)now.ToUnixTimeMilliseconds()));
+        connection.Execute("INSERT INTO export_turns (tenant, begun_ms) VALUES ($tenant, 0) ON CONFLICT (tenant) DO NOTHING", of);
+        if (connection.Number($"SELECT begun_ms FROM export_turns WHERE tenant = $tenant {SqlLocks.SkipLocked}", of) is null)
+            return null; // another server is just taking one of this tenant's, or it is being given one
+
+        var task = connection.FirstRow(
+            Read, TakeNext, of, nowMs, ("$runningMax", limits.RunningMax), ("$until", (now + lease).ToUnixTimeMilliseconds()));
+        if (task is not null)
+            connection.Execute("UPDATE export_turns SET begun_ms = $now WHERE tenant = $tenant", of, nowMs);
+        return task;
     }
 
     // Where the ledger is one process's own, whoever held a task before this one began is dead; elsewhere only the lease tells.
@@ -143,8 +164,7 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
         task, "state = 4, ended_ms = $now, failure = $failure, lease_ms = NULL", cancel,
         ("$now", now.ToUnixTimeMilliseconds()), ("$failure", reason));
 
-    public Task<ExportTask?> CancelAsync(TenantId tenant, string id, DateTimeOffset now, CancellationToken cancel) => database.WriteAsync(
-        tenant,
+    public Task<ExportTask?> CancelAsync(TenantId tenant, string id, DateTimeOffset now, CancellationToken cancel) => database.WriteRowsAsync(
         connection =>
         {
             connection.Execute(
@@ -156,49 +176,61 @@ public sealed class SqlExportTaskStore(StoreDatabase database) : IExportTaskStor
         },
         cancel);
 
-    public Task CountDownloadAsync(TenantId tenant, string id, CancellationToken cancel) => database.WriteAsync(
-        tenant,
+    public Task CountDownloadAsync(TenantId tenant, string id, CancellationToken cancel) => database.WriteRowsAsync(
         connection => connection.Execute(
             "UPDATE export_tasks SET download_count = download_count + 1 WHERE tenant = $tenant AND id = $id", ("$tenant", tenant), ("$id", id)),
         cancel);
 
     public Task<IReadOnlyList<ExportTask>> DeleteAsync(TenantId tenant, IReadOnlyCollection<string> ids, CancellationToken cancel) =>
-        database.WriteAsync<IReadOnlyList<ExportTask>>(
-            tenant,
-            connection => [.. ids.Distinct(StringComparer.Ordinal).SelectMany(id => connection.Rows(
+        database.WriteRowsAsync<IReadOnlyList<ExportTask>>(
+            connection => [.. ids.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).SelectMany(id => connection.Rows(
                 Read, $"DELETE FROM export_tasks WHERE tenant = $tenant AND id = $id RETURNING {Columns}", ("$tenant", tenant), ("$id", id)))],
             cancel);
 
-    public Task<IReadOnlyList<ExportTask>> ExpireAsync(DateTimeOffset before, int take, CancellationToken cancel)
+    public async Task<IReadOnlyList<ExportTask>> ExpireAsync(DateTimeOffset before, int take, CancellationToken cancel)
     {
-        const string due = "SELECT tenant, id FROM export_tasks INDEXED BY export_tasks_ended WHERE state = 3 AND ended_ms < $before LIMIT $take";
-        var (beforeMs, most) = (("$before", (object?)before.ToUnixTimeMilliseconds()), ("$take", (object?)take));
-        if (database.Read(connection => connection.Number($"SELECT 1 FROM ({due}) due", beforeMs, most)) is null)
-            return Task.FromResult<IReadOnlyList<ExportTask>>([]);
+        var expired = new List<ExportTask>();
+        foreach (var due in EndedBefore("state = 3", before, take))
+        {
+            expired.AddRange(await database.WriteRowsAsync(
+                connection => connection.Rows(
+                    Read, $"UPDATE export_tasks SET state = 5 WHERE tenant = $tenant AND id IN ({Free("state = 3")}) RETURNING {Columns}", Among(due)),
+                cancel).ConfigureAwait(false));
+        }
 
-        return database.WriteAsync<IReadOnlyList<ExportTask>>(
-            connection => connection.Rows(
-                Read, $"UPDATE export_tasks SET state = 5 WHERE (tenant, id) IN ({due}) RETURNING {Columns}", beforeMs, most),
-            cancel);
+        return expired;
     }
 
-    public Task<int> PurgeAsync(DateTimeOffset before, int take, CancellationToken cancel)
+    public async Task<int> PurgeAsync(DateTimeOffset before, int take, CancellationToken cancel)
     {
-        const string old = "SELECT tenant, id FROM export_tasks INDEXED BY export_tasks_ended WHERE state IN (4, 5, 6) AND ended_ms < $before LIMIT $take";
-        var (beforeMs, most) = (("$before", (object?)before.ToUnixTimeMilliseconds()), ("$take", (object?)take));
-        if (database.Read(connection => connection.Number($"SELECT 1 FROM ({old}) old", beforeMs, most)) is null)
-            return Task.FromResult(0);
+        var purged = 0;
+        foreach (var old in EndedBefore("state IN (4, 5, 6)", before, take))
+        {
+            purged += await database.WriteRowsAsync(
+                connection => connection.Execute($"DELETE FROM export_tasks WHERE tenant = $tenant AND id IN ({Free("state IN (4, 5, 6)")})", Among(old)),
+                cancel).ConfigureAwait(false);
+        }
 
-        return database.WriteAsync(connection => connection.Execute($"DELETE FROM export_tasks WHERE (tenant, id) IN ({old})", beforeMs, most), cancel);
+        return purged;
     }
+
+    /// <summary>Asked of a reader: what another server changes meanwhile is left out when it is done.</summary>
+    private IEnumerable<IGrouping<TenantId, string>> EndedBefore(string states, DateTimeOffset before, int take) => database.Read(connection => connection.Rows(
+        row => (Tenant: row.Tenant(0), Id: row.GetString(1)),
+        $"SELECT tenant, id FROM export_tasks INDEXED BY export_tasks_ended WHERE {states} AND ended_ms < $before LIMIT $take",
+        ("$before", before.ToUnixTimeMilliseconds()), ("$take", take))).GroupBy(task => task.Tenant, task => task.Id);
+
+    private static string Free(string states) =>
+        $"SELECT id FROM export_tasks WHERE tenant = $tenant AND id IN (SELECT value FROM json_each($ids)) AND {states} {SqlLocks.SkipLocked}";
+
+    private static (string, object?)[] Among(IGrouping<TenantId, string> tasks) => [("$tenant", tasks.Key), ("$ids", tasks.ToList())];
 
     private static ExportTask? TryGet(StoreConnection connection, TenantId tenant, string id) => connection.FirstRow(
         Read, $"SELECT {Columns} FROM export_tasks WHERE tenant = $tenant AND id = $id", ("$tenant", tenant), ("$id", id));
 
     /// <summary>Changes a task only while the worker that leased it still holds it: each lease counts one attempt.</summary>
     private Task<bool> ChangeHeldAsync(ExportTask task, string change, CancellationToken cancel, params (string, object?)[] parameters) =>
-        database.WriteAsync(
-            task.Tenant,
+        database.WriteRowsAsync(
             connection => connection.Execute(
                 $"UPDATE export_tasks SET {change} WHERE tenant = $tenant AND id = $id AND state = 2 AND attempts = $attempts",
                 [("$tenant", task.Tenant), ("$id", task.Id), ("$attempts", task.Attempts), .. parameters]) > 0,

@@ -13,42 +13,43 @@ public sealed class SqlHostWatch(StoreDatabase database) : IHostWatch
     public async Task<int> JudgeSilenceAsync(DateTimeOffset now, DateTimeOffset listeningSince, int take, CancellationToken cancel)
     {
         // Asked of a reader first: most turns find nothing, and the writer has better to do.
-        if (database.Read(connection => Due(connection, now, listeningSince, take: 1)).Count == 0)
-            return 0;
-
-        return await database.WriteAsync(connection => Judge(connection, now, Due(connection, now, listeningSince, take)), cancel).ConfigureAwait(false);
-    }
-
-    private static int Judge(StoreConnection connection, DateTimeOffset now, List<DueHost> due)
-    {
-        foreach (var hosts in due.GroupBy(host => host.Tenant))
+        var judged = 0;
+        foreach (var hosts in database.Read(connection => Due(connection, now, listeningSince, take)).GroupBy(host => host.Tenant))
         {
-            var judgements = hosts.Where(host => host.HasOpenSessions).Select(JudgementOf).ToList();
-            if (judgements.Count > 0)
-                new EventAppender(connection, hosts.Key, now, HealthLimits.Default).Append(judgements, judgements.ConvertAll(EventParts.Of), []);
-            foreach (var host in hosts)
-            {
-                connection.Execute(
-                    "UPDATE hosts SET silent_ms = watch_ms, watch_ms = NULL, is_settled = 0 WHERE tenant = $tenant AND no = $host",
-                    ("$tenant", host.Tenant), ("$host", host.No));
-            }
+            judged += await database.WriteAsync(
+                hosts.Key, connection => Judge(connection, hosts.Key, now, Due(connection, now, listeningSince, hosts.Count(), hosts.Key)), cancel).ConfigureAwait(false);
         }
 
-        return due.Count;
+        return judged;
     }
 
-    /// <summary>Work of every tenant, as a worker takes it; what is found carries its tenant from here on.</summary>
-    private static List<DueHost> Due(StoreConnection connection, DateTimeOffset now, DateTimeOffset listeningSince, int take) => connection.Rows(
+    private static int Judge(StoreConnection connection, TenantId tenant, DateTimeOffset now, List<DueHost> hosts)
+    {
+        var judgements = hosts.Where(host => host.HasOpenSessions).Select(JudgementOf).ToList();
+        if (judgements.Count > 0)
+            new EventAppender(connection, tenant, now, HealthLimits.Default).Append(judgements, judgements.ConvertAll(EventParts.Of), []);
+        foreach (var host in hosts)
+        {
+            connection.Execute(
+                "UPDATE hosts SET silent_ms = watch_ms, watch_ms = NULL, is_settled = 0 WHERE tenant = $tenant AND no = $host",
+                ("$tenant", tenant), ("$host", host.No));
+        }
+
+        return hosts.Count;
+    }
+
+    /// <param name="tenant">Null: of every tenant, as a worker looks for it; what is found carries its tenant from here on.</param>
+    private static List<DueHost> Due(StoreConnection connection, DateTimeOffset now, DateTimeOffset listeningSince, int take, TenantId? tenant = null) => connection.Rows(
         row => new DueHost(
             row.Tenant(0), row.GetInt64(1), row.GetString(2), row.GetInt64(3), row.GetInt32(4), row.Long(5), row.GetInt32(6) == 1),
-        """
+        $"""
         SELECT h.tenant, h.no, h.name, h.beat_us, h.lease_s, h.event_us,
             EXISTS (SELECT 1 FROM session_rows s INDEXED BY sessions_open WHERE s.tenant = h.tenant AND s.host_no = h.no AND s.ended_ms IS NULL)
         FROM hosts h INDEXED BY hosts_watch
-        WHERE h.watch_ms IS NOT NULL AND h.watch_ms <= $now AND h.lease_s * 1000 <= $heardMs
+        WHERE {(tenant is null ? string.Empty : "h.tenant = $tenant AND ")}h.watch_ms IS NOT NULL AND h.watch_ms <= $now AND h.lease_s * 1000 <= $heardMs
         ORDER BY h.watch_ms LIMIT $take
         """,
-        ("$now", now.ToUnixTimeMilliseconds()), ("$heardMs", (long)(now - listeningSince).TotalMilliseconds), ("$take", take));
+        ("$now", now.ToUnixTimeMilliseconds()), ("$heardMs", (long)(now - listeningSince).TotalMilliseconds), ("$take", take), ("$tenant", tenant));
 
     /// <summary>Its id follows from what it goes by, so that servers that judge side by side write it once.</summary>
     private static LedgerEvent JudgementOf(DueHost host)

@@ -7,7 +7,7 @@ public sealed class SqlServerFacts(StoreDatabase database) : IServerFacts
 {
     public Task<byte[]?> TryGetAsync(string name, CancellationToken cancel) => Task.FromResult(database.Read(connection => TryGet(connection, name)));
 
-    public Task<byte[]> AddAsync(string name, byte[] value, CancellationToken cancel) => database.WriteAsync(
+    public Task<byte[]> AddAsync(string name, byte[] value, CancellationToken cancel) => database.WriteRowsAsync(
         connection =>
         {
             connection.Execute(
@@ -16,7 +16,7 @@ public sealed class SqlServerFacts(StoreDatabase database) : IServerFacts
         },
         cancel);
 
-    public Task ReplaceAsync(string name, byte[] value, CancellationToken cancel) => database.WriteAsync(
+    public Task ReplaceAsync(string name, byte[] value, CancellationToken cancel) => database.WriteRowsAsync(
         connection => connection.Execute("UPDATE server_facts SET value = $value WHERE name = $name", ("$name", name), ("$value", value)), cancel);
 
     private static byte[]? TryGet(StoreConnection connection, string name) =>

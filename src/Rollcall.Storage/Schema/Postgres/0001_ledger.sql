@@ -436,6 +436,7 @@ CREATE TABLE export_tasks (
 );
 CREATE INDEX export_tasks_created ON export_tasks (tenant, created_ms, id);
 CREATE INDEX export_tasks_work ON export_tasks (state, created_ms);
+CREATE INDEX export_tasks_unfinished ON export_tasks (tenant, created_ms, id) WHERE state IN (1, 2);
 CREATE INDEX export_tasks_mail ON export_tasks (mail_ms) WHERE mail_to IS NOT NULL;
 CREATE INDEX export_tasks_ended ON export_tasks (state, ended_ms);
 

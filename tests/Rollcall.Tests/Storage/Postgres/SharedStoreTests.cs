@@ -73,9 +73,17 @@ public abstract class SharedStoreTests(StoreEngine engine)
         for (var number = 0; number < 12; number++)
             await stores[0].AddAsync(TaskOf(number), Limits, default);
 
-        var leased = await Task.WhenAll(Enumerable.Range(0, 20).Select(turn => Task.Run(() => stores[turn % 2].TryLeaseAsync(Limits, Nine, TimeSpan.FromMinutes(1), default))));
+        // Who asks while another one is being given a task of the tenant is given none, and asks again.
+        var leased = new List<string>();
+        for (var round = 0; round < 12 && leased.Count < 12; round++)
+        {
+            var taken = await Task.WhenAll(Enumerable.Range(0, 20).Select(turn => Task.Run(() => stores[turn % 2].TryLeaseAsync(Limits, Nine, TimeSpan.FromMinutes(1), default))));
+            Assert.NotEmpty(taken.OfType<ExportTask>());
+            leased.AddRange(taken.OfType<ExportTask>().Select(task => task.Id));
+        }
 
-        Assert.Equal(Enumerable.Range(0, 12).Select(number => $"task{number:00}"), leased.OfType<ExportTask>().Select(task => task.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(Enumerable.Range(0, 12).Select(number => $"task{number:00}"), leased.Order(StringComparer.Ordinal));
+        Assert.Null(await stores[0].TryLeaseAsync(Limits, Nine, TimeSpan.FromMinutes(1), default));
     }
 
     [Fact]
