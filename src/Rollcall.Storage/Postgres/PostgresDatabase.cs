@@ -13,10 +13,13 @@ namespace Rollcall.Storage.Postgres;
 public sealed class PostgresDatabase : StoreDatabase
 {
     /// <summary>Connections of one server to the database at most: plan its max_connections by them.</summary>
-    public const int SessionsMax = WritersMax + ReadersMax;
+    public const int SessionsMax = WritersMax + ProbesMax + ReadersMax;
 
     /// <summary>Transactions of this server that may write at once; with those of other servers they must stay below the database's max_connections.</summary>
     private const int WritersMax = 8;
+
+    /// <summary>Asked whether it can write while all writers wait for their turn, a server must not wait with them: whoever balances the load would take it out.</summary>
+    private const int ProbesMax = 1;
 
     /// <summary>Writers that may wait for their turn; one more is refused, as in the embedded store.</summary>
     private const int WritersWaitingMax = 512;
@@ -39,10 +42,9 @@ public sealed class PostgresDatabase : StoreDatabase
     private const int ConnectSecondsMax = 10;
     private const int PreparedMax = 256;
     private const int RetryAfterSeconds = 1;
-    private const int VersionMin = 15;
 
     /// <summary>The lock that every writer shares and one without a tenant has alone.</summary>
-    private const long EveryTenant = 0;
+    internal const long EveryTenant = 0;
 
     /// <summary>Read committed: what the writer before has written is seen by every statement after the lock.</summary>
     private const string BeginWriting = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
@@ -61,14 +63,14 @@ public sealed class PostgresDatabase : StoreDatabase
     public static PostgresDatabase Open(string address)
     {
         var known = PostgresAddress.Parse(address);
-        var forWriters = SourceOf(known, WritersMax, string.Create(CultureInfo.InvariantCulture,
+        var forWriters = SourceOf(known, WritersMax + ProbesMax, string.Create(CultureInfo.InvariantCulture,
             $"-c synchronous_commit=on -c lock_timeout={LockSecondsMax}s -c idle_in_transaction_session_timeout={WriterIdleSecondsMax}s"));
         var forReaders = SourceOf(known, ReadersMax, string.Create(CultureInfo.InvariantCulture,
             $"-c default_transaction_read_only=on -c statement_timeout={ReadSecondsMax}s -c idle_in_transaction_session_timeout={ReaderIdleSecondsMax}s"));
         try
         {
             using var session = forWriters.OpenConnection();
-            Check(session);
+            PostgresOpening.Check(session);
             PostgresSchema.Migrate(session);
             return new PostgresDatabase(forWriters, forReaders);
         }
@@ -76,10 +78,7 @@ public sealed class PostgresDatabase : StoreDatabase
         {
             forWriters.Dispose();
             forReaders.Dispose();
-            if (cause is NpgsqlException or InvalidOperationException or TimeoutException)
-                throw new StoreUnavailableException($"The ledger at {PostgresAddress.Describe(address)} cannot be opened: {WhatToDo(cause, known)}", cause);
-
-            throw;
+            throw PostgresOpening.Refusal(address, known, cause) ?? cause;
         }
     }
 
@@ -301,27 +300,4 @@ public sealed class PostgresDatabase : StoreDatabase
         };
         return NpgsqlDataSource.Create(builder.ConnectionString);
     }
-
-    private static void Check(NpgsqlConnection session)
-    {
-        if (session.PostgreSqlVersion.Major < VersionMin)
-            throw new InvalidOperationException($"it is PostgreSQL {session.PostgreSqlVersion}, and {VersionMin} or newer is needed");
-
-        using var command = new NpgsqlCommand("SHOW server_encoding", session);
-        if (command.ExecuteScalar() is not "UTF8")
-            throw new InvalidOperationException("its encoding is not UTF8: create the database with ENCODING 'UTF8' TEMPLATE template0");
-    }
-
-    private static string WhatToDo(Exception cause, NpgsqlConnectionStringBuilder known) => cause switch
-    {
-        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } =>
-            $"the database refuses the user {known.Username}: check the user and the password in ROLLCALL_STORE, and pg_hba.conf",
-        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } =>
-            $"there is no database {known.Database}: create it, as in CREATE DATABASE {known.Database} OWNER {known.Username} ENCODING 'UTF8'",
-        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } =>
-            $"the user {known.Username} may not create tables there: make it the owner of the database",
-        PostgresException refused => $"PostgreSQL says {refused.SqlState}: {refused.MessageText}",
-        NpgsqlException => $"nobody answers there as PostgreSQL does: check host, port and sslmode in ROLLCALL_STORE, and that the database runs ({cause.Message})",
-        _ => cause.Message,
-    };
 }

@@ -31,6 +31,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public string Tenant => Bootstrap.GetProperty("tenant_id").GetString()!;
 
+    public string AgentToken => Bootstrap.GetProperty("agent_token").GetString()!;
+
     /// <param name="data">Its folder.</param>
     /// <param name="store">As in ROLLCALL_STORE; null: the embedded one.</param>
     public static Task<ServerProcess> StartAsync(string data, string? store) =>
@@ -147,7 +149,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public async Task<HttpResponseMessage> SendEventsAsync(JsonArray events, CancellationToken cancel = default)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/tenants/{Tenant}/events");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Bootstrap.GetProperty("agent_token").GetString());
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AgentToken);
         request.Content = JsonContent.Create(events, new MediaTypeHeaderValue("application/cloudevents-batch+json"));
         return await Http.SendAsync(request, cancel);
     }
@@ -161,7 +163,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         await Task.CompletedTask;
     }
 
-    private async Task<string> WorkspaceTokenAsync()
+    /// <summary>A new token of the administrator, good at every server of the store.</summary>
+    public async Task<string> WorkspaceTokenAsync()
     {
         var user = new JsonObject
         {

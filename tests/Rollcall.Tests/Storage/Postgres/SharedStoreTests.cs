@@ -110,6 +110,27 @@ public abstract class SharedStoreTests(StoreEngine engine)
     }
 
     [Fact]
+    public async Task A_server_whose_writers_all_wait_for_their_turn_says_that_it_can_write()
+    {
+        const int Writers = 12;
+        await using var store = await TestStore.OpenAsync(engine);
+        await AddTenantAsync(store);
+        await using var slow = await (await PostgresServers.GetAsync(engine)).ConnectAsync(store.Name);
+        await RunAsync(slow, "BEGIN; SELECT pg_advisory_xact_lock(1)"); // as a writer of TenantOne does
+
+        var log = new SqlEventLog(store.Database, new FakeClock(Nine.AddDays(1)));
+        var waiting = Enumerable.Range(0, Writers).Select(number => Task.Run(() => log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, number, os: $"{number}")], [], default))).ToList();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        while (await store.NumberAsync("SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") < 8)
+            await Task.Delay(10, limit.Token);
+
+        Assert.True(await store.Database.CanWriteAsync(limit.Token));
+        Assert.DoesNotContain(waiting, task => task.IsCompleted);
+        await RunAsync(slow, "ROLLBACK");
+        Assert.Equal(Writers, (await Task.WhenAll(waiting)).Sum(receipt => receipt.Accepted));
+    }
+
+    [Fact]
     public async Task What_is_folded_in_the_database_is_what_the_server_folds_of_every_character()
     {
         await using var store = await TestStore.OpenAsync(engine);
