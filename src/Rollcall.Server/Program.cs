@@ -10,6 +10,8 @@ const string Usage = """
       rollcalld [--urls http://127.0.0.1:8080] [--data ./data] [--store sqlite|postgres://…] [--Section:Name value …]
                 [--tls-cert FILE --tls-key FILE | --tls-pfx FILE] [--trusted-proxies 10.0.0.0/8,127.0.0.1]
                              serve in the foreground until stopped
+      rollcalld migrate [--citus]
+                             bring the store's schema up to date, and be done; with --citus spread the tables over a Citus cluster
       rollcalld config       print the effective settings, secrets hidden
       rollcalld --version    print the version
       rollcalld --help       print this
@@ -33,6 +35,9 @@ try
         case ["config", .. var rest]:
             Console.Write(ServerConfiguration.Describe(ServerConfiguration.Read(rest)));
             return 0;
+        case ["migrate", .. var rest]:
+            Console.WriteLine(await MigrateAsync(rest));
+            return 0;
         case [{ } word, ..] when !word.StartsWith('-'):
             await Console.Error.WriteLineAsync($"rollcalld: unknown command {word}; see rollcalld --help");
             return 2;
@@ -44,6 +49,19 @@ catch (SettingException wrong)
 {
     await Console.Error.WriteLineAsync($"rollcalld: {wrong.Message}");
     return 2;
+}
+catch (MissingPartException missing)
+{
+    await Console.Error.WriteLineAsync($"rollcalld: {missing.Message}");
+    return 3;
+}
+
+static async Task<string> MigrateAsync(string[] arguments)
+{
+    const string spread = "--citus";
+    var options = ServerConfiguration.Read([.. arguments.Where(argument => argument != spread)]);
+    using var folder = DataFolder.Own(options.Data);
+    return await RollcallServer.MigrateAsync(options, folder, arguments.Contains(spread));
 }
 
 static async Task<int> ServeAsync(ServerOptions options)

@@ -108,6 +108,36 @@ internal static class RollcallServer
         }
     }
 
+    /// <summary>Brings the ledger's schema up to date, and spreads it over a Citus cluster when asked to.</summary>
+    /// <returns>What was done, for the person who asked.</returns>
+    /// <exception cref="SettingException">The store cannot be used.</exception>
+    /// <exception cref="MissingPartException">It is not, or not yet, a cluster.</exception>
+    public static async Task<string> MigrateAsync(ServerOptions options, DataFolder folder, bool spread)
+    {
+        if (spread && options.Store == ServerOptions.EmbeddedStore)
+            throw new SettingException("--citus is for a ledger in PostgreSQL: set ROLLCALL_STORE=postgres://user:password@host:port/database, the coordinator's address");
+
+        try
+        {
+            if (spread)
+            {
+                var done = PostgresCitus.Distribute(options.Store);
+                return done.Count == 0 ? "Every table is spread already." : string.Join('\n', done);
+            }
+
+            await using var store = options.Store == ServerOptions.EmbeddedStore ? (StoreDatabase)SqliteDatabase.Open(folder.Ledger) : PostgresDatabase.Open(options.Store);
+            return "The schema is up to date.";
+        }
+        catch (CitusMissingException missing)
+        {
+            throw new MissingPartException($"The ledger at {PostgresAddress.Describe(options.Store)} cannot be spread: {missing.Message}");
+        }
+        catch (StoreUnavailableException cause)
+        {
+            throw new SettingException(cause.Message);
+        }
+    }
+
     private static void AddStore(IServiceCollection services, StoreDatabase store)
     {
         services.AddSingleton(_ => store); // by a factory, so that it is closed with the server

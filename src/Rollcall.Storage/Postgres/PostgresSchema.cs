@@ -36,6 +36,10 @@ internal static class PostgresSchema
         transaction.Commit();
     }
 
+    /// <summary>Nobody else migrates or writes until the transaction ends.</summary>
+    public static void LockWhole(NpgsqlConnection session) =>
+        Run(session, $"SELECT pg_advisory_xact_lock({MigrationLock}), pg_advisory_xact_lock({PostgresDatabase.EveryTenant})");
+
     private static (long Version, string Folding) State(NpgsqlConnection session)
     {
         using var command = new NpgsqlCommand("SELECT version, folding FROM rollcall_schema", session);

@@ -92,7 +92,7 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
             ?? connection.Number(
                 """
                 INSERT INTO rosters (tenant, host_no, no, hash, content)
-                VALUES ($tenant, $host, (SELECT COALESCE(MAX(no), 0) + 1 FROM rosters WHERE tenant = $tenant AND host_no = $host), $hash, $content)
+                SELECT $tenant, $host, COALESCE(MAX(no), 0) + 1, $hash, $content FROM rosters WHERE tenant = $tenant AND host_no = $host
                 RETURNING no
                 """,
                 ("$tenant", tenant), ("$host", hostNo), ("$hash", hash), ("$content", content))!.Value;

@@ -151,12 +151,14 @@ public sealed class SqlIdentityStore(StoreDatabase database) : IIdentityStore
         ("$id", tenant.Id.Value), ("$name", tenant.Name), ("$key", NameKey.Of(tenant.Name)),
         ("$created", tenant.CreatedAt.ToUnixTimeMilliseconds())) > 0;
 
+    /// <summary>Operators are never taken out and whoever adds one writes alone: no id is given twice, and the first operator's is 1.</summary>
     private static Operator Insert(StoreConnection connection, Operator added)
     {
         var id = connection.Number(
             """
-            INSERT INTO operators (tenant, name, name_key, roles, is_server_administrator, password_hash, created_ms)
-            VALUES ($tenant, $name, $key, $roles, $first, $password, $created) RETURNING id
+            INSERT INTO operators (id, tenant, name, name_key, roles, is_server_administrator, password_hash, created_ms)
+            SELECT COALESCE(MAX(id), 0) + 1, $tenant, $name, $key, $roles, $first, $password, $created FROM operators
+            RETURNING id
             """,
             ("$tenant", added.Tenant), ("$name", added.Name), ("$key", NameKey.Of(added.Name)), ("$roles", RolesText(added.Roles)),
             ("$first", added.IsServerAdministrator), ("$password", added.PasswordHash), ("$created", added.CreatedAt.ToUnixTimeMilliseconds()));

@@ -19,7 +19,7 @@ internal sealed class SqlNames(StoreConnection connection, TenantId tenant, Date
             ?? connection.Number(
                 """
                 INSERT INTO sources (tenant, no, name)
-                VALUES ($tenant, (SELECT COALESCE(MAX(no), 0) + 1 FROM sources WHERE tenant = $tenant), $name)
+                SELECT $tenant, COALESCE(MAX(no), 0) + 1, $name FROM sources WHERE tenant = $tenant
                 RETURNING no
                 """,
                 ("$tenant", tenant), ("$name", name))!.Value;
@@ -121,8 +121,7 @@ internal sealed class SqlNames(StoreConnection connection, TenantId tenant, Date
         var no = connection.Number(
             """
             INSERT INTO hosts (tenant, no, name, name_key, sid, ip, group_id, facts_us, first_seen_ms, last_seen_ms)
-            VALUES ($tenant, (SELECT COALESCE(MAX(no), 0) + 1 FROM hosts WHERE tenant = $tenant),
-                    $name, $key, $sid, $ip, $group, $at, $received, $received)
+            SELECT $tenant, COALESCE(MAX(no), 0) + 1, $name, $key, $sid, $ip, $group, $at, $received, $received FROM hosts WHERE tenant = $tenant
             RETURNING no
             """,
             ("$tenant", tenant), ("$name", facts.Name), ("$key", key), ("$sid", facts.Sid), ("$ip", facts.Ip),

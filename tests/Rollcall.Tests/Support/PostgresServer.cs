@@ -45,7 +45,10 @@ internal sealed class PostgresServer : IAsyncDisposable
     private Process process;
     private int databases;
 
-    private PostgresServer(TemporaryFolder folder, string programs, int port) => (this.folder, this.programs, Port, process) = (folder, programs, port, new Process());
+    private readonly string[] settings;
+
+    private PostgresServer(TemporaryFolder folder, string programs, int port, string[] settings) =>
+        (this.folder, this.programs, Port, this.settings, process) = (folder, programs, port, settings, new Process());
 
     public int Port { get; }
 
@@ -57,11 +60,12 @@ internal sealed class PostgresServer : IAsyncDisposable
             RealPart.RequireNpm("tests/peers/node", () => Directory.Exists(Npm));
     }
 
-    public static async Task<PostgresServer> StartAsync(StoreEngine engine)
+    /// <param name="settings">As in postgresql.conf, beside those that every server of the tests has.</param>
+    public static async Task<PostgresServer> StartAsync(StoreEngine engine, params string[] settings)
     {
         var home = new TemporaryFolder();
         var binaries = engine is StoreEngine.Postgres15 ? Path.GetDirectoryName(Debian)! : await UnpackAsync(home.File("programs"));
-        var server = new PostgresServer(home, binaries, FreePort());
+        var server = new PostgresServer(home, binaries, FreePort(), settings);
         await server.InitializeAsync();
         await server.StartAsync();
         await using var session = await server.ConnectAsync("postgres", "postgres");
@@ -154,9 +158,10 @@ internal sealed class PostgresServer : IAsyncDisposable
     public async Task StartAsync()
     {
         // Tests ask whether a transaction is whole and seen, not whether the disk of this machine keeps it.
-        var (program, arguments) = Unprivileged(
-            Path.Combine(programs, "postgres"), "-D", folder.File("data"), "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-            "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "autovacuum=off", "-c", "log_min_messages=panic");
+        var (program, arguments) = Unprivileged(Path.Combine(programs, "postgres"), [
+            "-D", folder.File("data"), "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+            "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "autovacuum=off", "-c", "log_min_messages=panic",
+            .. settings.SelectMany(setting => new[] { "-c", setting })]);
         process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
         _ = process.StandardError.ReadToEndAsync(CancellationToken.None); // or its pipe fills up and it stands still
         using var limit = new CancellationTokenSource(StartMax);

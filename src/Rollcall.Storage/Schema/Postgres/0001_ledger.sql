@@ -46,11 +46,10 @@ CREATE TABLE tenants (
     PRIMARY KEY (id)
 );
 
--- Names and ids are unique on the whole server. Operators are never taken out and whoever adds one writes alone, so that no id is given twice;
--- no sequence, which would skip the first number when the first start fails: that number is the first operator's for ever.
-CREATE FUNCTION next_operator_id() RETURNS bigint LANGUAGE plpgsql VOLATILE AS 'BEGIN RETURN (SELECT COALESCE(MAX(id), 0) + 1 FROM operators); END';
+-- Names and ids are unique on the whole server. No sequence, which would skip the first number when the first start fails: that number is the first
+-- operator's for ever.
 CREATE TABLE operators (
-    id                      BIGINT           NOT NULL DEFAULT next_operator_id() PRIMARY KEY,
+    id                      BIGINT           NOT NULL PRIMARY KEY,
     tenant                  TEXT COLLATE "C" NOT NULL REFERENCES tenants (id),
     name                    TEXT COLLATE "C" NOT NULL,
     name_key                TEXT COLLATE "C" NOT NULL UNIQUE,
