@@ -1,61 +1,9 @@
-import AxeBuilder from '@axe-core/playwright';
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { pictures } from './pictures.mjs';
+import { questions } from './questions.mjs';
 import { countOf, enter, settled, signIn, visit } from './visit.mjs';
-
-/** Every view, with an address that shows it full. */
-async function viewsOf(fleet) {
-  const user = (await fleet.one('state=active')).user;
-  const host = (await fleet.one('state=active')).host.name;
-  const ended = await fleet.ask(`/sessions?limit=300&state=ended`);
-  const reconnected = ended.items.find((one) => one.disconnected_ms > 60_000) ?? ended.items[0];
-  return {
-    now: '/now',
-    sessions: '/sessions?state=active&state=disconnected',
-    'sessions-empty': '/sessions?user=nobody-of-this-name',
-    session: `/sessions/${reconnected.id}`,
-    users: '/users',
-    user: `/users/${encodeURIComponent(user)}`,
-    hosts: '/hosts',
-    host: `/hosts/${encodeURIComponent(host)}`,
-    concurrency: '/concurrency',
-    exports: '/exports',
-    health: '/health',
-  };
-}
-
-const pictures = (colorScheme, language) => async (world) =>
-  visit(world, { colorScheme, locale: language === 'zh' ? 'zh-CN' : 'en-GB' }, async (page) => {
-    const folder = join(world.settings.output, `${colorScheme}-${language}`);
-    mkdirSync(folder, { recursive: true });
-    await page.goto('/');
-    await page.locator('.sign-in').waitFor();
-    // Colours go by the scheme and names by the language: two of the four have every pair of them.
-    const isJudged = (colorScheme === 'light') === (language === 'en');
-    const bad = await check(page, folder, 'sign-in', isJudged);
-    world.shared.export ??= await world.fleet.export();
-    await enter(page, world, '/');
-    for (const [name, path] of Object.entries(await viewsOf(world.fleet))) {
-      await page.goto(path);
-      await settled(page);
-      assert.equal(await page.locator('html').getAttribute('lang'), language === 'zh' ? 'zh-CN' : 'en');
-      bad.push(...await check(page, folder, name, isJudged));
-    }
-    assert.deepEqual(bad, []);
-    const shown = colorScheme === 'light' ? ['now', 'session'] : ['concurrency'];
-    for (const name of world.settings.readme && language === 'en' ? shown : []) copyFileSync(join(folder, `${name}.png`), join(world.settings.readme, `console-${name}.png`));
-  });
-
-/** A picture to look at; and what keeps somebody out (axe: serious or critical). */
-async function check(page, folder, name, isJudged) {
-  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
-  if (!isJudged) return [];
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const bad = violations.filter((one) => one.impact === 'serious' || one.impact === 'critical');
-  return bad.map((one) => `${name}: ${one.id} ${one.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(' | ')}`);
-}
 
 /** A session begins and ends, and the page shows both without being loaded anew. */
 async function seesNews(page, world, user) {
@@ -373,24 +321,7 @@ export const scenarios = {
       assert.equal(await page.getByRole('button', { name: 'Correct …' }).count(), 0);
     }),
 
-  'the exact peak is told with who made it': (world) =>
-    visit(world, {}, async (page) => {
-      await enter(page, world, '/concurrency?last=P30D');
-      const peak = Number((await page.locator('[data-peak]').innerText()).replace(',', ''));
-      await page.getByRole('link', { name: 'Who was on at the peak' }).click();
-      await page.locator(`[data-count="${peak}"]`).waitFor();
-      assert.ok(peak > 10);
-    }),
-
-  'health leads to the rows behind each line': (world) =>
-    visit(world, {}, async (page) => {
-      await enter(page, world, '/health?open_longer_than=PT8H');
-      const line = page.locator('tr[data-line="Known hosts"]');
-      const count = (await line.locator('.cell-number').innerText()).replace(',', '');
-      await line.getByRole('link').click();
-      await page.locator(`[data-count="${count}"]`).waitFor();
-      assert.match(page.url(), /\/hosts$/);
-    }),
+  ...questions,
 
   'a sign-in that is over is said, and one that is ended leaves nothing': (world) =>
     visit(world, {}, async (page, context) => {

@@ -25,7 +25,8 @@ export const theme = createTheme({
     Checkbox: { defaultProps: { size: 'xs' } },
     SegmentedControl: { defaultProps: { size: 'xs' } },
     Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35 }, transitionProps: { duration: 80 } } },
-    Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 60 } } },
+    // The first item has the focus, and a long menu can be scrolled by keys.
+    Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 60 }, withInitialFocusPlaceholder: false, menuItemTabIndex: 0 } },
     Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 60 } } },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: false } },
   },

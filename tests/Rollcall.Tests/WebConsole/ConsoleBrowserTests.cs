@@ -9,7 +9,7 @@ namespace Rollcall.Tests.WebConsole;
 /// <summary>The console in a real browser, over a real server process with the sample fleet. The scenarios are in web/browser.</summary>
 public sealed class ConsoleBrowserTests(ConsoleBrowser browser) : IClassFixture<ConsoleBrowser>
 {
-    public static TheoryData<string> Scenarios => [.. ConsoleBrowser.NamesIn(File.ReadAllText(Checkout.PathOf("web", "browser", "scenarios.mjs")))];
+    public static TheoryData<string> Scenarios => [.. Directory.GetFiles(Checkout.PathOf("web", "browser"), "*.mjs").SelectMany(path => ConsoleBrowser.NamesIn(File.ReadAllText(path)))];
 
     [Theory]
     [MemberData(nameof(Scenarios))]
@@ -27,7 +27,7 @@ public sealed class ConsoleBrowserTests(ConsoleBrowser browser) : IClassFixture<
 /// <summary>Runs every scenario once, in one browser, and keeps what became of each.</summary>
 public sealed partial class ConsoleBrowser
 {
-    private static readonly TimeSpan RunMax = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan RunMax = TimeSpan.FromMinutes(12);
 
     private readonly Lazy<Task<IReadOnlyList<JsonElement>>> results = new(RunAsync);
 
@@ -47,7 +47,8 @@ public sealed partial class ConsoleBrowser
         var data = Directory.CreateTempSubdirectory("rollcall-console-");
         try
         {
-            await using var server = await ServerProcess.StartAsync(data.FullName);
+            // As late as a scenario can wait for.
+            await using var server = await ServerProcess.StartAsync(data.FullName, new Dictionary<string, string>(StringComparer.Ordinal) { ["ROLLCALL_Ledger__LateSeconds"] = "10" });
             await server.RunCliAsync("sample");
             return await DriveAsync(server);
         }

@@ -1,19 +1,20 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, type KeyboardEvent as KeyPress, type ReactNode } from 'react';
 import { Link, useSearchParams } from 'react-router';
-import { concurrencyQuery, usageQuery } from '../api/queries';
+import { concurrencyQuery, sessionSampleQuery, usageQuery } from '../api/queries';
 import type { Concurrency, Peak, Series, UserUsage } from '../api/types';
 import { countText } from '../format';
 import { useMessages } from '../i18n';
 import type { Messages } from '../i18n/en';
 import { useMay, useMe } from '../session';
-import { Page, Panel, UserLink, sessionPath, userPath } from '../ui/bits';
+import { HostLink, Page, Panel, UserLink, sessionPath, userPath } from '../ui/bits';
 import { Chart, seriesOf } from '../ui/Chart';
 import { DataTable, type Column } from '../ui/DataTable';
-import { EmptyState, ErrorState, LoadingState } from '../ui/states';
+import { Answered, EmptyState, ErrorState, LoadingState } from '../ui/states';
 import { Time } from '../ui/Time';
 import { useTitle } from '../ui/useTitle';
+import { zoomedBy, type SecondsSpan } from './zoom';
 
 const periods = { P1D: 1, P7D: 7, P30D: 30, P90D: 90 } as const;
 type Period = keyof typeof periods;
@@ -33,25 +34,45 @@ export function ConcurrencyPage() {
   const span = useMemo(() => spanOf(search), [search]);
   const by = groupings.find((one) => one === search.get('by')) ?? 'none';
   const found = useQuery(concurrencyQuery(tenant, { from: span.from, to: span.to, bucket: bucketOf(span), by: 'none' }));
-  const set = (change: Record<string, string | null>) => setSearch((old) => {
+  const set = (change: Record<string, string | null>, options?: { replace: boolean }) => setSearch((old) => {
     const next = new URLSearchParams(old);
     for (const [name, value] of Object.entries(change)) value === null ? next.delete(name) : next.set(name, value);
     return next;
-  });
-  const zoom = (seconds: readonly [number, number] | null) =>
-    set(seconds ? { from: new Date(seconds[0] * 1000).toISOString(), to: new Date(seconds[1] * 1000).toISOString() } : { from: null, to: null });
+  }, options);
+  const zoom: Zoom = (seconds, options) =>
+    set(seconds ? { from: new Date(seconds[0] * 1000).toISOString(), to: new Date(seconds[1] * 1000).toISOString() } : { from: null, to: null }, options);
+  const onKeyDown = useZoomKeys(span, daysOf(search), zoom);
   useEscape(search.has('from') ? () => zoom(null) : null);
   return (
     <Page title={t.concurrency.title} actions={<PeriodChoice search={search} set={set} zoomOut={() => zoom(null)} />}>
       {found.isPending ? <LoadingState /> : found.isError ? <ErrorState error={found.error} retry={() => void found.refetch()} removeFilter={(name) => set({ [name]: null })} /> : (
         <div className="panels">
-          <Whole found={found.data} zoom={zoom} />
+          <Whole found={found.data} zoom={zoom} onKeyDown={onKeyDown} />
           <Groups span={span} by={by} choose={(value) => set({ by: value === 'none' ? null : value })} />
         </div>
       )}
       <Usage />
     </Page>
   );
+}
+
+/** With null, everything again; what replaces leaves no way back in the history, as one step of many should not. */
+type Zoom = (seconds: SecondsSpan | null, options?: { replace: boolean }) => void;
+
+function useZoomKeys(span: Span, days: number, zoom: Zoom) {
+  const at = useRef<SecondsSpan>([0, 0]);
+  useEffect(() => {
+    at.current = [Date.parse(span.from) / 1000, Date.parse(span.to) / 1000];
+  }, [span]);
+  return (event: KeyPress) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const to = zoomedBy(event.key, at.current, (days * dayMs) / 1000, Date.now() / 1000);
+    if (to === undefined) return;
+    event.preventDefault();
+    // The next key may come before the page is drawn anew.
+    at.current = to ?? at.current;
+    zoom(to, { replace: true });
+  };
 }
 
 interface Span {
@@ -64,8 +85,11 @@ function spanOf(search: URLSearchParams): Span {
   const [from, to] = [search.get('from'), search.get('to')];
   if (from && to) return { from, to };
   const end = Math.floor(Date.now() / 60_000) * 60_000;
-  const days = periods[(search.get('last') ?? 'P7D') as Period] ?? periods.P7D;
-  return { from: new Date(end - days * dayMs).toISOString(), to: new Date(end).toISOString() };
+  return { from: new Date(end - daysOf(search) * dayMs).toISOString(), to: new Date(end).toISOString() };
+}
+
+function daysOf(search: URLSearchParams): number {
+  return periods[(search.get('last') ?? 'P7D') as Period] ?? periods.P7D;
 }
 
 function bucketOf(span: Span): string {
@@ -94,7 +118,7 @@ function PeriodChoice({ search, set, zoomOut }: { search: URLSearchParams; set: 
   );
 }
 
-function Whole({ found, zoom }: { found: Concurrency; zoom: (span: readonly [number, number] | null) => void }) {
+function Whole({ found, zoom, onKeyDown }: { found: Concurrency; zoom: Zoom; onKeyDown: (event: KeyPress) => void }) {
   const t = useMessages();
   const series = found.series[0];
   const data = useMemo(() => (series ? seriesOf(series) : null), [series]);
@@ -102,24 +126,37 @@ function Whole({ found, zoom }: { found: Concurrency; zoom: (span: readonly [num
   return (
     <>
       <Panel title={t.concurrency.title} wide note={t.concurrency.zoomHint}>
-        <Chart series={data} label={t.concurrency.chartLabel} height={260} mark={Date.parse(series.peak.at) / 1000} zoom={zoom} />
+        <Chart series={data} label={t.concurrency.chartLabel} height={260} mark={Date.parse(series.peak.at) / 1000} zoom={zoom} onKeyDown={onKeyDown} />
       </Panel>
-      <Panel title={t.concurrency.peak} note={<Link to={`/sessions?active_at=${encodeURIComponent(series.peak.at)}`}>{t.concurrency.showSessions}</Link>}>
+      <Panel title={t.concurrency.peak} note={<Link to={atPeak(series.peak)}>{t.concurrency.showSessions}</Link>}>
         <PeakFacts peak={series.peak} />
       </Panel>
     </>
   );
 }
 
+/** Of those who made a peak, so many are named. */
+const makersMax = 10;
+
+const atPeak = (peak: Peak) => `/sessions?active_at=${encodeURIComponent(peak.at)}`;
+
 function PeakFacts({ peak }: { peak: Peak }) {
   const t = useMessages();
-  const shown = peak.session_ids.slice(0, 12);
+  const { tenant } = useMe();
+  // The same order and the same sessions as the peak names: those that began last.
+  const makers = useQuery(sessionSampleQuery(tenant, { active_at: peak.at }, makersMax));
   return (
     <>
       <p className="peak"><b className="tile-count" data-peak>{countText(peak.sessions)}</b> {t.concurrency.peakAt} <Time at={peak.at} /></p>
       <p className="small-print">{t.concurrency.madeBy(peak.sessions)}</p>
-      <ul className="ids">{shown.map((id) => <li key={id}><Link to={sessionPath(id)}><code>{id.slice(0, 8)}</code></Link></li>)}</ul>
-      {peak.sessions > shown.length && <p className="small-print">{t.common.more(peak.sessions - shown.length)}</p>}
+      <Answered by={makers}>
+        {({ items }) => (
+          <ul className="lines lines-three">
+            {items.map((one) => <li key={one.id} data-maker={one.id}><UserLink user={one.user} /><HostLink host={one.host.name} /><Link className="plain" to={sessionPath(one.id)}><Time at={one.start_time} /></Link></li>)}
+          </ul>
+        )}
+      </Answered>
+      {peak.sessions > makersMax && <p className="small-print"><Link to={atPeak(peak)}>{t.common.more(peak.sessions - makersMax)}</Link></p>}
     </>
   );
 }

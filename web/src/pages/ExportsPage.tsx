@@ -30,7 +30,7 @@ export function ExportsPage() {
           <div className="scroll scroll-page" tabIndex={0} role="region" aria-label={t.exports.title}>
             <table className="table">
               <thead>
-                <tr><th>{t.exports.file}</th><th>{t.exports.what}</th><th>{t.exports.state}</th><th className="cell-number">{t.exports.rows}</th><th className="cell-number">{t.exports.size}</th><th>{t.exports.by}</th><th>{t.exports.created}</th><th>{t.exports.expires}</th><th className="cell-number">{t.exports.downloads}</th><th>{t.exports.actions}</th></tr>
+                <tr><th>{t.exports.file}</th><th>{t.exports.what}</th><th>{t.exports.state}</th><th className="cell-number">{t.exports.rows}</th><th className="cell-number">{t.exports.size}</th><th>{t.exports.by}</th><th>{t.exports.created} / {t.exports.expires}</th><th className="cell-number">{t.exports.downloads}</th><th>{t.exports.actions}</th></tr>
               </thead>
               <tbody>{rows.map((task) => <Row key={task.id} task={task} showManifest={() => setManifestOf(task)} remove={() => setDeleting(task)} />)}</tbody>
             </table>
@@ -65,15 +65,14 @@ function Row({ task, showManifest, remove }: { task: Export; showManifest: () =>
       <td className="cell-number">{isUnderWay ? t.exports.progress(task.rows ?? 0, task.rows_expected ?? null) : countText(task.rows)}</td>
       <td className="cell-number">{task.bytes == null ? '–' : bytesText(task.bytes)}</td>
       <td dir="auto">{task.requested_by}</td>
-      <td><Time at={task.created_at} /></td>
-      <td><Time at={task.expires_at} /></td>
+      <td><Time at={task.created_at} /><br /><span className="dim"><Time at={task.expires_at} /></span></td>
       <td className="cell-number">{countText(task.downloads)}</td>
-      <td className="row-actions">
+      <td><div className="row-actions">
         {task.state === 'finished' && mayDownload && <Button size="compact-xs" component="a" variant="default" href={fileUrl(tenant, task.id)} download={task.file_name}>{t.exports.download}</Button>}
         {task.state === 'finished' && <Button size="compact-xs" variant="subtle" onClick={showManifest}>{t.exports.manifest}</Button>}
         {isUnderWay && mayDelete && <Button size="compact-xs" variant="subtle" loading={callOff.isPending} onClick={() => callOff.mutate()}>{t.exports.callOff}</Button>}
         {!isUnderWay && mayDelete && <Button size="compact-xs" variant="subtle" color="red" onClick={remove}>{t.exports.delete}</Button>}
-      </td>
+      </div></td>
     </tr>
   );
 }
@@ -95,7 +94,7 @@ function ManifestDialog({ task, close }: { task: Export; close: () => void }) {
               [t.manifest.time_zone, m.time_zone], [t.manifest.language, m.language], [t.manifest.format, m.format], [t.manifest.version, m.version],
             ]}
           />
-          <p className="small-print">{t.manifest.check} <code>{task.file_name}</code></p>
+          <p className="small-print" style={{ marginTop: 10 }}>{t.manifest.check} <code>{task.file_name}</code></p>
         </>
       )}
     </Modal>
@@ -115,11 +114,11 @@ function DeleteDialog({ task, close }: { task: Export; close: () => void }) {
   });
   return (
     <Modal opened onClose={close} title={t.exports.deleteTitle} closeButtonProps={{ 'aria-label': t.common.close }}>
-      <p>{task.file_name}</p>
+      <p className="prose breaks"><bdi>{task.file_name}</bdi></p>
       <p className="small-print">{t.exports.deleteExplain}</p>
       {remove.isError && <ErrorState error={remove.error} />}
       <div className="state-actions">
-        <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()} data-autofocus>{t.exports.delete}</Button>
+        <Button color="red.9" loading={remove.isPending} onClick={() => remove.mutate()} data-autofocus>{t.exports.delete}</Button>
         <Button variant="default" onClick={close}>{t.common.cancel}</Button>
       </div>
     </Modal>

@@ -29,7 +29,7 @@ export function HealthPage() {
     >
       {found.isPending ? <LoadingState /> : !found.data ? <ErrorState error={found.error} retry={() => void found.refetch()} removeFilter={() => setSearch({})} /> : (
         <div className="panels">
-          <Panel title={isFine(found.data) ? t.health.fine : t.health.line} wide><Lines health={found.data} /></Panel>
+          <Panel title={isFine(found.data) ? t.health.fine : t.health.worries} wide><Lines health={found.data} /></Panel>
           <Panel title={t.health.sources} wide><Sources health={found.data} /></Panel>
         </div>
       )}
@@ -77,7 +77,7 @@ function Lines({ health }: { health: Health }) {
   const t = useMessages();
   const language = useLanguage();
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label={t.health.title}>
+    <div className="scroll scroll-whole" tabIndex={0} role="region" aria-label={t.health.title}>
       <table className="table table-roomy">
         <thead><tr><th>{t.health.line}</th><th className="cell-number">{t.health.count}</th><th>{t.health.first}</th><th>{t.common.details}</th></tr></thead>
         <tbody>
@@ -86,7 +86,7 @@ function Lines({ health }: { health: Health }) {
               <td><Dot tone={!line.isWorry ? 'ended' : line.count === 0 ? 'active' : 'warn'}>{line.name}</Dot>{line.explain && <span className="dim"> {line.explain}</span>}</td>
               <td className="cell-number">{countText(line.count)}</td>
               <td><div className="first-few">{line.first}</div></td>
-              <td>{line.path && line.count > 0 && <Link to={viewOf(line.path)} aria-label={`${t.health.seeRows}: ${line.name}`}>{t.health.seeRows}</Link>}</td>
+              <td className="no-wrap">{line.path && line.count > 0 && <Link to={viewOf(line.path)} aria-label={`${t.health.seeRows}: ${line.name}`}>{t.health.seeRows}</Link>}</td>
             </tr>
           ))}
           <tr><td><Dot tone="ended">{t.health.lag}</Dot></td><td /><td colSpan={2}>{health.lag ? t.health.lagText(durationText(health.lag.lag_ms, language), health.lag.host) : t.health.nothingYet}</td></tr>

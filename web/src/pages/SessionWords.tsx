@@ -4,10 +4,11 @@ import { useState, type FormEvent, type ReactNode } from 'react';
 import { api, unwrap } from '../api/client';
 import { sessionQuery } from '../api/queries';
 import type { SessionDetail } from '../api/types';
-import { fromInput, inputText } from '../format';
+import { fromInput, isReaderUtc, readerZone } from '../format';
 import { useMessages } from '../i18n';
 import { useMe } from '../session';
 import { ErrorState } from '../ui/states';
+import { Time } from '../ui/Time';
 
 interface DialogProps {
   readonly session: SessionDetail;
@@ -37,8 +38,8 @@ export function CorrectDialog({ session, close }: DialogProps) {
     unwrap(api.POST('/api/v1/tenants/{tenant}/sessions/{id}/correct', { params: { path: { tenant, id: session.id } }, body: { reason, set } })));
   return (
     <WordDialog title={t.correct.title} explain={t.correct.explain} submit={t.correct.submit} word={word} close={close} canSubmit={start !== '' || end !== ''}>
-      <TextInput type="datetime-local" step={1} label={t.correct.start} value={start} onChange={(event) => setStart(event.currentTarget.value)} description={inputText(session.start_time).replace('T', ' ')} />
-      {!isOpen && <TextInput type="datetime-local" step={1} label={t.correct.end} value={end} onChange={(event) => setEnd(event.currentTarget.value)} description={inputText(session.end_time).replace('T', ' ')} />}
+      <TextInput type="datetime-local" step={1} label={t.correct.start} value={start} onChange={(event) => setStart(event.currentTarget.value)} description={<Time at={session.start_time} />} />
+      {!isOpen && <TextInput type="datetime-local" step={1} label={t.correct.end} value={end} onChange={(event) => setEnd(event.currentTarget.value)} description={<Time at={session.end_time} />} />}
     </WordDialog>
   );
 }
@@ -79,6 +80,7 @@ function WordDialog({ title, explain, submit, word, close, canSubmit, children }
         <p className="small-print">{explain}</p>
         <Textarea label={t.close.reason} description={t.close.reasonHint} value={reason} onChange={(event) => setReason(event.currentTarget.value.replace(/[\r\n]+/g, ' '))} required withAsterisk={false} maxLength={1000} autosize minRows={2} data-autofocus />
         {children}
+        <p className="small-print">{isReaderUtc ? t.common.zoneUtc : t.common.zoneInput(readerZone)}</p>
         {!canSubmit && <p className="small-print">{t.correct.nothing}</p>}
         {word.isError && <ErrorState error={word.error} />}
         <div className="state-actions">

@@ -1,7 +1,7 @@
 import { Tooltip } from '@mantine/core';
 import { Link } from 'react-router';
 import type { Session } from '../api/types';
-import { utcText } from '../format';
+import { bothText } from '../format';
 import { wordOf } from '../i18n';
 import type { Messages } from '../i18n/en';
 import { HostLink, State, UserLink, sessionPath } from '../ui/bits';
@@ -47,10 +47,10 @@ function End({ session, t }: { session: Session; t: Messages }) {
   if (!session.end_time) return <span className="dim">{session.state === 'failed' ? '–' : t.common.open}</span>;
   if (session.end_time_source === 'reported') return <Time at={session.end_time} />;
   const sentence = wordOf(t.endSentences, session.end_time_source);
-  const bounds = session.end_time_earliest && session.end_time_latest ? ` ${utcText(session.end_time_earliest)} – ${utcText(session.end_time_latest)}` : '';
+  const bounds = session.end_time_earliest && session.end_time_latest ? ` ${t.session.between(bothText(session.end_time_earliest), bothText(session.end_time_latest))}` : '';
   return (
-    <Tooltip label={sentence + bounds} multiline w={300}>
-      <span><span className="inferred" aria-label={sentence}>≈</span> <Time at={session.end_time} /></span>
+    <Tooltip label={sentence + bounds} multiline w={300} events={{ hover: true, focus: true, touch: true }}>
+      <span><span className="inferred" role="img" tabIndex={0} aria-label={sentence + bounds}>≈</span> <Time at={session.end_time} /></span>
     </Tooltip>
   );
 }

@@ -1,5 +1,5 @@
 import { useComputedColorScheme } from '@mantine/core';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, type KeyboardEvent } from 'react';
 import uPlot from 'uplot';
 import type { Series } from '../api/types';
 import { bothText, inReaderZone } from '../format';
@@ -27,6 +27,8 @@ interface ChartProps {
   readonly mark?: number | undefined;
   /** Called with the seconds that were dragged over, and with null to see everything again. */
   readonly zoom?: (span: readonly [number, number] | null) => void;
+  /** What the keys do while the chart has the focus; without it, it never has. */
+  readonly onKeyDown?: (event: KeyboardEvent) => void;
 }
 
 const inks = {
@@ -35,7 +37,7 @@ const inks = {
 };
 
 /** Times on the axis are the reader's. */
-export function Chart({ series, label, height, mark, zoom }: ChartProps) {
+export function Chart({ series, label, height, mark, zoom, onKeyDown }: ChartProps) {
   const t = useMessages();
   const scheme = useComputedColorScheme('light');
   const place = useRef<HTMLDivElement>(null);
@@ -83,7 +85,8 @@ export function Chart({ series, label, height, mark, zoom }: ChartProps) {
     };
   }, [series, scheme, height, mark, t]);
 
-  return <div ref={place} className="chart" role="img" aria-label={label} />;
+  const drawing = <div ref={place} className="chart" role="img" aria-label={label} />;
+  return onKeyDown ? <div className="chart-keys" role="group" aria-label={label} aria-keyshortcuts="+ - ArrowLeft ArrowRight Escape" tabIndex={0} onKeyDown={onKeyDown}>{drawing}</div> : drawing;
 }
 
 /** Hours of the day, and the date where a day begins. */

@@ -114,7 +114,9 @@ function useRowKeys<Row>(props: DataTableProps<Row>, scrollTo: (index: number) =
   };
   const steps: Record<string, number> = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, PageDown: 15, PageUp: -15 };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey || rows.length === 0) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || rows.length === 0) return;
+    if (moveWithinRow(event)) return event.preventDefault();
+    if (event.target !== event.currentTarget) return;
     const step = steps[event.key];
     if (step !== undefined) move(active + step);
     else if (event.key === 'Home') move(0);
@@ -125,4 +127,17 @@ function useRowKeys<Row>(props: DataTableProps<Row>, scrollTo: (index: number) =
   };
   const activeId = (index: number) => (index < 0 ? undefined : `${prefix}${index}`);
   return { active, setActive, open, onKeyDown, activeId };
+}
+
+/** The arrows go through what can have the focus in the active row, and Escape goes back to the rows; whether the key was one of these. */
+function moveWithinRow(event: KeyboardEvent): boolean {
+  const [grid, at] = [event.currentTarget as HTMLElement, event.target as HTMLElement];
+  const step = ({ ArrowRight: 1, ArrowLeft: -1, Escape: 0 } as Record<string, number>)[event.key];
+  const row = at === grid ? grid.querySelector('.grid-row-active') : at.closest('.grid-row');
+  if (step === undefined || !row || (at === grid && step <= 0)) return false;
+  const stops = [...row.querySelectorAll<HTMLElement>('a[href], button, [tabindex="0"]')];
+  const next = step === 0 ? undefined : stops[stops.indexOf(at) + step];
+  (next ?? (step > 0 ? at : grid)).focus();
+  event.stopPropagation();
+  return true;
 }

@@ -101,7 +101,7 @@ function KeysModal({ opened, close }: { opened: boolean; close: () => void }) {
   const t = useMessages();
   const rows: readonly (readonly [readonly string[], string])[] = [
     [['g'], `${t.keys.go}: ${t.keys.letters}`], [['/'], t.keys.filter], [['↑', '↓', 'j', 'k'], t.keys.rows], [['Enter'], t.keys.open],
-    [['Home', 'End'], t.keys.ends], [['?'], t.keys.help], [['Esc'], t.keys.close],
+    [['→', '←'], t.keys.cells], [['Home', 'End'], t.keys.ends], [['+', '-'], t.keys.zoom], [['?'], t.keys.help], [['Esc'], t.keys.close],
   ];
   return (
     <Modal opened={opened} onClose={close} title={t.keys.title} closeButtonProps={{ 'aria-label': t.common.close }}>
