@@ -148,6 +148,9 @@ internal sealed class SqlNames(StoreConnection connection, TenantId tenant, Date
             known = connection.FirstRow(
                 row => new GroupMemory(row.Text(0), row.GetInt64(1)),
                 "SELECT name, facts_us FROM host_groups WHERE tenant = $tenant AND id = $id", ("$tenant", tenant), ("$id", facts.GroupId));
+            // Kept although nothing newer may be told: or every event of an older time would ask again.
+            if (known is not null)
+                memory.Groups.Keep(facts.GroupId!, known);
         }
 
         if (known is not null && atUs < known.FactsUs)
