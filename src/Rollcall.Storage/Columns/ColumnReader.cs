@@ -6,8 +6,8 @@ namespace Rollcall.Storage.Columns;
 /// <summary>Fills a tenant's columns from the store: whole, or with what changed since.</summary>
 internal static class ColumnReader
 {
-    /// <summary>Rows between two looks at whether to go on.</summary>
-    private const int CancelEvery = 4096;
+    /// <summary>Rows between two looks at whether to go on, and at how much they take: a megabyte at most.</summary>
+    private const int LookEvery = 4096;
 
     private const string Columns =
         "r.no, r.user_no, r.place_no, r.device_no, r.nature_no, r.kind, r.state, r.started_ms, r.ended_ms, r.end_source";
@@ -30,14 +30,17 @@ internal static class ColumnReader
         using var rows = snapshot.OpenStream($"SELECT {Columns} FROM session_rows r NOT INDEXED WHERE r.tenant = $tenant", ("$tenant", tenant));
         for (var read = 0; rows.Read(); read++)
         {
-            if (read % CancelEvery == 0)
+            if (read % LookEvery == 0)
+            {
                 cancel.ThrowIfCancellationRequested();
+                if (columns.Bytes > bytesMax)
+                    return null;
+            }
+
             columns.Set(rows.GetInt64(0), columns.Stored.CellsOf(snapshot, tenant, columns, rows));
-            if (columns.Bytes > bytesMax)
-                return null;
         }
 
-        return columns;
+        return columns.Bytes > bytesMax ? null : columns;
     }
 
     /// <summary>Reads anew what changed.</summary>
@@ -49,7 +52,7 @@ internal static class ColumnReader
         if (oldest is null || oldest > after.No + 1)
             return false;
 
-        using var rows = snapshot.Open(
+        using var rows = snapshot.OpenStream(
             $"""
             SELECT {Columns}, c.changed_no
             FROM (SELECT DISTINCT session_no AS changed_no FROM session_changes WHERE tenant = $tenant AND no > $after) c

@@ -41,7 +41,8 @@ internal sealed class JoinedKeys
             found.Add(number);
             if (number + 1 == starts.Count)
                 break;
-            from = starts[number + 1] - 1;
+            // Behind the bound, unless the bound is looked for: so each turn goes on to another key.
+            from = starts[number + 1] - beforeKey;
         }
 
         return found;

@@ -37,9 +37,14 @@ internal sealed class PackedSessions
     private readonly KnownFacts<string> boots = new("SELECT boot_id FROM session_boots WHERE tenant = $tenant AND no = $no", row => row.GetString(0));
 
     /// <summary>The sessions of these numbers, which all are there, in their order.</summary>
-    public IReadOnlyList<Session> Rows(StoreConnection snapshot, TenantId tenant, IEnumerable<long> numbers) => [.. numbers.Select(number =>
-        snapshot.FirstRow(row => Read(snapshot, tenant, row), RowSql, ("$tenant", tenant), ("$no", number))
-        ?? throw new InvalidDataException($"the ledger lacks session {number} that its columns have"))];
+    public IReadOnlyList<Session> Rows(StoreConnection snapshot, TenantId tenant, IEnumerable<long> numbers) => [.. numbers.Select(number => Row(snapshot, tenant, number))];
+
+    private Session Row(StoreConnection snapshot, TenantId tenant, long number)
+    {
+        // A stream, so that facts may be read while it is open.
+        using var rows = snapshot.OpenStream(RowSql, ("$tenant", tenant), ("$no", number));
+        return rows.Read() ? Read(snapshot, tenant, rows) : throw new InvalidDataException($"the ledger lacks session {number} that its columns have");
+    }
 
     private Session Read(StoreConnection snapshot, TenantId tenant, StoreRows row)
     {

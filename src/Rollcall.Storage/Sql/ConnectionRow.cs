@@ -8,17 +8,19 @@ namespace Rollcall.Storage.Sql;
 internal static class ConnectionRow
 {
     /// <summary>The directory's, by the name as the source spelled it, else by the plain name in it; null when it gives none.</summary>
-    public const string Subproject =
-        """
+    /// <param name="userKey">Column of the connection's user.</param>
+    /// <param name="plainKey">Column of the session's.</param>
+    public static string SubprojectOf(string userKey, string plainKey) =>
+        $"""
         COALESCE(
-            (SELECT u.subproject FROM users u WHERE u.tenant = c.tenant AND u.name_key = c.user_key),
-            (SELECT u.subproject FROM users u WHERE u.tenant = c.tenant AND u.name_key = s.user_plain_key))
+            (SELECT u.subproject FROM users u WHERE u.tenant = c.tenant AND u.name_key = {userKey}),
+            (SELECT u.subproject FROM users u WHERE u.tenant = c.tenant AND u.name_key = {plainKey}))
         """;
 
     /// <summary>In the order <see cref="Read"/> expects, of a connection <c>c</c> and its session <c>s</c>.</summary>
-    public const string Columns =
+    public static readonly string Columns =
         $"""
-        c.id, s.id, s.kind, c.user_name, {Subproject}, s.app_name, c.host_name, s.host_sid, c.host_ip, s.group_id, s.group_name,
+        c.id, s.id, s.kind, c.user_name, {SubprojectOf("c.user_key", "s.user_plain_key")}, s.app_name, c.host_name, s.host_sid, c.host_ip, s.group_id, s.group_name,
         s.primary_group_id, s.secondary_group_id, s.boot_id, c.client_name, c.client_ip, c.client_public_ip, c.client_mac,
         c.client_source_ip, c.client_type, c.client_version, c.transaction_id, c.agent_version, c.requested_ms, c.established_ms,
         c.ended_ms, c.is_reconnect, c.is_failed, c.failure_code, c.failure_reason, c.network_rtt_ms, c.e2e_rtt_ms, c.session_no, c.ordinal

@@ -31,7 +31,7 @@ internal sealed class KnownStream(StoreConnection connection, TenantId tenant, E
     {
         var reduced = SessionReducer.Reduce(
             tenant, [.. Events.Where(stored => stored.ReceivedAt <= knownAt)], Host.EventsBy(knownAt), Host.BeatsBy(knownAt));
-        var known = AnchorsAt(knownAt).Where(anchor => anchor.Sequence is not null).OrderBy(anchor => anchor.No).ToList();
+        var known = AnchorsAt(knownAt).Where(anchor => anchor.Sequence is not null).OrderBy(anchor => anchor.No < 0).ThenBy(anchor => anchor.No).ToList(); // below zero: joined before numbers were kept
         return [.. reduced.Select(session => WithId(session, TakeId(known, session)))];
     }
 

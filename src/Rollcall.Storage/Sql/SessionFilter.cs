@@ -3,7 +3,7 @@ using Rollcall.Core.Sessions;
 
 namespace Rollcall.Storage.Sql;
 
-/// <summary>The whole of a query as conditions on the table. Means what <see cref="SessionMatch"/> means.</summary>
+/// <summary>The whole of a query as conditions on packed rows. Means what <see cref="SessionMatch"/> means.</summary>
 internal static class SessionFilter
 {
     public static SqlFilter Of(SessionQuery query) => AndFacts(AndPeople(AndTimes(new SqlFilter(query.Tenant), query), query), query);
@@ -22,33 +22,46 @@ internal static class SessionFilter
         .And("ended_ms IS NULL AND started_ms < $openBefore", "$openBefore", SqlFilter.MsUp(query.OpenSinceBefore));
 
     private static SqlFilter AndPeople(SqlFilter filter, SessionQuery query) => filter
-        .And($"user_no IN ({UsersWhere("key = $user")})", "$user", KeyOf(query.User))
+        .And(User("d.key = $user"), "$user", KeyOf(query.User))
         .And(AnyFormCondition(query.UserInAnyForm), "$userAny", KeyOf(query.UserInAnyForm))
-        .And($"user_no IN ({UsersWhere("instr(d.key, $userPart) > 0")})", "$userPart", KeyOf(query.UserContains))
-        .And("instr(folded(client_name), $clientPart) > 0", "$clientPart", FoldedText.Of(query.ClientContains))
-        .And("instr(folded(app_name), $appPart) > 0", "$appPart", FoldedText.Of(query.AppContains))
-        .And($"{SqlAddresses.Function}(client_ip, $clientIpIn)", "$clientIpIn", query.ClientIpIn?.ToString())
-        .And($"{SqlAddresses.Function}(client_public_ip, $publicIpIn)", "$publicIpIn", query.PublicIpIn?.ToString());
+        .And(User("instr(d.key, $userPart) > 0"), "$userPart", KeyOf(query.UserContains))
+        .And(Device("instr(folded(d.name), $clientPart) > 0"), "$clientPart", FoldedText.Of(query.ClientContains))
+        .And(Nature("instr(folded(d.app_name), $appPart) > 0"), "$appPart", FoldedText.Of(query.AppContains))
+        .And(Device($"{SqlAddresses.Function}(d.ip, $clientIpIn)"), "$clientIpIn", query.ClientIpIn?.ToString())
+        .And(Device($"{SqlAddresses.Function}(d.public_ip, $publicIpIn)"), "$publicIpIn", query.PublicIpIn?.ToString());
 
     private static SqlFilter AndFacts(SqlFilter filter, SessionQuery query) => filter
         .And("host_no = (SELECT h.no FROM hosts h WHERE h.tenant = $tenant AND h.name_key = $host)", "$host", KeyOf(query.HostName))
-        .And("group_id = $group", "$group", query.HostGroupId)
-        .And("host_ip = $hostIp", "$hostIp", query.HostIp)
-        .And("client_public_ip = $publicIp", "$publicIp", query.PublicIp)
+        .And(Place("d.group_id = $group"), "$group", query.HostGroupId)
+        .And(Place("d.host_ip = $hostIp"), "$hostIp", query.HostIp)
+        .And(Device("d.public_ip = $publicIp"), "$publicIp", query.PublicIp)
         .And("kind = $kind", "$kind", (int?)query.Kind)
-        .And("folded(protocol) = $protocol", "$protocol", FoldedText.Of(query.Protocol))
-        .And("failure_code = $failureCode", "$failureCode", query.FailureCode)
+        .And(Nature("folded(d.protocol) = $protocol"), "$protocol", FoldedText.Of(query.Protocol))
+        .And(Nature("d.failure_code = $failureCode"), "$failureCode", query.FailureCode)
         .And("end_source = $endSource", "$endSource", (int?)query.EndSource)
         .AndAnyOf("state", [.. query.States.Select(state => (int)state)])
         .And(query.Created is true, $"state <> {(int)SessionState.Failed}")
         .And(query.Created is false, $"state = {(int)SessionState.Failed}");
 
-    /// <summary>The few spellings of a name, or all names with a part: each is looked at once, however many sessions have it.</summary>
-    private static string UsersWhere(string condition) => $"SELECT d.no FROM session_users d WHERE d.tenant = $tenant AND {condition}";
+    private static string User(string condition) => OfFact("user_no", "session_users", condition);
+
+    private static string Place(string condition) => OfFact("place_no", "session_places", condition);
+
+    private static string Device(string condition) => OfFact("device_no", "session_devices", condition);
+
+    private static string Nature(string condition) => OfFact("nature_no", "session_natures", condition);
+
+    /// <summary>Each distinct fact is looked at once, however many sessions have it, and rows are chosen by its number alone.</summary>
+    /// <param name="condition">On the fact <c>d</c>.</param>
+    internal static string OfFact(string column, string table, string condition) =>
+        $"{column} IN (SELECT d.no FROM {table} d WHERE d.tenant = $tenant AND {condition}{(condition.Contains('(', StringComparison.Ordinal) ? Once : string.Empty)})";
+
+    /// <summary>Keeps PostgreSQL from asking a function of every pair of a row and a fact: what it cannot look into it works out by itself.</summary>
+    private const string Once = " /*pg OFFSET 0*/";
 
     /// <summary>A plain name finds the person under every domain; a qualified one finds only itself.</summary>
     private static string AnyFormCondition(string? user) =>
-        user is not null && NameKey.Of(user) == NameKey.OfPlain(user) ? $"user_no IN ({UsersWhere("plain_key = $userAny")})" : $"user_no IN ({UsersWhere("key = $userAny")})";
+        user is not null && NameKey.Of(user) == NameKey.OfPlain(user) ? User("d.plain_key = $userAny") : User("d.key = $userAny");
 
     private static string? KeyOf(string? name) => name is null ? null : NameKey.Of(name);
 }

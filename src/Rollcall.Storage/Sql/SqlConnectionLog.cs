@@ -9,24 +9,21 @@ public sealed class SqlConnectionLog(StoreDatabase database) : IConnectionLog
 {
     private const string NewestFirst = "ORDER BY c.requested_ms DESC, c.session_no DESC, c.ordinal DESC";
 
-    /// <summary>CROSS: connections are walked in the order of an index, and each finds its session by key; never the other way.</summary>
-    private const string WithSession = "connections c CROSS JOIN sessions s ON s.tenant = c.tenant AND s.no = c.session_no";
+    /// <summary>What filters that ask about the session need of it, and of the users of both. CROSS: connections are walked in the order of an index; never the other way.</summary>
+    private const string SessionParts =
+        """
+        CROSS JOIN session_rows s ON s.tenant = $tenant AND s.no = c.session_no
+        CROSS JOIN session_users cu ON cu.tenant = $tenant AND cu.no = c.user_no
+        CROSS JOIN session_users su ON su.tenant = $tenant AND su.no = s.user_no
+        """;
 
     public Task<Page<Connection>> FindAsync(ConnectionQuery query, PageWindow window, CancellationToken cancel) => Task.FromResult(database.Read(connection =>
     {
         var total = Count(connection, query);
-        // Keys first: rows that are skipped are never read whole.
         var filter = FilterOf(query).With("$take", window.Take).With("$skip", window.Skip);
         var items = connection.Rows(
             row => ConnectionRow.Read(row, query.Tenant),
-            $"""
-            SELECT {ConnectionRow.Columns}
-            FROM (SELECT c.session_no, c.ordinal FROM {SourceOf(query)} {filter.Where} {NewestFirst} LIMIT $take OFFSET $skip) page
-            CROSS JOIN connections c ON c.tenant = $tenant AND c.session_no = page.session_no AND c.ordinal = page.ordinal
-            CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = c.session_no
-            {NewestFirst}
-            """,
-            filter.Parameters);
+            $"SELECT {ConnectionRow.Columns} {FromSome(query, filter, "LIMIT $take OFFSET $skip")}", filter.Parameters);
         return new Page<Connection>(items, total);
     }));
 
@@ -40,8 +37,7 @@ public sealed class SqlConnectionLog(StoreDatabase database) : IConnectionLog
                 .With("$noAfter", after?.SessionNo).With("$ordinalAfter", after?.Ordinal);
             var rows = connection.Rows(
                 row => (Connection: ConnectionRow.Read(row, query.Tenant), No: row.GetInt64(ConnectionRow.SessionNumberColumn), Ordinal: row.GetInt64(ConnectionRow.OrdinalColumn)),
-                $"SELECT {ConnectionRow.Columns} FROM {WithSession} {filter.Where} {NewestFirst} LIMIT $take",
-                filter.Parameters);
+                $"SELECT {ConnectionRow.Columns} {FromSome(query, filter, "LIMIT $take")}", filter.Parameters);
             var more = rows.Count > take;
             if (more)
                 rows.RemoveAt(take);
@@ -64,7 +60,7 @@ public sealed class SqlConnectionLog(StoreDatabase database) : IConnectionLog
     {
         var filter = FilterOf(query);
         return connection.StreamAsync(
-            row => ConnectionRow.Read(row, query.Tenant), $"SELECT {ConnectionRow.Columns} FROM {WithSession} {filter.Where} {NewestFirst}", filter.Parameters, cancel);
+            row => ConnectionRow.Read(row, query.Tenant), $"SELECT {ConnectionRow.Columns} {FromSome(query, filter, string.Empty)}", filter.Parameters, cancel);
     }
 
     public Task<long> CountAsync(ConnectionQuery query, CancellationToken cancel) =>
@@ -76,13 +72,32 @@ public sealed class SqlConnectionLog(StoreDatabase database) : IConnectionLog
         return connection.Number($"SELECT COUNT(*) FROM {SourceOf(query)} {filter.Where}", filter.Parameters) ?? 0;
     }
 
-    /// <summary>Counting and skipping need the session only for filters that ask about it; an index alone answers the common ones.</summary>
-    private static string SourceOf(ConnectionQuery query) => query is
+    /// <summary>Keys first: rows that are passed over are never read whole.</summary>
+    private static string FromSome(ConnectionQuery query, SqlFilter filter, string limit) =>
+        $"""
+        FROM (SELECT c.session_no, c.ordinal FROM {SourceOf(query)} {filter.Where} {NewestFirst} {limit}) page
+        CROSS JOIN connections c ON c.tenant = $tenant AND c.session_no = page.session_no AND c.ordinal = page.ordinal
+        CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = c.session_no
+        {NewestFirst}
+        """;
+
+    /// <summary>Counting and skipping need the session only for filters that ask about it; the rows of connections answer all others.</summary>
+    private static string SourceOf(ConnectionQuery query)
     {
-        Kind: null, UserInAnyForm: null, UserDomain: null, Subproject: null, HostSid: null, HostGroupId: null, HostGroupName: null, AppNameContains: null,
+        var rows = $"connection_rows c {IndexOf(query)}";
+        return query is
+        {
+            Kind: null, UserInAnyForm: null, UserDomain: null, Subproject: null, HostSid: null, HostGroupId: null, HostGroupName: null, AppNameContains: null,
+        }
+            ? rows
+            : $"{rows} {SessionParts}";
     }
-        ? "connections c"
-        : WithSession;
+
+    /// <summary>SQLite would walk all connections in their order to find the few of one user or one host.</summary>
+    private static string IndexOf(ConnectionQuery query) =>
+        query.User is not null ? "INDEXED BY connections_user"
+        : query.HostName is not null ? "INDEXED BY connections_host"
+        : string.Empty;
 
     private static SqlFilter FilterOf(ConnectionQuery query) => AndSession(AndClient(new SqlFilter(query.Tenant, "c.")
         .And("c.requested_ms >= $from", "$from", SqlFilter.MsUp(query.Requested.From))
@@ -90,47 +105,56 @@ public sealed class SqlConnectionLog(StoreDatabase database) : IConnectionLog
         .And("COALESCE(c.ended_ms, c.established_ms, c.requested_ms) >= $changedFrom", "$changedFrom", SqlFilter.MsUp(query.Changed.From))
         .And("COALESCE(c.ended_ms, c.established_ms, c.requested_ms) < $changedTo", "$changedTo", SqlFilter.MsUp(query.Changed.To))
         .And("c.id = $id", "$id", query.Id)
-        .And("c.user_no IN (SELECT d.no FROM session_users d WHERE d.tenant = $tenant AND d.key = $user)", "$user", KeyOf(query.User))
-        .And("c.user_no IN (SELECT d.no FROM session_users d WHERE d.tenant = $tenant AND instr(d.key, $userPart) > 0)", "$userPart", KeyOf(query.UserContains))
+        .And(User("d.key = $user"), "$user", KeyOf(query.User))
+        .And(User("instr(d.key, $userPart) > 0"), "$userPart", KeyOf(query.UserContains))
         .And("c.host_no = (SELECT h.no FROM hosts h WHERE h.tenant = $tenant AND h.name_key = $host)", "$host", KeyOf(query.HostName))
-        .And("c.host_ip = $hostIp", "$hostIp", query.HostIp)
-        .And("c.agent_version = $agent", "$agent", query.AgentVersion)
-        .And("c.failure_code = $failureCode", "$failureCode", query.FailureCode)
-        .And("c.failure_reason = $failureReason", "$failureReason", query.FailureReason)
+        .And(SessionFilter.OfFact("c.place_no", "session_places", "d.host_ip = $hostIp"), "$hostIp", query.HostIp)
+        .And(Nature("d.agent_version = $agent"), "$agent", query.AgentVersion)
+        .And(Nature("d.failure_code = $failureCode"), "$failureCode", query.FailureCode)
+        .And(Nature("d.failure_reason = $failureReason"), "$failureReason", query.FailureReason)
         .And("c.network_rtt_ms >= $networkMin", "$networkMin", query.NetworkRttMsMin)
         .And("c.network_rtt_ms <= $networkMax", "$networkMax", query.NetworkRttMsMax)
         .And("c.e2e_rtt_ms >= $e2eMin", "$e2eMin", query.EndToEndRttMsMin)
         .And("c.e2e_rtt_ms <= $e2eMax", "$e2eMax", query.EndToEndRttMsMax), query), query);
 
     private static SqlFilter AndClient(SqlFilter filter, ConnectionQuery query) => filter
-        .And("folded(c.client_name) = $client", "$client", FoldedText.Of(query.ClientName))
-        .And("c.client_type_key = $type", "$type", KeyOf(query.ClientType))
-        .And("instr(c.client_type_key, $typePart) > 0", "$typePart", KeyOf(query.ClientTypeContains))
-        .And("c.client_version = $clientVersion", "$clientVersion", query.ClientVersion)
-        .And("c.client_public_ip = $publicIp", "$publicIp", query.PublicIp)
-        .And($"{SqlAddresses.Function}(c.client_ip, $clientIpIn)", "$clientIpIn", query.ClientIpIn?.ToString())
+        .And(Device("folded(d.name) = $client"), "$client", FoldedText.Of(query.ClientName))
+        .And(Device("d.type_key = $type"), "$type", KeyOf(query.ClientType))
+        .And(Device("instr(d.type_key, $typePart) > 0"), "$typePart", KeyOf(query.ClientTypeContains))
+        .And(Device("d.version = $clientVersion"), "$clientVersion", query.ClientVersion)
+        .And(Device("d.public_ip = $publicIp"), "$publicIp", query.PublicIp)
+        .And(Device($"{SqlAddresses.Function}(d.ip, $clientIpIn)"), "$clientIpIn", query.ClientIpIn?.ToString())
         .And(query.IsFailed is true, "c.is_failed = 1")
         .And(query.IsFailed is false, "c.is_failed = 0");
 
     /// <summary>Every column of <c>s</c> that stands here makes <see cref="SourceOf"/> join it.</summary>
     private static SqlFilter AndSession(SqlFilter filter, ConnectionQuery query) => filter
-        .And(query.UserInAnyForm is { } user && NameKey.Of(user) == NameKey.OfPlain(user) ? "s.user_plain_key = $userAny" : "c.user_key = $userAny", "$userAny", KeyOf(query.UserInAnyForm))
+        .And(query.UserInAnyForm is { } user && NameKey.Of(user) == NameKey.OfPlain(user) ? "su.plain_key = $userAny" : "cu.key = $userAny", "$userAny", KeyOf(query.UserInAnyForm))
         .And("s.kind = $kind", "$kind", (int?)query.Kind)
-        .And("s.host_sid = $hostSid", "$hostSid", query.HostSid)
-        .And("s.group_id = $group", "$group", query.HostGroupId)
-        .And("folded(s.group_name) = $groupName", "$groupName", FoldedText.Of(query.HostGroupName))
-        .And("instr(folded(s.app_name), $app) > 0", "$app", FoldedText.Of(query.AppNameContains))
-        .And($"{ConnectionRow.Subproject} = $subproject", "$subproject", query.Subproject)
+        .And(Place("d.host_sid = $hostSid"), "$hostSid", query.HostSid)
+        .And(Place("d.group_id = $group"), "$group", query.HostGroupId)
+        .And(Place("folded(d.group_name) = $groupName"), "$groupName", FoldedText.Of(query.HostGroupName))
+        .And(SessionFilter.OfFact("s.nature_no", "session_natures", "instr(folded(d.app_name), $app) > 0"), "$app", FoldedText.Of(query.AppNameContains))
+        .And($"{ConnectionRow.SubprojectOf("cu.key", "su.plain_key")} = $subproject", "$subproject", query.Subproject)
         .And(DomainCondition, "$domain", KeyOf(query.UserDomain))
         .With("$domainFolded", FoldedText.Of(query.UserDomain));
 
     /// <summary>As written in the name, in either form of it; a name without a domain has the directory's.</summary>
     private const string DomainCondition =
         """
-        (c.user_key = $domain || '\' || s.user_plain_key OR c.user_key = s.user_plain_key || '@' || $domain
-         OR (c.user_key = s.user_plain_key
-             AND $domainFolded = (SELECT folded(u.domain) FROM users u WHERE u.tenant = c.tenant AND u.name_key = c.user_key)))
+        (cu.key = $domain || '\' || su.plain_key OR cu.key = su.plain_key || '@' || $domain
+         OR (cu.key = su.plain_key
+             AND $domainFolded = (SELECT folded(u.domain) FROM users u WHERE u.tenant = c.tenant AND u.name_key = cu.key)))
         """;
+
+    private static string User(string condition) => SessionFilter.OfFact("c.user_no", "session_users", condition);
+
+    private static string Device(string condition) => SessionFilter.OfFact("c.device_no", "session_devices", condition);
+
+    private static string Nature(string condition) => SessionFilter.OfFact("c.nature_no", "session_natures", condition);
+
+    /// <summary>Of the session: a connection's own place is where its host was then.</summary>
+    private static string Place(string condition) => SessionFilter.OfFact("s.place_no", "session_places", condition);
 
     private static string? KeyOf(string? name) => name is null ? null : NameKey.Of(name);
 }

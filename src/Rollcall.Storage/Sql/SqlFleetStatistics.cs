@@ -98,10 +98,9 @@ public sealed class SqlFleetStatistics(StoreDatabase database, SessionColumns? c
     /// <summary>The name as the source of the newest session spelled it.</summary>
     internal static string? NewestSpelling(StoreConnection connection, TenantId tenant, string userKey) => connection.FirstRow(
         row => row.GetString(0),
-        
         """
-        SELECT u.name FROM session_rows s CROSS JOIN session_users u ON u.tenant = s.tenant AND u.no = s.user_no
-        WHERE s.tenant = $tenant AND s.user_no IN (SELECT d.no FROM session_users d WHERE d.tenant = $tenant AND d.key = $key) ORDER BY s.started_ms DESC LIMIT 1
+        SELECT u.name FROM session_users u CROSS JOIN session_rows s INDEXED BY sessions_user ON s.tenant = $tenant AND s.user_no = u.no
+        WHERE u.tenant = $tenant AND u.key = $key ORDER BY s.started_ms DESC LIMIT 1
         """,
         ("$tenant", tenant), ("$key", userKey));
 }

@@ -30,10 +30,10 @@ internal static class SqlFleetSummary
     private static List<FailureCount> Codes(StoreConnection connection, (string, object?)[] parameters) => connection.Rows(
         row => new FailureCount(row.Text(0), row.GetInt64(1)),
         $"""
-        SELECT failure_code, SUM(failures) AS n
-        FROM (SELECT nature_no, COUNT(*) AS failures FROM session_rows INDEXED BY sessions_failed WHERE {BeganWithin} AND state = 5 GROUP BY nature_no) failed
+        SELECT n.failure_code, SUM(failed.count) AS total
+        FROM (SELECT nature_no, COUNT(*) AS count FROM session_rows INDEXED BY sessions_failed WHERE {BeganWithin} AND state = 5 GROUP BY nature_no) failed
         LEFT JOIN session_natures n ON n.tenant = $tenant AND n.no = failed.nature_no
-        GROUP BY failure_code ORDER BY n DESC, failure_code NULLS FIRST
+        GROUP BY n.failure_code ORDER BY total DESC, n.failure_code NULLS FIRST
         """,
         parameters);
 

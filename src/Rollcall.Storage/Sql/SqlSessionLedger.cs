@@ -23,7 +23,7 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
         var filter = FilterOf(query).With("$take", window.Take).With("$skip", window.Skip);
         var items = connection.Rows(
             row => SessionRow.Read(row, query.Tenant),
-            $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} {SessionOrdering.OrderBy(query)} LIMIT $take OFFSET $skip",
+            $"SELECT {SessionRow.Columns} {FromSome(query, filter, "LIMIT $take OFFSET $skip")}",
             filter.Parameters);
         return new Page<Session>(items, Count(connection, query));
     }
@@ -35,7 +35,7 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
             .With("$noAfter", after?.Minor);
         var rows = connection.Rows(
             row => (Session: SessionRow.Read(row, query.Tenant), No: row.GetInt64(SessionRow.NumberColumn)),
-            $"SELECT {SessionRow.Columns} FROM sessions {filter.Where} {SessionOrdering.OrderBy(query)} LIMIT $take",
+            $"SELECT {SessionRow.Columns} {FromSome(query, filter, "LIMIT $take")}",
             filter.Parameters);
         var more = rows.Count > take;
         if (more)
@@ -83,7 +83,9 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
         var scanned = default(ScannedSession);
         return connection.StreamAsync(
             row => scanned ??= new ScannedSession(query.Tenant, row),
-            $"SELECT {SessionFacts.Columns} FROM sessions {filter.Where} {SessionOrdering.OrderBy(query)}", filter.Parameters, cancel);
+            $"SELECT {SessionFacts.Columns} {(IndexOf(query).Length > 0 ? FromSome(query, filter, string.Empty) : $"FROM sessions {filter.Where} {SessionOrdering.OrderBy(query)}")}",
+            filter.Parameters,
+            cancel);
     }
 
     public Task<long> CountAsync(SessionQuery query, CancellationToken cancel) =>
@@ -92,8 +94,22 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
     internal static long Count(StoreConnection connection, SessionQuery query)
     {
         var filter = FilterOf(query);
-        return connection.Number($"SELECT COUNT(*) FROM sessions {filter.Where}", filter.Parameters) ?? 0;
+        return connection.Number($"SELECT COUNT(*) FROM session_rows {IndexOf(query)} {filter.Where}", filter.Parameters) ?? 0;
     }
+
+    /// <summary>Numbers first, so that no fact of a row that is passed over is looked up, and by the index of what is asked for.</summary>
+    private static string FromSome(SessionQuery query, SqlFilter filter, string limit) =>
+        $"""
+        FROM (SELECT no AS page_no FROM session_rows {IndexOf(query)} {filter.Where} {SessionOrdering.OrderBy(query)} {limit}) page
+        CROSS JOIN sessions ON sessions.tenant = $tenant AND sessions.no = page.page_no
+        {SessionOrdering.OrderBy(query)}
+        """;
+
+    /// <summary>SQLite would walk all sessions in their order to find the few of one user or one host.</summary>
+    private static string IndexOf(SessionQuery query) =>
+        query.User is not null || query.UserInAnyForm is not null ? "INDEXED BY sessions_user"
+        : query.HostName is not null ? "INDEXED BY sessions_stream"
+        : string.Empty;
 
     private static SqlFilter FilterOf(SessionQuery query) => SessionFilter.Of(query).With("$sorted", query.SortedAt.ToUnixTimeMilliseconds());
 }

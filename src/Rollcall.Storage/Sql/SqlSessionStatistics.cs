@@ -51,9 +51,10 @@ public sealed class SqlSessionStatistics(StoreDatabase database) : ISessionStati
         known AS (
             SELECT used.*, COALESCE(whole.subproject, plain.subproject) AS subproject, COALESCE(whole.domain, plain.domain) AS domain
             FROM used
-            LEFT JOIN sessions s ON s.tenant = $tenant AND s.no = used.session_no
+            LEFT JOIN session_rows s ON s.tenant = $tenant AND s.no = used.session_no
+            LEFT JOIN session_users p ON p.tenant = $tenant AND p.no = s.user_no
             LEFT JOIN users whole ON whole.tenant = $tenant AND whole.name_key = used.user_key
-            LEFT JOIN users plain ON plain.tenant = $tenant AND plain.name_key = s.user_plain_key),
+            LEFT JOIN users plain ON plain.tenant = $tenant AND plain.name_key = p.plain_key),
         matching AS MATERIALIZED (
             SELECT user_key, user_name, subproject, connected_ms, attempts, established, failed FROM known
             WHERE (CAST($minMs AS BIGINT) IS NULL OR connected_ms >= $minMs) AND (CAST($maxMs AS BIGINT) IS NULL OR connected_ms <= $maxMs)

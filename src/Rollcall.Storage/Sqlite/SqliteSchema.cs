@@ -9,7 +9,8 @@ namespace Rollcall.Storage.Sqlite;
 internal static class SqliteSchema
 {
     /// <summary>Applies what the file lacks; refuses a file that a newer program wrote.</summary>
-    public static void Migrate(SqliteConnection connection)
+    /// <returns>Whether it lacked anything.</returns>
+    public static bool Migrate(SqliteConnection connection)
     {
         var missing = SchemaMigrations.After("Sqlite", connection.Number("PRAGMA user_version") ?? 0);
         if (missing.Count > 0)
@@ -19,6 +20,8 @@ internal static class SqliteSchema
             // Whatever fails leaves the transaction open, and the file as it was when the connection goes.
             connection.Script($"BEGIN IMMEDIATE; {sql}; PRAGMA user_version = {number}; COMMIT;");
         }
+
+        return missing.Count > 0;
     }
 
     /// <summary>What migrations take from the program, so that what they write is what it would have written.</summary>
@@ -38,6 +41,6 @@ internal static class SqliteSchema
         if (text is null)
             raw.sqlite3_result_null(context);
         else
-            raw.sqlite3_result_text(context, text);
+            raw.sqlite3_result_text(context, (ReadOnlySpan<byte>)Encoding.UTF8.GetBytes(text)); // by its length, not up to its first NUL
     }
 }

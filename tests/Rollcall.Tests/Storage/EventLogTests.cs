@@ -70,6 +70,17 @@ public abstract class EventLogTests(StoreEngine engine)
     }
 
     [Fact]
+    public async Task A_session_number_with_a_nul_in_it_is_told_whole()
+    {
+        await using var store = await LedgerStore.OpenAsync(engine);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0, os: "a\0b") with { SessionStamp = "CORP\\anna-a\0b" }], default);
+
+        var session = Assert.Single(await store.SessionsAsync());
+
+        Assert.Equal(("a\0b", "CORP\\anna-a\0b"), (session.OsSessionId, session.SessionStamp));
+    }
+
+    [Fact]
     public async Task The_same_id_from_another_source_is_another_event()
     {
         await using var store = await LedgerStore.OpenAsync(engine);

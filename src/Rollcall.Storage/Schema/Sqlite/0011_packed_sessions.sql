@@ -24,8 +24,8 @@ CREATE TABLE session_users (
     PRIMARY KEY (tenant, no)
 ) WITHOUT ROWID;
 INSERT INTO session_users (tenant, no, digest, name, key, plain_key)
-SELECT t.no, ROW_NUMBER() OVER (PARTITION BY t.no ORDER BY u.name), facts_digest(u.name), u.name, u.key, plain_key(u.name)
-FROM (SELECT tenant, user_name AS name, user_key AS key FROM sessions UNION SELECT tenant, user_name, user_key FROM connections) u
+SELECT t.no, ROW_NUMBER() OVER (PARTITION BY t.no ORDER BY u.name), facts_digest(u.name), u.name, name_key(u.name), plain_key(u.name)
+FROM (SELECT tenant, user_name AS name FROM sessions UNION SELECT tenant, user_name FROM connections) u
 CROSS JOIN tenants t ON t.id = u.tenant;
 CREATE UNIQUE INDEX session_users_digest ON session_users (tenant, digest);
 CREATE INDEX session_users_key ON session_users (tenant, key);
@@ -48,11 +48,11 @@ CREATE TABLE session_places (
 INSERT INTO session_places (tenant, no, digest, host_name, host_name_key, host_sid, host_ip, group_id, group_name, primary_group_id, secondary_group_id)
 SELECT t.no, ROW_NUMBER() OVER (PARTITION BY t.no ORDER BY p.host_name),
     facts_digest(p.host_name, p.host_sid, p.host_ip, p.group_id, p.group_name, p.primary_group_id, p.secondary_group_id),
-    p.host_name, p.host_name_key, p.host_sid, p.host_ip, p.group_id, p.group_name, p.primary_group_id, p.secondary_group_id
+    p.host_name, name_key(p.host_name), p.host_sid, p.host_ip, p.group_id, p.group_name, p.primary_group_id, p.secondary_group_id
 FROM (
-    SELECT tenant, host_name, host_name_key, host_sid, host_ip, group_id, group_name, primary_group_id, secondary_group_id FROM sessions
+    SELECT tenant, host_name, host_sid, host_ip, group_id, group_name, primary_group_id, secondary_group_id FROM sessions
     UNION
-    SELECT c.tenant, c.host_name, c.host_name_key, s.host_sid, c.host_ip, s.group_id, s.group_name, s.primary_group_id, s.secondary_group_id
+    SELECT c.tenant, c.host_name, s.host_sid, c.host_ip, s.group_id, s.group_name, s.primary_group_id, s.secondary_group_id
     FROM connections c CROSS JOIN sessions s ON s.tenant = c.tenant AND s.no = c.session_no) p
 CROSS JOIN tenants t ON t.id = p.tenant;
 CREATE UNIQUE INDEX session_places_digest ON session_places (tenant, digest);
@@ -204,7 +204,7 @@ CROSS JOIN session_devices d ON d.tenant = t.no
 CROSS JOIN session_natures n ON n.tenant = t.no
     AND n.digest = facts_digest(NULL, NULL, c.agent_version, NULL, c.failure_code, c.failure_reason, NULL);
 
--- gone_no is the number that a joined session had; its anchors stand under it. None is known of those that were joined before anchors were kept.
+-- gone_no is the number that a joined session had; its anchors stand under it.
 CREATE TABLE new_session_aliases (
     tenant     INTEGER NOT NULL,
     id         TEXT    NOT NULL,
@@ -663,17 +663,18 @@ SELECT t.no, o.no, o.session_no, o.gone_id, o.at_ms
 FROM session_changes o CROSS JOIN tenants t ON t.id = o.tenant;
 DROP TABLE session_changes;
 ALTER TABLE new_session_changes RENAME TO session_changes;
--- LEFT: a fact that a query does not ask for is not looked up.
+
+-- LEFT: a row's fact that a query does not ask for is not looked up; to count, the rows are counted. As bytes: SQLite cuts texts at their first NUL.
 CREATE VIEW sessions AS
 SELECT r.tenant, r.no, r.id, r.anchor_seq, r.epoch_us, e.boot_id AS epoch_boot, r.host_no, r.stream, r.user_no, r.place_no, r.device_no, r.nature_no,
     u.name AS user_name, u.key AS user_key, u.plain_key AS user_plain_key, r.kind, r.state,
     p.host_name, p.host_name_key, p.host_sid, p.host_ip, p.group_id, p.group_name, p.primary_group_id, p.secondary_group_id, b.boot_id,
-    substr(r.stream, 3) AS os_session_id, n.protocol, n.app_name,
+    CAST(substr(CAST(r.stream AS BLOB), 3) AS TEXT) AS os_session_id, n.protocol, n.app_name,
     d.name AS client_name, d.ip AS client_ip, d.public_ip AS client_public_ip, d.mac AS client_mac, d.source_ip AS client_source_ip,
     d.type AS client_type, d.version AS client_version,
     r.requested_ms, r.started_ms, r.ended_ms, r.end_source, r.end_earliest_ms, r.end_latest_ms, n.end_reason, n.failure_code, n.failure_reason,
     r.changed_ms, r.connected_ms, r.disconnected_ms, n.agent_version,
-    COALESCE(r.session_stamp, replace(replace(replace(n.stamp_pattern, '{sid}', COALESCE(p.host_sid, '')), '{session}', substr(r.stream, 3)), '{user}', u.name)) AS session_stamp,
+    COALESCE(r.session_stamp, replace(replace(replace(n.stamp_pattern, '{sid}', COALESCE(p.host_sid, '')), '{session}', CAST(substr(CAST(r.stream AS BLOB), 3) AS TEXT)), '{user}', u.name)) AS session_stamp,
     r.revision
 FROM session_rows r
 LEFT JOIN session_users u ON u.tenant = r.tenant AND u.no = r.user_no
