@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Rollcall.Server;
+using Rollcall.Server.Backups;
 using Rollcall.Server.Configuration;
 using Rollcall.Server.Identity;
 using Rollcall.Server.Operations;
@@ -12,6 +13,12 @@ const string Usage = """
                              serve in the foreground until stopped
       rollcalld migrate [--citus]
                              bring the store's schema up to date, and be done; with --citus spread the tables over a Citus cluster
+      rollcalld backup DESTINATION [--data FOLDER] [--exports]
+                             copy the embedded ledger and its key, beside its server, to a new folder; finished exports too when asked
+      rollcalld restore BACKUP --data FOLDER
+                             make a data folder of a backup, verified; the folder must not have a ledger
+      rollcalld verify [BACKUP | --data FOLDER | --store postgres://…]
+                             prove a ledger or a backup: files, structure, the chain of each tenant's events. Exit code 0 sound, 1 not
       rollcalld config       print the effective settings, secrets hidden
       rollcalld --version    print the version
       rollcalld --help       print this
@@ -38,6 +45,8 @@ try
         case ["migrate", .. var rest]:
             Console.WriteLine(await MigrateAsync(rest));
             return 0;
+        case ["backup" or "restore" or "verify", .. var rest]:
+            return LedgerCommands.Run(args[0], rest, TimeProvider.System);
         case [{ } word, ..] when !word.StartsWith('-'):
             await Console.Error.WriteLineAsync($"rollcalld: unknown command {word}; see rollcalld --help");
             return 2;

@@ -1,3 +1,4 @@
+using Rollcall.Core.Backups;
 using Rollcall.Core.Connections;
 using Rollcall.Core.Events;
 using Rollcall.Core.Exports;
@@ -7,6 +8,7 @@ using Rollcall.Core.Sessions;
 using Rollcall.Core.SignIns;
 using Rollcall.Core.Statistics;
 using Rollcall.Core.Users;
+using Rollcall.Server.Backups;
 using Rollcall.Server.Configuration;
 using Rollcall.Server.Dialects.Commvault;
 using Rollcall.Server.Dialects.HuaweiWorkspace;
@@ -85,10 +87,39 @@ internal static class RollcallServer
         return app;
     }
 
+    /// <summary>One instant of the ledger that the settings name, beside the servers that use it.</summary>
+    /// <exception cref="LedgerException">It cannot be read.</exception>
+    /// <exception cref="SettingException">The address of its database cannot be used.</exception>
+    public static ILedgerInspection InspectLedger(ServerOptions options)
+    {
+        try
+        {
+            return options.Store == ServerOptions.EmbeddedStore
+                ? SqliteLedgerFile.Inspect(Path.Combine(Path.GetFullPath(options.Data), DataFolder.LedgerName))
+                : PostgresLedger.Inspect(options.Store);
+        }
+        catch (StoreUnavailableException cause)
+        {
+            throw new SettingException(cause.Message);
+        }
+    }
+
+    /// <summary>A copy of an embedded ledger, which nobody writes.</summary>
+    /// <exception cref="LedgerException">It cannot be read.</exception>
+    public static ILedgerInspection InspectCopy(string path) => SqliteLedgerFile.InspectCopy(path);
+
+    /// <summary>Copies an embedded ledger, as it is at one instant, beside the server that writes it.</summary>
+    /// <exception cref="LedgerException">It cannot be read, or the copy cannot be written.</exception>
+    public static void CopyLedger(string path, string copyPath, Action<LedgerProgress> tell, CancellationToken cancel) =>
+        SqliteLedgerFile.Copy(path, copyPath, tell, cancel);
+
     private static StoreDatabase OpenStore(IServiceCollection services, ServerOptions options, DataFolder folder)
     {
         if (options.Store == ServerOptions.EmbeddedStore)
         {
+            if (!File.Exists(folder.Ledger) && File.Exists(folder.Ledger + RestoreCommand.PartSuffix))
+                throw new SettingException($"A restore into {folder.Path} was not finished: run rollcalld restore again, or choose another folder with --data");
+
             PrivateFile.CreateIfMissing(folder.Ledger); // SQLite gives its other files the mode of this one
             return SqliteDatabase.Open(folder.Ledger);
         }

@@ -25,6 +25,9 @@ internal static class SchemaMigrations
         return migrations.FindAll(migration => migration.Number > version);
     }
 
+    /// <summary>Number of the newest migration that this program knows.</summary>
+    public static int Newest(string engine) => All(engine)[^1].Number;
+
     private static List<(int Number, string Sql)> All(string engine)
     {
         var assembly = typeof(SchemaMigrations).Assembly;

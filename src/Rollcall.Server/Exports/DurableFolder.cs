@@ -17,12 +17,12 @@ internal static class DurableFolder
         const int readOnly = 0; // O_RDONLY, fcntl.h
         var descriptor = Open(Encoding.UTF8.GetBytes(path + '\0'), readOnly);
         if (descriptor < 0)
-            throw Failure();
+            throw Failure(path);
 
         try
         {
             if (Sync(descriptor) != 0)
-                throw Failure();
+                throw Failure(path);
         }
         finally
         {
@@ -30,10 +30,10 @@ internal static class DurableFolder
         }
     }
 
-    private static IOException Failure()
+    private static IOException Failure(string path)
     {
         var cause = new Win32Exception(Marshal.GetLastPInvokeError());
-        return new IOException($"The folder of exports could not be synced: {cause.Message}", cause);
+        return new IOException($"The folder {path} could not be synced: {cause.Message}", cause);
     }
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]

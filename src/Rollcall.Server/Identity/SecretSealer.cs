@@ -79,6 +79,10 @@ internal static class PrivateFile
         File.Move(part, path, overwrite: true);
     }
 
+    /// <summary>A new file to write; the caller disposes it.</summary>
+    /// <exception cref="IOException">There is one already.</exception>
+    public static FileStream Create(string path) => new(path, Options(FileMode.CreateNew));
+
     /// <summary>An empty file that nobody else may read; one that is there already stays as it is.</summary>
     public static void CreateIfMissing(string path)
     {

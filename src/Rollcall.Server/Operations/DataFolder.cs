@@ -9,9 +9,15 @@ internal sealed class DataFolder : IDisposable
 
     public string Path { get; }
 
-    public string Ledger => System.IO.Path.Combine(Path, "ledger.db");
+    /// <summary>Name of the embedded ledger in it.</summary>
+    public const string LedgerName = "ledger.db";
 
-    public string Exports => System.IO.Path.Combine(Path, "exports");
+    /// <summary>Name of the folder of finished exports in it.</summary>
+    public const string ExportsName = "exports";
+
+    public string Ledger => System.IO.Path.Combine(Path, LedgerName);
+
+    public string Exports => System.IO.Path.Combine(Path, ExportsName);
 
     /// <exception cref="Configuration.SettingException">The folder cannot be used, or another process owns it.</exception>
     public static DataFolder Own(string path)
@@ -20,7 +26,7 @@ internal sealed class DataFolder : IDisposable
         try
         {
             CreatePrivate(full);
-            CreatePrivate(System.IO.Path.Combine(full, "exports"));
+            CreatePrivate(System.IO.Path.Combine(full, ExportsName));
             return new DataFolder(full, TakeOwnership(full));
         }
         catch (UnauthorizedAccessException)
@@ -31,6 +37,15 @@ internal sealed class DataFolder : IDisposable
         {
             throw new Configuration.SettingException($"The data folder {full} cannot be used: {cause.Message}");
         }
+    }
+
+    /// <summary>Its parents too; a folder that is there keeps its mode.</summary>
+    public static void CreatePrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     public void Dispose() => ownership.Dispose();
@@ -46,13 +61,5 @@ internal sealed class DataFolder : IDisposable
         {
             throw new Configuration.SettingException($"Another rollcalld runs on the data folder {folder}: stop it, or choose another folder with --data");
         }
-    }
-
-    private static void CreatePrivate(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(folder);
-        else
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }

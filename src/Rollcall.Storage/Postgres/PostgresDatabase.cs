@@ -63,9 +63,9 @@ public sealed class PostgresDatabase : StoreDatabase
     public static PostgresDatabase Open(string address)
     {
         var known = PostgresAddress.Parse(address);
-        var forWriters = SourceOf(known, WritersMax + ProbesMax, string.Create(CultureInfo.InvariantCulture,
+        var forWriters = SourceOf(known, WritersMax + ProbesMax, ReadSecondsMax, string.Create(CultureInfo.InvariantCulture,
             $"-c synchronous_commit=on -c lock_timeout={LockSecondsMax}s -c idle_in_transaction_session_timeout={WriterIdleSecondsMax}s"));
-        var forReaders = SourceOf(known, ReadersMax, string.Create(CultureInfo.InvariantCulture,
+        var forReaders = SourceOf(known, ReadersMax, ReadSecondsMax, string.Create(CultureInfo.InvariantCulture,
             $"-c default_transaction_read_only=on -c statement_timeout={ReadSecondsMax}s -c idle_in_transaction_session_timeout={ReaderIdleSecondsMax}s"));
         try
         {
@@ -170,7 +170,7 @@ public sealed class PostgresDatabase : StoreDatabase
         }
     }
 
-    private static NpgsqlConnection Begun(NpgsqlDataSource source, string begin)
+    internal static NpgsqlConnection Begun(NpgsqlDataSource source, string begin)
     {
         var session = source.OpenConnection();
         try
@@ -284,14 +284,15 @@ public sealed class PostgresDatabase : StoreDatabase
         await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
     }
 
-    private static NpgsqlDataSource SourceOf(NpgsqlConnectionStringBuilder known, int sessionsMax, string settings)
+    /// <param name="statementSecondsMax">The driver's own limit; the database's, which says what it is, should come first.</param>
+    internal static NpgsqlDataSource SourceOf(NpgsqlConnectionStringBuilder known, int sessionsMax, int statementSecondsMax, string settings)
     {
         var builder = new NpgsqlConnectionStringBuilder(known.ConnectionString)
         {
             ApplicationName = "rollcalld",
             MaxPoolSize = sessionsMax,
             Timeout = ConnectSecondsMax,
-            CommandTimeout = ReadSecondsMax + LockSecondsMax, // the database's own limits come first, and say what they are
+            CommandTimeout = statementSecondsMax + LockSecondsMax,
             MaxAutoPrepare = PreparedMax,
             AutoPrepareMinUsages = 2,
             NoResetOnClose = true, // a connection goes back without a transaction, and nothing else is ever set on it

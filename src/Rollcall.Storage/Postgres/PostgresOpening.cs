@@ -24,7 +24,7 @@ internal static class PostgresOpening
             ? new StoreUnavailableException($"The ledger at {PostgresAddress.Describe(address)} cannot be opened: {WhatToDo(cause, known)}", cause)
             : null;
 
-    private static string WhatToDo(Exception cause, NpgsqlConnectionStringBuilder known) => cause switch
+    public static string WhatToDo(Exception cause, NpgsqlConnectionStringBuilder known) => cause switch
     {
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } =>
             $"the database refuses the user {known.Username}: check the user and the password in ROLLCALL_STORE, and pg_hba.conf",

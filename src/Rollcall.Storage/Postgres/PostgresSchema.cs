@@ -8,7 +8,8 @@ namespace Rollcall.Storage.Postgres;
 /// <summary>Brings a database's schema up to date, whichever of several servers comes first.</summary>
 internal static class PostgresSchema
 {
-    private const string Engine = "Postgres";
+    /// <summary>The folder of its migrations.</summary>
+    public const string Engine = "Postgres";
 
     /// <summary>Held from the look at the schema until all is applied. "rollcall" as a number; PostgreSQL has one space of them per database.</summary>
     private const long MigrationLock = 0x726F_6C6C_6361_6C6C;

@@ -99,7 +99,7 @@ internal sealed class EventAppender
         }
 
         Insert(e, parts!, batchNo, sourceNo, idHash, atUs, stream);
-        leaves.Add(Leaf(parts!));
+        leaves.Add(EventChain.Leaf(sequence, parts!.Clear, parts.Commitment));
         accepted++;
         logons += e.Kind is EventKind.SessionStarted ? 1 : 0;
         failures += e.Kind is EventKind.SessionFailed ? 1 : 0;
@@ -201,32 +201,15 @@ internal sealed class EventAppender
             ("$kind", (int)e.Kind), ("$at", atUs), ("$host", stream.HostNo), ("$stream", stream.Key),
             ("$clear", parts.Clear), ("$personal", parts.Personal), ("$salt", parts.Salt), ("$commitment", parts.Commitment));
 
-    private byte[] Leaf(EventParts parts)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(BitConverter.GetBytes(sequence));
-        hash.AppendData(SHA256.HashData(parts.Clear));
-        hash.AppendData(parts.Commitment);
-        return hash.GetHashAndReset();
-    }
-
     private LastBatch LastBatch() => memory.LastBatch ??= connection.FirstRow(
         row => new LastBatch(row.GetInt64(0), row.GetInt64(1), row.Bytes(2)!),
         "SELECT no, last_seq, hash FROM event_batches WHERE tenant = $tenant ORDER BY no DESC LIMIT 1",
         ("$tenant", tenant)) ?? new LastBatch(0, 0, new byte[SHA256.HashSizeInBytes]);
 
-    /// <summary>Chains the batch to the one before: hash of (previous hash, tenant, number, arrival, leaves).</summary>
     private void Seal(LastBatch last)
     {
         var receivedMs = receivedAt.ToUnixTimeMilliseconds();
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(last.Hash);
-        hash.AppendData(Encoding.ASCII.GetBytes(tenant.Value));
-        hash.AppendData(BitConverter.GetBytes(last.No + 1));
-        hash.AppendData(BitConverter.GetBytes(receivedMs));
-        foreach (var leaf in leaves)
-            hash.AppendData(leaf);
-        var sealedBatch = new LastBatch(last.No + 1, sequence, hash.GetHashAndReset());
+        var sealedBatch = new LastBatch(last.No + 1, sequence, EventChain.Seal(last.Hash, tenant, last.No + 1, receivedMs, leaves));
         connection.Execute(
             """
             INSERT INTO event_batches (tenant, no, first_seq, last_seq, received_ms, previous_hash, hash)

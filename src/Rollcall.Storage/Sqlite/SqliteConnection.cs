@@ -61,6 +61,38 @@ internal sealed class SqliteConnection : StoreConnection, IDisposable
     public void AddFunction(string name, int arguments, delegate_function_scalar function) =>
         raw.sqlite3_create_function(handle, name, arguments, raw.SQLITE_UTF8 | raw.SQLITE_DETERMINISTIC, null, function);
 
+    /// <summary>
+    /// Copies the whole file as this connection's transaction sees it. Inside one transaction the copy never begins anew, however much others write meanwhile;
+    /// until it ends their log grows, because nothing newer can be moved into the file.
+    /// </summary>
+    /// <param name="target">An empty file.</param>
+    /// <param name="pagesPerStep">Copied between two calls of <paramref name="tell"/>.</param>
+    /// <param name="tell">Pages done, and of how many.</param>
+    public void CopyInto(SqliteConnection target, int pagesPerStep, Action<long, long> tell)
+    {
+        using var backup = raw.sqlite3_backup_init(target.handle, "main", handle, "main") ?? throw target.Refusal(raw.sqlite3_errcode(target.handle));
+        while (true)
+        {
+            var result = raw.sqlite3_backup_step(backup, pagesPerStep);
+            if (result is not raw.SQLITE_OK and not raw.SQLITE_DONE)
+                throw new StoreException($"SQLite error {result}: {raw.sqlite3_errstr(result).utf8_to_string()}", isTaken: false);
+
+            var all = raw.sqlite3_backup_pagecount(backup);
+            tell(all - raw.sqlite3_backup_remaining(backup), all);
+            if (result == raw.SQLITE_DONE)
+                return;
+        }
+    }
+
+    /// <summary>Calls back now and then while a statement works, until disposed.</summary>
+    /// <param name="instructions">Of SQLite's machine, between two calls.</param>
+    /// <param name="goOn">False ends the statement.</param>
+    public IDisposable OnProgress(int instructions, Func<bool> goOn)
+    {
+        raw.sqlite3_progress_handler(handle, instructions, _ => goOn() ? 0 : 1, null);
+        return new ProgressWatch(handle);
+    }
+
     public override int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         using var rows = Borrow(sql, parameters);
@@ -111,4 +143,9 @@ internal sealed class SqliteConnection : StoreConnection, IDisposable
 
     private sqlite3_stmt Prepare(string sql) =>
         raw.sqlite3_prepare_v3(handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out var statement) is var result and not raw.SQLITE_OK ? throw Refusal(result) : statement;
+
+    private sealed class ProgressWatch(sqlite3 handle) : IDisposable
+    {
+        public void Dispose() => raw.sqlite3_progress_handler(handle, 0, null, null);
+    }
 }

@@ -18,6 +18,9 @@ public sealed class SqliteDatabase : StoreDatabase
     /// <summary>Pages in the log before they are moved into the file, 4 KB each: a page that many commits write is moved once.</summary>
     private const int CheckpointPages = 16 * 1024;
 
+    /// <summary>What the log's file may keep of its length when it is begun anew: a long reader (a backup) may have made it much longer.</summary>
+    private const int LogBytesKept = 2 * CheckpointPages * 4096;
+
     private readonly string path;
     private readonly Action<StoreConnection> giveBack;
     private readonly SqliteConnection writer;
@@ -42,7 +45,7 @@ public sealed class SqliteDatabase : StoreDatabase
         {
             // FULL in WAL mode syncs the log at every commit: what was acknowledged survives a power cut.
             connection.Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA busy_timeout = 5000;");
-            connection.Script($"PRAGMA cache_size = -{WriterCacheKiB}; PRAGMA wal_autocheckpoint = {CheckpointPages};");
+            connection.Script($"PRAGMA cache_size = -{WriterCacheKiB}; PRAGMA wal_autocheckpoint = {CheckpointPages}; PRAGMA journal_size_limit = {LogBytesKept};");
             if (SqliteSchema.Migrate(connection))
                 connection.Script("PRAGMA wal_checkpoint(TRUNCATE);"); // the log may have every page of the file
             // Off until here: a migration may write anew a table that others refer to.
@@ -96,7 +99,7 @@ public sealed class SqliteDatabase : StoreDatabase
             connection.Dispose();
     }
 
-    private static void Fold(sqlite3_context context, object user, sqlite3_value[] arguments)
+    internal static void Fold(sqlite3_context context, object user, sqlite3_value[] arguments)
     {
         if (raw.sqlite3_value_type(arguments[0]) == raw.SQLITE_NULL)
             raw.sqlite3_result_null(context);

@@ -8,11 +8,14 @@ namespace Rollcall.Storage.Sqlite;
 /// <summary>Brings a file's schema up to date.</summary>
 internal static class SqliteSchema
 {
+    /// <summary>The folder of its migrations.</summary>
+    public const string Engine = "Sqlite";
+
     /// <summary>Applies what the file lacks; refuses a file that a newer program wrote.</summary>
     /// <returns>Whether it lacked anything.</returns>
     public static bool Migrate(SqliteConnection connection)
     {
-        var missing = SchemaMigrations.After("Sqlite", connection.Number("PRAGMA user_version") ?? 0);
+        var missing = SchemaMigrations.After(Engine, connection.Number("PRAGMA user_version") ?? 0);
         if (missing.Count > 0)
             AddFunctions(connection);
         foreach (var (number, sql) in missing)
