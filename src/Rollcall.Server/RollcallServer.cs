@@ -5,6 +5,7 @@ using Rollcall.Core.Exports;
 using Rollcall.Core.Hosts;
 using Rollcall.Core.Identity;
 using Rollcall.Core.Sessions;
+using Rollcall.Core.Retention;
 using Rollcall.Core.SignIns;
 using Rollcall.Core.Statistics;
 using Rollcall.Core.Users;
@@ -192,6 +193,9 @@ internal static class RollcallServer
         services.AddSingleton(provider => new SqlFleetStatistics(provider.GetRequiredService<StoreDatabase>(), provider.GetService<SessionColumns>()));
         services.AddSingleton<IFleetStatistics>(provider => new FleetStatisticsContract(provider.GetRequiredService<SqlFleetStatistics>()));
         services.AddSingleton<IServerLoad, SqlServerLoad>();
+        services.AddSingleton<IRetention>(provider => new SqlRetention(
+            provider.GetRequiredService<StoreDatabase>(), provider.GetRequiredService<TimeProvider>(),
+            digest => provider.GetRequiredService<SecretSealer>().Seal(RetentionWorker.CheckpointPurpose, digest)));
         services.AddSingleton<ISignInLog, SqlSignInLog>();
         services.AddSingleton<IUserDirectory, SqlUserDirectory>();
         services.AddSingleton<IIdentityStore, SqlIdentityStore>();
@@ -225,6 +229,7 @@ internal static class RollcallServer
         services.AddSingleton<HostWatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<HostWatcher>());
         services.AddHostedService<SignInFlush>();
+        services.AddHostedService<RetentionWorker>();
         services.AddSingleton<SessionWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<SessionWatch>());
         services.AddSingleton<SessionTelling>();

@@ -35,6 +35,9 @@ public enum Permission
     /// <summary>See hosts, host groups and how the ledger is fed.</summary>
     ReadHosts,
 
+    /// <summary>Say how long history is kept.</summary>
+    ManageRetention,
+
     /// <summary>Make and list tenants: the server's administrator only.</summary>
     ManageTenants,
 }

@@ -35,7 +35,8 @@ public static class Roles
 
     /// <summary>All of a tenant. <see cref="Permission.ManageTenants"/> is no role's: the server's administrator has it by itself.</summary>
     private static readonly FrozenSet<Permission> Everything =
-        [.. Exports, Permission.WriteUsers, Permission.AppendEvents, Permission.ReadSignIns, Permission.ManageOperators, Permission.CloseSessions, Permission.CorrectSessions];
+        [.. Exports, Permission.WriteUsers, Permission.AppendEvents, Permission.ReadSignIns, Permission.ManageOperators, Permission.CloseSessions, Permission.CorrectSessions,
+        Permission.ManageRetention];
 
     public static IReadOnlySet<Permission> PermissionsOf(Role role) => role switch
     {

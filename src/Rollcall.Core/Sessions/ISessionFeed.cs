@@ -26,7 +26,7 @@ public interface ISessionFeed
 /// <param name="AtMs">When that change was written, milliseconds since 1970: a ledger that was put back from a copy gives a number again, but not with its time.</param>
 public readonly record struct FeedPosition(long No, long AtMs);
 
-/// <summary>One session that was written, or that went because it was joined with another one.</summary>
+/// <summary>One session that was written, or that went: joined with another one, or taken away by retention.</summary>
 /// <param name="Position">Behind this change.</param>
 /// <param name="Session">As it is when the feed is read, which may be newer than the change; null when it went, then or since.</param>
 public sealed record SessionChange(FeedPosition Position, Session? Session)
@@ -34,6 +34,6 @@ public sealed record SessionChange(FeedPosition Position, Session? Session)
     /// <summary>The id of the session that went; null when the change is another one.</summary>
     public string? GoneId { get; init; }
 
-    /// <summary>The id of the session that it is now part of; set with <see cref="GoneId"/> only.</summary>
+    /// <summary>The id of the session that it is now part of, set with <see cref="GoneId"/> only; null when that one is no more either, or retention took it away.</summary>
     public string? JoinedId { get; init; }
 }

@@ -133,6 +133,9 @@ internal static partial class ServerConfiguration
         Demand(options.Ledger.LateSeconds is >= 1 and <= 30 * 24 * 3600, "Ledger:LateSeconds must be from 1 to 2592000");
         Demand(options.Ledger.SessionChangesKept is >= 1_000 and <= 100_000_000, "Ledger:SessionChangesKept must be from 1000 to 100000000");
         Demand(options.Ledger.ColumnsMiB is >= 0 and <= 1024 * 1024, "Ledger:ColumnsMiB must be from 0 to 1048576");
+        Demand(options.Retention.KeepDays is >= 0 and <= 36_600, "Retention:KeepDays must be from 0 to 36600");
+        Demand(options.Retention.EveryMinutes is >= 1 and <= 24 * 60, "Retention:EveryMinutes must be from 1 to 1440");
+        Demand(options.Retention.PauseMs is >= 0 and <= 60_000, "Retention:PauseMs must be from 0 to 60000");
         Demand(options.Exports.StreamsPerTenantMax is >= 1 and <= 1_000, "Exports:StreamsPerTenantMax must be from 1 to 1000");
         Demand(options.Exports.StreamsMax is >= 1 and <= 1_000, "Exports:StreamsMax must be from 1 to 1000");
         Demand(options.Exports.KeepHours is >= 1 and <= 24 * 3660, "Exports:KeepHours must be from 1 to 87840");

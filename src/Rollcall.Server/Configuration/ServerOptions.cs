@@ -45,6 +45,8 @@ internal sealed record ServerOptions
 
     public LedgerOptions Ledger { get; init; } = new();
 
+    public RetentionOptions Retention { get; init; } = new();
+
     public ExportOptions Exports { get; init; } = new();
 
     public SignInOptions SignIn { get; init; } = new();
@@ -259,6 +261,18 @@ internal sealed record MailOptions
     public string UserName { get; init; } = string.Empty;
 
     public string Password { get; init; } = string.Empty;
+}
+
+internal sealed record RetentionOptions
+{
+    /// <summary>Days that sessions, connections, sign-ins and events are kept after they ended, of tenants that say nothing themselves; 0: for ever.</summary>
+    public int KeepDays { get; init; }
+
+    /// <summary>Minutes between two runs for a tenant.</summary>
+    public int EveryMinutes { get; init; } = 60;
+
+    /// <summary>Milliseconds between two steps of a run, in which others write undisturbed.</summary>
+    public int PauseMs { get; init; } = 100;
 }
 
 internal sealed record SignInOptions

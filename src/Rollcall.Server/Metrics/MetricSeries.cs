@@ -15,6 +15,7 @@ internal sealed class MetricSeries : IDisposable
     {
         [RequestDuration] = ["http.route", "http.request.method", "http.response.status_code"],
         ["rollcall.events"] = ["outcome"],
+        ["rollcall.retention.removed"] = ["kind"],
         ["rollcall.sessions.open"] = ["state"],
         ["rollcall.exports.unfinished"] = ["state"],
     };

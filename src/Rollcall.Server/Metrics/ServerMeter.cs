@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Rollcall.Core.Events;
+using Rollcall.Core.Retention;
 using Rollcall.Core.Sessions;
 using Rollcall.Server.Ingest;
 using Rollcall.Server.Streams;
@@ -12,7 +13,7 @@ internal sealed class ServerMeter
     public const string Name = "Rollcall";
 
     private readonly ServerLoadCache load;
-    private readonly Counter<long> events, late, logons, failures;
+    private readonly Counter<long> events, late, logons, failures, removed;
 
     public ServerMeter(IMeterFactory meters, ServerLoadCache load, SessionWatch watch)
     {
@@ -22,6 +23,7 @@ internal sealed class ServerMeter
         late = meter.CreateCounter<long>("rollcall.events.late", "{event}", "Accepted events that came longer after their time than Ledger:LateSeconds");
         logons = meter.CreateCounter<long>("rollcall.logons", "{logon}", "Accepted events that tell of a logon; one that two sources tell of counts twice");
         failures = meter.CreateCounter<long>("rollcall.logon.failures", "{logon}", "Accepted events that tell of a failed logon; one that two sources tell of counts twice");
+        removed = meter.CreateCounter<long>("rollcall.retention.removed", "{row}", "Rows that retention took away through this server, by kind");
         meter.CreateObservableGauge("rollcall.sessions.open", OpenSessions, "{session}", "Sessions open now, of all tenants, by state");
         meter.CreateObservableGauge("rollcall.exports.unfinished", UnfinishedExports, "{export}", "Exports that wait or run now, of all tenants and servers of the ledger, by state");
         meter.CreateObservableGauge("rollcall.streams.open", () => (long)watch.Count, "{stream}", "Streams of changes that this server has open");
@@ -33,6 +35,7 @@ internal sealed class ServerMeter
     {
         Took(new Receipt(0, 0, []), 0);
         Tag("rejected", 0);
+        Removed(default);
     }
 
     /// <param name="rejected">Events that were refused before the ledger saw them.</param>
@@ -45,6 +48,18 @@ internal sealed class ServerMeter
         logons.Add(receipt.Logons);
         failures.Add(receipt.Failures);
     }
+
+    /// <summary>What retention took away in one step.</summary>
+    public void Removed(RetentionCounts taken)
+    {
+        Remove(taken.Sessions, "sessions");
+        Remove(taken.Connections, "connections");
+        Remove(taken.Events, "events");
+        Remove(taken.Beats, "beats");
+        Remove(taken.SignIns, "sign_ins");
+    }
+
+    private void Remove(long count, string kind) => removed.Add(count, new KeyValuePair<string, object?>("kind", kind));
 
     private void Tag(string outcome, long count) => events.Add(count, new KeyValuePair<string, object?>("outcome", outcome));
 

@@ -12,6 +12,8 @@ internal sealed class ChainCheck(StoreConnection connection, TenantId tenant)
     private StoredBatch? before;
     private StoredPart? next;
     private Action? onRead;
+    private StoreRows? removed;
+    private (long Sequence, byte[] Leaf)? nextLeaf;
 
     /// <summary>Events read so far.</summary>
     public long Events { get; private set; }
@@ -28,6 +30,11 @@ internal sealed class ChainCheck(StoreConnection connection, TenantId tenant)
             "SELECT seq, batch, clear, personal, salt, commitment FROM events WHERE tenant = $tenant ORDER BY seq", ("$tenant", tenant));
         using var batches = connection.OpenStream(
             "SELECT no, first_seq, last_seq, received_ms, previous_hash, hash FROM event_batches WHERE tenant = $tenant ORDER BY no", ("$tenant", tenant));
+        using var leavesLeft = connection.OpenStream("SELECT seq, leaf FROM removed_leaves WHERE tenant = $tenant ORDER BY seq", ("$tenant", tenant));
+        removed = leavesLeft;
+        if (new Checkpoints(connection, tenant).Newest() is { } cut)
+            before = new StoredBatch(cut.Batch.No, cut.Batch.LastSequence, cut.Batch.LastSequence, cut.MadeMs, [], cut.Batch.Hash);
+        nextLeaf = NextLeaf();
         next = Next(events);
         while (batches.Read())
         {
@@ -40,6 +47,8 @@ internal sealed class ChainCheck(StoreConnection connection, TenantId tenant)
 
         for (; next is { } left; next = Next(events))
             yield return $"event {left.Sequence} belongs to no batch";
+        if (nextLeaf is { } stray)
+            yield return $"removed event {stray.Sequence} belongs to no batch";
     }
 
     private IEnumerable<string> WrongWith(StoredBatch batch, StoreRows events)
@@ -54,6 +63,7 @@ internal sealed class ChainCheck(StoreConnection connection, TenantId tenant)
         leaves.Clear();
         for (; next is { } part && part.Sequence <= batch.Last; next = Next(events))
         {
+            TakeLeaves(part.Sequence);
             if (part.Sequence < batch.First || part.Batch != batch.No)
                 yield return $"event {part.Sequence} names batch {part.Batch}, which does not hold it";
             if (!part.IsCommitted())
@@ -61,12 +71,22 @@ internal sealed class ChainCheck(StoreConnection connection, TenantId tenant)
             leaves.Add(EventChain.Leaf(part.Sequence, part.Clear, part.Commitment));
         }
 
+        TakeLeaves(batch.Last + 1);
         var expected = batch.Last - batch.First + 1;
         if (leaves.Count != expected)
             yield return $"batch {batch.No} has {leaves.Count} of its {expected} events ({batch.First} to {batch.Last})";
         else if (!EventChain.Seal(batch.Previous, tenant, batch.No, batch.ReceivedMs, leaves).AsSpan().SequenceEqual(batch.Hash))
             yield return $"batch {batch.No} (events {batch.First} to {batch.Last}, arrived {DateTimeOffset.FromUnixTimeMilliseconds(batch.ReceivedMs):yyyy-MM-ddTHH:mm:ssZ}): its hash is not that of its events";
     }
+
+    /// <summary>Of removed events their hash alone is left, and stands in its place.</summary>
+    private void TakeLeaves(long before)
+    {
+        for (; nextLeaf is { } leaf && leaf.Sequence < before; nextLeaf = NextLeaf())
+            leaves.Add(leaf.Leaf);
+    }
+
+    private (long Sequence, byte[] Leaf)? NextLeaf() => removed!.Read() ? (removed.GetInt64(0), removed.GetBytes(1)) : null;
 
     private StoredPart? Next(StoreRows events)
     {

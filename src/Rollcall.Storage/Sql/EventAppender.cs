@@ -189,7 +189,7 @@ internal sealed class EventAppender
         SELECT at_us, host_no FROM events INDEXED BY events_identity
         WHERE tenant = $tenant AND source_no = $source AND id_hash = $id
         """,
-        ("$tenant", tenant), ("$source", sourceNo), ("$id", idHash));
+        ("$tenant", tenant), ("$source", sourceNo), ("$id", idHash)) ?? EventRemoval.TryKnown(connection, tenant, memory, sourceNo, idHash);
 
     private void Insert(LedgerEvent e, EventParts parts, long batchNo, long sourceNo, byte[] idHash, long atUs, EventStream stream) =>
         connection.Execute(

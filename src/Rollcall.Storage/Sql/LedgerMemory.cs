@@ -60,6 +60,9 @@ internal sealed class TenantMemory
     /// <summary>Null until it was read.</summary>
     public LastBatch? LastBatch { get; set; }
 
+    /// <summary>Whether events were ever removed of which the identity is kept; null until it was read.</summary>
+    public bool? HasIdentities { get; set; }
+
     private int storyVersions;
 
     /// <summary>The highest number that a session of the tenant ever had; null until it was read.</summary>

@@ -25,6 +25,10 @@ internal sealed class SessionChangeLog(StoreConnection connection, TenantId tena
     /// <param name="id">Its id, which now finds the session that it was joined with.</param>
     public void Joined(long no, string id) => Add(no, id);
 
+    /// <param name="no">Of the session's row, which is no more.</param>
+    /// <param name="id">Its id, which finds nothing from now on.</param>
+    public void Removed(long no, string id) => Add(no, id);
+
     /// <summary>Takes away what is too old, now and then.</summary>
     public void Prune()
     {

@@ -33,17 +33,10 @@ internal sealed class SqlLedgerInspection(
         foreach (var wrong in Readable(checkStructure(tell, cancel)))
             yield return wrong;
 
-        var (events, batches) = (0L, 0L);
-        foreach (var (tenant, name) in Tenants())
-        {
-            var check = new ChainCheck(connection, tenant);
-            foreach (var wrong in Readable(Watched(check, name, Count("events", tenant), tell, cancel)).Concat(Readable(Strays(tenant))))
-                yield return $"tenant {name} ({tenant}): {wrong}";
-            events += check.Events;
-            batches += check.Batches;
-        }
-
-        foreach (var wrong in Readable(Ownerless(events, batches)))
+        var count = new Counted();
+        foreach (var wrong in Readable(CheckTenants(count, tell, cancel)))
+            yield return wrong;
+        foreach (var wrong in Readable(Ownerless(count.Events, count.Batches)))
             yield return wrong;
     }
 
@@ -56,7 +49,7 @@ internal sealed class SqlLedgerInspection(
         {
             cancel.ThrowIfCancellationRequested();
             totals.Add(new TenantTotals(
-                tenant, name, Count("events", tenant), Count("event_batches", tenant), ChainHead(tenant), Count("sessions", tenant), Count("connections", tenant),
+                tenant, name, Count("events", tenant), Count("event_batches", tenant), ChainHead(tenant), Count("session_rows", tenant), Count("connection_rows", tenant),
                 Count("sign_ins", tenant), Count("users", tenant)));
         }
 
@@ -89,8 +82,22 @@ internal sealed class SqlLedgerInspection(
         }
     }
 
-    private static IEnumerable<string> Watched(ChainCheck check, string name, long all, Action<LedgerProgress> tell, CancellationToken cancel)
+    private IEnumerable<string> CheckTenants(Counted count, Action<LedgerProgress> tell, CancellationToken cancel)
     {
+        foreach (var (tenant, name) in Tenants())
+        {
+            var check = new ChainCheck(connection, tenant);
+            var found = Readable(Watched(check, tenant, name, tell, cancel)).Concat(Readable(new Checkpoints(connection, tenant).Faults())).Concat(Readable(Strays(tenant)));
+            foreach (var wrong in found)
+                yield return $"tenant {name} ({tenant}): {wrong}";
+            count.Events += check.Events;
+            count.Batches += check.Batches;
+        }
+    }
+
+    private IEnumerable<string> Watched(ChainCheck check, TenantId tenant, string name, Action<LedgerProgress> tell, CancellationToken cancel)
+    {
+        var all = Count("events", tenant);
         foreach (var wrong in check.Run(() =>
                  {
                      cancel.ThrowIfCancellationRequested();
@@ -113,8 +120,8 @@ internal sealed class SqlLedgerInspection(
             yield return $"{events} events of sessions are missing";
         if (connection.Number(
                 """
-                SELECT COUNT(*) FROM connections c WHERE c.tenant = $tenant
-                  AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.tenant = $tenant AND s.no = c.session_no)
+                SELECT COUNT(*) FROM connection_rows c WHERE c.tenant = $tenant
+                  AND NOT EXISTS (SELECT 1 FROM session_rows s WHERE s.tenant = $tenant AND s.no = c.session_no)
                 """,
                 ("$tenant", tenant)) is > 0 and var connections)
             yield return $"{connections} connections have no session";
@@ -136,4 +143,11 @@ internal sealed class SqlLedgerInspection(
 
     private string ChainHead(TenantId tenant) => Convert.ToHexStringLower(connection.FirstRow(
         row => row.GetBytes(0), "SELECT hash FROM event_batches WHERE tenant = $tenant ORDER BY no DESC LIMIT 1", ("$tenant", tenant)) ?? []);
+
+    private sealed class Counted
+    {
+        public long Events { get; set; }
+
+        public long Batches { get; set; }
+    }
 }

@@ -34,6 +34,7 @@ internal static class WorkspaceActions
         Permission.CloseSessions => "rollcall:sessions:close",
         Permission.CorrectSessions => "rollcall:sessions:correct",
         Permission.ReadHosts => "rollcall:hosts:list",
+        Permission.ManageRetention => "rollcall:retention:manage",
         Permission.ManageTenants => "rollcall:tenants:manage",
     };
 }

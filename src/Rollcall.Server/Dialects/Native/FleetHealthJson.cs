@@ -6,12 +6,12 @@ using Rollcall.Server.Ingest;
 namespace Rollcall.Server.Dialects.Native;
 
 /// <summary>How the ledger is fed. Each part has the path that leads to its rows.</summary>
-/// <param name="LastPurge">Null: nothing was purged.</param>
+/// <param name="LastPurge">When retention was last done to its end; null before the first time, or while everything is kept.</param>
 internal sealed record FleetHealthJson(
     DateTimeOffset AsOf, HostTotalsJson Hosts, SilentHostsJson SilentHosts, SkewedHostsJson SkewedHosts, LongOpenJson OpenSessions, HealthEventsJson Events,
     LagJson? Lag, DateTimeOffset? LastPurge)
 {
-    public static FleetHealthJson From(FleetHealth health, HealthQuery query, HealthLimits limits, DateTimeOffset now)
+    public static FleetHealthJson From(FleetHealth health, HealthQuery query, HealthLimits limits, DateTimeOffset now, DateTimeOffset? lastPurge)
     {
         var tenant = $"/api/v1/tenants/{query.Tenant.Value}";
         return new FleetHealthJson(
@@ -22,7 +22,7 @@ internal sealed record FleetHealthJson(
             LongOpenJson.From(health.OpenLong, query, now, tenant),
             HealthEventsJson.From(health, limits, tenant),
             LagJson.From(health.Newest),
-            LastPurge: null);
+            lastPurge);
     }
 }
 

@@ -36,6 +36,7 @@ internal static class NativeApi
         tenant.Chapter("Statistics").MapStatistics();
         tenant.Chapter("Hosts").MapHosts();
         tenant.Chapter("Hosts").MapFleetHealth();
+        tenant.Chapter("Ledger").MapRetention();
         tenant.Chapter("Exports").MapExports();
         tenant.Chapter("Exports").MapSchedules();
         tenant.Chapter("Users").MapUsers();

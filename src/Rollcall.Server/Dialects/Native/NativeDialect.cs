@@ -92,6 +92,8 @@ internal sealed class InstantJson : JsonConverter<DateTimeOffset>
     Converters = [typeof(InstantJson)])]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(ReceiptJson))]
+[JsonSerializable(typeof(RemovedJson))]
+[JsonSerializable(typeof(RetentionJson))]
 [JsonSerializable(typeof(SessionListJson))]
 [JsonSerializable(typeof(SessionDetailJson))]
 [JsonSerializable(typeof(SessionJson))]

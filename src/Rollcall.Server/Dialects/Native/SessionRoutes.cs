@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Rollcall.Core;
 using Rollcall.Core.Identity;
+using Rollcall.Core.Retention;
 using Rollcall.Core.Sessions;
 using Rollcall.Core.Users;
 using Rollcall.Server.Ingest;
@@ -18,7 +19,7 @@ internal static class SessionRoutes
                 "Filters are joined by AND; state may be repeated. A range is half-open and overlaps by default. client_ip and public_ip take an address or a range such as 10.2.0.0/16. "
                 + "active_at finds who was on at an instant. order is -start_time (default), start_time, -end_time (open sessions first), duration or -duration; the cursor belongs to "
                 + "filter and order, and pages after the first keep its as_of. "
-                + "With as_known_at the answer is what it would have been at that instant; it then needs host, user, or from and to at most 31 days apart, and revision is null.");
+                + "limited_by says from when on sessions are kept whose time the filter reaches behind. With as_known_at the answer is what it would have been at that instant; it then needs host, user, or from and to at most 31 days apart, and revision is null.");
         tenant.MapGet("sessions/{id}", GetAsync).WithSummary("One session with its connections, its timeline and every reading")
             .WithDescription(
                 "timeline has every event, readings what the ledger said of the session from one arrival to the next that changed it. "
@@ -63,7 +64,7 @@ internal static class SessionRoutes
         var ids = await UserIds.FindAsync(directory, tenant, page.Items, cancel);
         var items = page.Items.Select(session => SessionJson.From(session, ids.Of(session), asOf)).ToList();
         return TypedResults.Json(
-            new SessionListJson(items, cursor.Next(request, page.NextCursor), page.Total, asOf, LimitedBy: null), NativeJson.Wire.SessionListJson);
+            new SessionListJson(items, cursor.Next(request, page.NextCursor), page.Total, asOf, await LimitOf.SessionsAsync(asking.Retention, query, knownAt, cancel)), NativeJson.Wire.SessionListJson);
     }
 
     private static async Task<JsonHttpResult<SessionDetailJson>> GetAsync(
@@ -83,7 +84,7 @@ internal static class SessionRoutes
 }
 
 /// <summary>Where answers about sessions come from: the ledger as it is, and as it was.</summary>
-internal sealed record SessionAsking(ISessionLedger Ledger, ISessionHistory History);
+internal sealed record SessionAsking(ISessionLedger Ledger, ISessionHistory History, IRetention Retention);
 
 /// <summary>Who of the directory the users of some sessions are: by the name as the source wrote it, else by the plain name in it.</summary>
 internal sealed record UserIds(IReadOnlyDictionary<string, string> ByKey)

@@ -35,12 +35,17 @@ internal sealed class SessionTelling(ISessionFeed feed, IUserDirectory directory
             JsonSerializer.SerializeToUtf8Bytes(SessionJson.From(session, ids.Of(session), clock.GetUtcNow()), NativeJson.Wire.SessionJson)),
         { GoneId: { } gone, JoinedId: { } joined } => new ToldChange(
             change.Position, Session: null, "joined", JsonSerializer.SerializeToUtf8Bytes(new JoinedJson(gone, joined), NativeJson.Wire.JoinedJson)),
+        { GoneId: { } gone } => new ToldChange(
+            change.Position, Session: null, "removed", JsonSerializer.SerializeToUtf8Bytes(new RemovedJson(gone), NativeJson.Wire.RemovedJson)),
         _ => new ToldChange(change.Position, Session: null, Event: null, []),
     };
 }
 
 /// <summary>A session that turned out to be part of another one.</summary>
 internal sealed record JoinedJson(string Id, string JoinedId);
+
+/// <summary>A session that retention took away.</summary>
+internal sealed record RemovedJson(string Id);
 
 /// <summary>Why a stream does not go on where it was asked to: <c>not_kept</c>.</summary>
 internal sealed record ResetJson(string Reason);

@@ -541,3 +541,50 @@ CREATE TABLE session_changes (
     at_ms      BIGINT           NOT NULL,
     PRIMARY KEY (tenant, no)
 );
+
+-- Retention (ADR 0012). Identity is kept for ever: an event that was removed and is sent again is still a duplicate.
+CREATE TABLE event_identities (
+    tenant    TEXT COLLATE "C" NOT NULL,
+    source_no BIGINT           NOT NULL,
+    id_hash   BYTEA            NOT NULL,
+    at_us     BIGINT           NOT NULL,
+    host_no   BIGINT           NOT NULL,
+    PRIMARY KEY (tenant, source_no, id_hash)
+);
+
+-- What the chain needs of a removed event, until a checkpoint cuts it off: its hash, from which nothing of it can be read.
+CREATE TABLE removed_leaves (
+    tenant TEXT COLLATE "C" NOT NULL,
+    seq    BIGINT           NOT NULL,
+    leaf   BYTEA            NOT NULL,
+    PRIMARY KEY (tenant, seq)
+);
+
+-- Where the chain was cut: the last batch that is gone, and its hash, on which the next one rests. seal: the digest under the server's key.
+CREATE TABLE ledger_checkpoints (
+    tenant   TEXT COLLATE "C" NOT NULL,
+    batch    BIGINT           NOT NULL,
+    last_seq BIGINT           NOT NULL,
+    hash     BYTEA            NOT NULL,
+    made_ms  BIGINT           NOT NULL,
+    digest   BYTEA            NOT NULL,
+    seal     BYTEA            NOT NULL,
+    PRIMARY KEY (tenant, batch)
+);
+
+-- keep_days: null as the server is configured, 0 for ever. kept_from_ms: what ended before may be gone. The counts are of the run that began at run_ms.
+CREATE TABLE tenant_retention (
+    tenant       TEXT COLLATE "C" NOT NULL,
+    keep_days    BIGINT,
+    kept_from_ms BIGINT,
+    run_ms       BIGINT,
+    finished_ms  BIGINT,
+    lease_by     TEXT COLLATE "C",
+    lease_ms     BIGINT,
+    sessions     BIGINT           NOT NULL DEFAULT 0,
+    connections  BIGINT           NOT NULL DEFAULT 0,
+    events       BIGINT           NOT NULL DEFAULT 0,
+    beats        BIGINT           NOT NULL DEFAULT 0,
+    sign_ins     BIGINT           NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant)
+);

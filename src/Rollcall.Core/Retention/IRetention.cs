@@ -1,0 +1,87 @@
+namespace Rollcall.Core.Retention;
+
+/// <summary>How long a tenant's history is kept, and taking away what is older (ADR 0012).</summary>
+public interface IRetention
+{
+    Task<RetentionState> ReadAsync(TenantId tenant, CancellationToken cancel);
+
+    /// <param name="tenant">Whose.</param>
+    /// <param name="keepDays">Null: as the server is configured; 0: for ever.</param>
+    /// <param name="cancel">Ends the wait for a turn.</param>
+    Task SetAsync(TenantId tenant, int? keepDays, CancellationToken cancel);
+
+    /// <summary>Of every tenant.</summary>
+    Task<IReadOnlyList<(TenantId Tenant, RetentionState State)>> AllAsync(CancellationToken cancel);
+
+    /// <summary>
+    /// Takes a little away, in one short transaction that yields to others. To be called again with what it returned until that says it is done; a run that was broken off is begun anew.
+    /// </summary>
+    /// <param name="run">Whose, up to when, and by whom: one server at a time works for a tenant.</param>
+    /// <param name="at">Where the run is; null begins it.</param>
+    /// <param name="cancel">Ends the wait for a turn.</param>
+    /// <returns>Null when another server works for the tenant.</returns>
+    Task<RetentionPlace?> StepAsync(RetentionRun run, RetentionPlace? at, CancellationToken cancel);
+}
+
+/// <summary>One run for one tenant.</summary>
+/// <param name="Tenant">Whose history.</param>
+/// <param name="Before">What ended, and arrived, before this goes.</param>
+/// <param name="Worker">Who works; a lease is its.</param>
+public sealed record RetentionRun(TenantId Tenant, DateTimeOffset Before, string Worker);
+
+/// <summary>Where a run is.</summary>
+/// <param name="Phase">What is being taken away.</param>
+/// <param name="Cursor">Up to where it was looked at, in the phase's own order.</param>
+/// <param name="Taken">How much this step took away.</param>
+public sealed record RetentionPlace(RetentionPhase Phase, long Cursor, RetentionCounts Taken)
+{
+    /// <summary>Of several things at one <see cref="Cursor"/> the last that was looked at.</summary>
+    public long Tie { get; init; }
+
+    public bool IsDone => Phase is RetentionPhase.Done;
+}
+
+/// <summary>In this order: what rests on something goes before it.</summary>
+public enum RetentionPhase
+{
+    /// <summary>Sessions that are over, with their connections and events.</summary>
+    Sessions,
+    FailedSessions,
+    SignIns,
+
+    /// <summary>Events that are no session's: boots, silences, what was never understood, sign-ins at other consoles.</summary>
+    LooseEvents,
+    Beats,
+
+    /// <summary>The beginning of the chain, up to the oldest event that stays.</summary>
+    Chain,
+    Done,
+}
+
+/// <summary>How many rows went.</summary>
+public readonly record struct RetentionCounts(long Sessions, long Connections, long Events, long Beats, long SignIns)
+{
+    public static RetentionCounts operator +(RetentionCounts one, RetentionCounts other) => new(
+        one.Sessions + other.Sessions, one.Connections + other.Connections, one.Events + other.Events, one.Beats + other.Beats, one.SignIns + other.SignIns);
+}
+
+/// <summary>What is kept of a tenant, and what became of the rest.</summary>
+public sealed record RetentionState
+{
+    public static RetentionState Never { get; } = new();
+
+    /// <summary>Null: as the server is configured; 0: for ever.</summary>
+    public int? KeepDays { get; init; }
+
+    /// <summary>What ended before this may be gone; null when nothing ever went.</summary>
+    public DateTimeOffset? KeptFrom { get; init; }
+
+    /// <summary>When the newest run began; null before the first.</summary>
+    public DateTimeOffset? RunAt { get; init; }
+
+    /// <summary>When a run was last done to its end; null before the first.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>What the newest run took away, so far or in all.</summary>
+    public RetentionCounts Removed { get; init; }
+}

@@ -1,0 +1,223 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Rollcall.Core;
+using Rollcall.Core.Events;
+using Rollcall.Core.Retention;
+using Rollcall.Core.Sessions;
+using Rollcall.Storage;
+using Rollcall.Storage.Columns;
+using Rollcall.Storage.Sql;
+using Rollcall.Tests.Support;
+using static Rollcall.Tests.Support.Events;
+
+namespace Rollcall.Tests.Storage;
+
+/// <summary>What retention takes away, and everything that it must not touch.</summary>
+public abstract class RetentionTests(StoreEngine engine)
+{
+    [Fact]
+    public async Task A_session_stays_that_another_rests_on_by_a_source_they_share()
+    {
+        await using var store = await OpenAsync();
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0, id: "a1"), Of(EventKind.SessionStarted, 0, id: "b1", source: "import://b"), Of(EventKind.SessionEnded, 1, id: "a2")], [], default);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 20, id: "a3"), Of(EventKind.SessionDisconnected, 25, id: "b3", source: "import://b")], [], default);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 30, os: "9")], [], default);
+        var was = await store.SessionsAsync();
+
+        await RunAsync(store, Nine.AddMinutes(10));
+
+        Assert.Equal(3, was.Count);
+        Assert.Equal(was, await store.SessionsAsync());
+    }
+
+    [Fact]
+    public async Task Whatever_arrived_what_stays_is_as_it_was_and_nothing_that_went_is_taken_again()
+    {
+        await (await OpenAsync()).DisposeAsync(); // skips the test where the engine is not
+        var property = Prop.ForAll(RandomHistories.Arrivals().ToArbitrary(), Gen.Choose(-1, 14).ToArbitrary(), (arrivals, minute) => HoldsAsync(arrivals, Nine.AddMinutes(minute)).GetAwaiter().GetResult());
+
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(engine.Rounds(100)), property);
+    }
+
+    [Fact]
+    public async Task Sessions_that_ended_before_go_with_all_they_have_and_open_ones_stay()
+    {
+        await using var store = await OpenAsync();
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0, os: "1"), Of(EventKind.SessionStarted, 1, os: "2")], [], default);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionEnded, 5, os: "2"), Of(EventKind.SessionFailed, 6, os: "4")], [], default);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 20, os: "5")], [], default);
+
+        var taken = await RunAsync(store, Nine.AddMinutes(10));
+
+        Assert.Equal(new RetentionCounts(2, 2, 3, 0, 0), taken);
+        Assert.Equal(["1", "5"], (await store.SessionsAsync()).Select(session => session.OsSessionId).Order(StringComparer.Ordinal));
+        Assert.Equal(2, await store.NumberAsync("SELECT COUNT(*) FROM events"));
+        Assert.Equal(3, await store.NumberAsync("SELECT COUNT(*) FROM event_identities"));
+        Assert.Equal(2, await store.NumberAsync("SELECT COUNT(*) FROM connections"));
+        Assert.Empty(Faults(store.Database));
+    }
+
+    [Fact]
+    public async Task The_chain_is_cut_behind_the_last_batch_of_which_nothing_stays_and_proves_the_rest()
+    {
+        await using var store = await OpenAsync();
+        for (var number = 0; number < 6; number++)
+            await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, number, os: $"{number}"), Of(EventKind.SessionEnded, number + 0.5, os: $"{number}")], [], default);
+        var head = await store.NumberAsync("SELECT MAX(no) FROM event_batches");
+
+        await RunAsync(store, Nine.AddMinutes(3));
+        Assert.Equal(3, await store.NumberAsync("SELECT batch FROM ledger_checkpoints"));
+        Assert.Equal(3, await store.NumberAsync("SELECT COUNT(*) FROM event_batches"));
+        await RunAsync(store, Nine.AddMinutes(30));
+
+        Assert.Equal(2, await store.NumberAsync("SELECT COUNT(*) FROM ledger_checkpoints"));
+        Assert.Equal(head, await store.NumberAsync("SELECT MAX(no) FROM event_batches"));
+        Assert.Empty(Faults(store.Database));
+        Assert.Equal(1, await store.Database.WriteAsync(TenantOne, connection => connection.Execute("UPDATE ledger_checkpoints SET hash = $hash WHERE batch = 3", ("$hash", new byte[32])), default));
+        Assert.Contains("the checkpoint at batch 3 is not the one that was made", Assert.Single(Faults(store.Database)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_open_session_holds_the_chain_but_not_what_came_after_it()
+    {
+        await using var store = await OpenAsync();
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0, os: "1")], [], default);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 1, os: "2"), Of(EventKind.SessionEnded, 2, os: "2")], [], default);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 20, os: "3")], [], default);
+
+        await RunAsync(store, Nine.AddMinutes(10));
+
+        Assert.Equal(0, await store.NumberAsync("SELECT COUNT(*) FROM ledger_checkpoints"));
+        Assert.Equal(2, await store.NumberAsync("SELECT COUNT(*) FROM removed_leaves"));
+        Assert.Empty(Faults(store.Database));
+        await store.Database.WriteAsync(TenantOne, connection => connection.Execute("DELETE FROM removed_leaves WHERE seq = 3"), default);
+        Assert.Contains("batch 2 has 1 of its 2 events", Assert.Single(Faults(store.Database)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_follows_the_sessions_is_told_of_those_that_went()
+    {
+        await using var store = await OpenAsync();
+        using var columns = new SessionColumns(store.Database, 1_000_000);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0, os: "1"), Of(EventKind.SessionEnded, 2, os: "1"), Of(EventKind.SessionStarted, 3, os: "2")], [], default);
+        Assert.Equal(SessionMemoryOutcome.Ready, columns.Build(TenantOne, default));
+        var end = await store.Feed.EndAsync(TenantOne, default);
+        var gone = (await store.SessionsAsync()).Single(session => session.OsSessionId == "1");
+
+        await RunAsync(store, Nine.AddMinutes(10));
+
+        var change = Assert.Single((await store.Feed.TryReadAsync(TenantOne, end, 10, default))!);
+        Assert.Equal((gone.Id, null, null), (change.GoneId, change.JoinedId, change.Session));
+        Assert.Equal(1, await new ColumnSessionLedger(store.Database, columns).CountAsync(new SessionQuery(TenantOne), default));
+        Assert.True(columns.Holds(TenantOne));
+        Assert.Null(await store.Ledger.TryGetAsync(TenantOne, gone.Id, default));
+        Assert.Null(await store.History.TryGetAsync(TenantOne, gone.Id, Nine, default));
+    }
+
+    [Fact]
+    public async Task Another_tenant_keeps_what_is_its_own()
+    {
+        await using var store = await OpenAsync();
+        var other = TenantId.Parse("00000000000000000000000000000002");
+        await store.AddTenantAsync(other);
+        foreach (var tenant in new[] { TenantOne, other })
+        {
+            for (var number = 0; number < 3; number++)
+                await store.Log.AppendAsync(tenant, [Of(EventKind.SessionStarted, number, os: $"{number}"), Of(EventKind.SessionEnded, number + 0.5, os: $"{number}"), Beat(number, [])], [], default);
+        }
+
+        await RunAsync(store, Nine.AddMinutes(10));
+
+        Assert.Equal(3, (await store.SessionsAsync(other)).Count);
+        Assert.Equal(3, await store.NumberAsync("SELECT COUNT(*) FROM host_beats b WHERE (SELECT COUNT(*) FROM host_beats o WHERE o.tenant = b.tenant) = 3"));
+        Assert.Empty(Faults(store.Database));
+    }
+
+    [Fact]
+    public async Task One_server_at_a_time_works_for_a_tenant_until_its_lease_runs_out()
+    {
+        await using var store = await OpenAsync();
+        var retention = RetentionOf(store);
+        var (mine, others) = (new RetentionRun(TenantOne, Nine, "one"), new RetentionRun(TenantOne, Nine, "two"));
+        var at = await retention.StepAsync(mine, null, default);
+
+        Assert.Null(await retention.StepAsync(others, null, default));
+        store.Clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.NotNull(await retention.StepAsync(others, null, default));
+        Assert.Null(await retention.StepAsync(mine, at, default));
+    }
+
+    [Fact]
+    public async Task What_it_did_and_what_it_is_told_is_kept()
+    {
+        await using var store = await OpenAsync();
+        var retention = RetentionOf(store);
+        Assert.Equal(RetentionState.Never, await retention.ReadAsync(TenantOne, default));
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0, os: "1"), Of(EventKind.SessionEnded, 2, os: "1"), Of(EventKind.SessionStarted, 3, os: "2")], [], default);
+        await retention.SetAsync(TenantOne, 30, default);
+
+        await RunAsync(store, Nine.AddMinutes(10));
+
+        var state = await retention.ReadAsync(TenantOne, default);
+        Assert.Equal((30, Nine.AddMinutes(10), store.Clock.GetUtcNow(), store.Clock.GetUtcNow(), new RetentionCounts(1, 1, 2, 0, 0)), (state.KeepDays, state.KeptFrom, state.RunAt, state.FinishedAt, state.Removed));
+        await RunAsync(store, Nine.AddMinutes(-10));
+        Assert.Equal(Nine.AddMinutes(10), (await retention.ReadAsync(TenantOne, default)).KeptFrom);
+    }
+
+    /// <summary>The clock of arrivals stands before everything: old by arrival is what is old.</summary>
+    private Task<LedgerStore> OpenAsync() => LedgerStore.OpenAsync(engine, Nine.AddDays(-1));
+
+    private async Task<bool> HoldsAsync(LedgerEvent[][] arrivals, DateTimeOffset before)
+    {
+        await using var store = await OpenAsync();
+        foreach (var batch in arrivals)
+        {
+            await store.Log.AppendAsync(TenantOne, batch, [], default);
+            store.Clock.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        var was = await store.SessionsAsync();
+        await RunAsync(store, before);
+        var stays = await store.SessionsAsync();
+        var gone = was.ExceptBy(stays.Select(session => session.Id), session => session.Id).ToList();
+        Assert.All(stays, session => Assert.Equal(was.Single(one => one.Id == session.Id), session));
+        Assert.All(gone, session => Assert.True(session.End?.At < before || (session.State is SessionState.Failed && session.StartedAt < before), $"{session} went"));
+        Assert.Empty(Faults(store.Database));
+
+        foreach (var batch in arrivals)
+        {
+            var receipt = await store.Log.AppendAsync(TenantOne, [.. batch.Where(e => e.Kind is not EventKind.HostBeat)], [], default);
+            Assert.Equal(0, receipt.Accepted);
+        }
+
+        foreach (var session in stays)
+            Assert.Equal(session.End, (await store.History.TryGetAsync(TenantOne, session.Id, null, default))!.Readings[^1].Session.End);
+        // What rested on a session that failed may go now; the rest is untouched.
+        await RunAsync(store, before);
+        Assert.All(await store.SessionsAsync(), session => Assert.Contains(session, stays));
+        Assert.Empty(Faults(store.Database));
+        return true;
+    }
+
+    private static SqlRetention RetentionOf(LedgerStore store) => new(store.Database, store.Clock, digest => digest);
+
+    private static async Task<RetentionCounts> RunAsync(LedgerStore store, DateTimeOffset before)
+    {
+        var (run, taken) = (new RetentionRun(TenantOne, before, "test"), default(RetentionCounts));
+        for (RetentionPlace? at = null; at is not { IsDone: true }; taken += at.Taken)
+            at = (await RetentionOf(store).StepAsync(run, at, default))!;
+        return taken;
+    }
+
+    private static List<string> Faults(StoreDatabase database) => database.Read(connection =>
+    {
+        using var inspection = new SqlLedgerInspection(connection, schema: 0, (_, _) => [], () => { });
+        return inspection.Check(_ => { }, default).ToList();
+    });
+}
+
+public sealed class SqliteRetentionTests() : RetentionTests(StoreEngine.Sqlite);
+
+public sealed class Postgres15RetentionTests() : RetentionTests(StoreEngine.Postgres15);
+
+public sealed class Postgres18RetentionTests() : RetentionTests(StoreEngine.Postgres18);
