@@ -52,12 +52,10 @@ internal static class SessionFilter
     private static string Nature(string condition) => OfFact("nature_no", "session_natures", condition);
 
     /// <summary>Each distinct fact is looked at once, however many sessions have it, and rows are chosen by its number alone.</summary>
-    /// <param name="condition">On the fact <c>d</c>.</param>
-    internal static string OfFact(string column, string table, string condition) =>
-        $"{column} IN (SELECT d.no FROM {table} d WHERE d.tenant = $tenant AND {condition}{(condition.Contains('(', StringComparison.Ordinal) ? Once : string.Empty)})";
-
-    /// <summary>Keeps PostgreSQL from asking a function of every pair of a row and a fact: what it cannot look into it works out by itself.</summary>
-    private const string Once = " /*pg OFFSET 0*/";
+    /// <param name="condition">On the fact <c>d</c>. One that calls functions is worked out first: PostgreSQL might ask it of every pair of a row and a fact.</param>
+    internal static string OfFact(string column, string table, string condition) => condition.Contains('(', StringComparison.Ordinal)
+        ? $"{column} IN (WITH found AS MATERIALIZED (SELECT d.no FROM {table} d WHERE d.tenant = $tenant AND {condition}) SELECT no FROM found)"
+        : $"{column} IN (SELECT d.no FROM {table} d WHERE d.tenant = $tenant AND {condition})";
 
     /// <summary>A plain name finds the person under every domain; a qualified one finds only itself.</summary>
     private static string AnyFormCondition(string? user) =>
