@@ -42,7 +42,7 @@ export function ConcurrencyPage() {
   const zoom: Zoom = (seconds, options) =>
     set(seconds ? { from: new Date(seconds[0] * 1000).toISOString(), to: new Date(seconds[1] * 1000).toISOString() } : { from: null, to: null }, options);
   const onKeyDown = useZoomKeys(span, daysOf(search), zoom);
-  useEscape(search.has('from') ? () => zoom(null) : null);
+  useEscape(() => zoom(null));
   return (
     <Page title={t.concurrency.title} actions={<PeriodChoice search={search} set={set} zoomOut={() => zoom(null)} />}>
       {found.isPending ? <LoadingState /> : found.isError ? <ErrorState error={found.error} retry={() => void found.refetch()} removeFilter={(name) => set({ [name]: null })} /> : (
@@ -97,9 +97,10 @@ function bucketOf(span: Span): string {
   return `PT${bucketSteps.find((step) => minutes / step <= pointsMax) ?? bucketSteps.at(-1)}M`;
 }
 
-function useEscape(leave: (() => void) | null) {
+/** Asks the address itself whether there is a zoom to leave: a key may come before the page has been drawn for a new one. */
+function useEscape(leave: () => void) {
   useEffect(() => {
-    const listen = (event: KeyboardEvent) => event.key === 'Escape' && leave?.();
+    const listen = (event: KeyboardEvent) => event.key === 'Escape' && new URLSearchParams(window.location.search).has('from') && leave();
     window.addEventListener('keydown', listen);
     return () => window.removeEventListener('keydown', listen);
   });
