@@ -305,7 +305,7 @@ export const en = {
   health: {
     title: 'Health', fine: 'All is well', worries: 'Worth a look', hosts: 'Hosts', beating: 'Beating', noBeats: 'Send no beats', silent: 'Silent hosts', skewed: 'Clocks that are off', longOpen: 'Open for long',
     longerThan: 'Open longer than', late: 'Late events', duplicate: 'Repeated events', rejected: 'Rejected events', accepted: 'Events taken', backfilled: 'Backfilled', lag: 'Lag of the newest event',
-    lagText: (lag: string, host: string) => `${lag}, from ${host}`, purge: 'Last purge', noPurge: 'never: this ledger keeps everything', sources: 'Sources with something late, repeated or rejected',
+    lagText: (lag: string, host: string) => `${lag}, from ${host}`, purge: 'Last purge', noPurge: 'never', sources: 'Sources with something late, repeated or rejected',
     none: 'none', seeRows: 'Show the rows', count: 'Count', line: 'What', first: 'The first of them', nothingYet: 'No event has arrived yet', source: 'Source', total: 'Known hosts',
     explains: {
       silent: 'Their lease has run out: nothing is heard of them.', skewed: (limit: string) => `More than ${limit} from the server’s clock.`,

@@ -305,7 +305,7 @@ export const zh: Messages = {
   health: {
     title: '健康', fine: '一切正常', worries: '值得关注', hosts: '主机', beating: '有心跳', noBeats: '不发心跳', silent: '失联的主机', skewed: '时钟偏差', longOpen: '长时间打开',
     longerThan: '打开时间超过', late: '迟到事件', duplicate: '重复事件', rejected: '被拒事件', accepted: '已接收事件', backfilled: '补录', lag: '最新事件的延迟',
-    lagText: (lag, host) => `${lag}，来自 ${host}`, purge: '最近清理', noPurge: '从未：此账本保留一切', sources: '有迟到、重复或被拒事件的来源',
+    lagText: (lag, host) => `${lag}，来自 ${host}`, purge: '最近清理', noPurge: '从未', sources: '有迟到、重复或被拒事件的来源',
     none: '无', seeRows: '显示这些行', count: '数量', line: '项目', first: '其中前几项', nothingYet: '尚未收到任何事件', source: '来源', total: '已知主机',
     explains: {
       silent: '租约已到期：没有任何消息。', skewed: (limit) => `与服务器时钟相差超过 ${limit}。`,
