@@ -15,14 +15,14 @@ internal static class BarsCommand
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancel)
     {
-        if (!TryParse(arguments, out var rows, out var json, out var only, out var fleet))
+        if (!TryParse(arguments, out var rows, out var json, out var only, out var fleet, out var ledgers))
         {
-            await Console.Error.WriteLineAsync($"bars [--rows {RowsMin} to {SessionRows.CountMax}] [--json] [--only NAME]... [--hosts {FleetScale.HostsMin} to {FleetScale.HostsMax}] [--lease-seconds 1 to {FleetScale.SilentLeaseSecondsMax}]; names: {string.Join(' ', AllBars.List.Select(bar => bar.Name))}");
+            await Console.Error.WriteLineAsync($"bars [--rows {RowsMin} to {SessionRows.CountMax}] [--json] [--only NAME]... [--hosts {FleetScale.HostsMin} to {FleetScale.HostsMax}] [--lease-seconds 1 to {FleetScale.SilentLeaseSecondsMax}] [--ledgers FOLDER]; names: {string.Join(' ', AllBars.List.Select(bar => bar.Name))}");
             return 2;
         }
 
         using var workshop = new Workshop();
-        var run = new BenchRun(rows, SessionRows.SeedDefault, fleet, workshop);
+        var run = new BenchRun(rows, SessionRows.SeedDefault, fleet, workshop, ledgers);
         var isEachHeld = true;
         foreach (var bar in AllBars.List.Where(bar => only.Count == 0 || only.Contains(bar.Name)))
         {
@@ -34,9 +34,9 @@ internal static class BarsCommand
         return isEachHeld ? 0 : 1;
     }
 
-    private static bool TryParse(IReadOnlyList<string> arguments, out long rows, out bool json, out HashSet<string> only, out FleetScale fleet)
+    private static bool TryParse(IReadOnlyList<string> arguments, out long rows, out bool json, out HashSet<string> only, out FleetScale fleet, out string? ledgers)
     {
-        (rows, json, only, fleet) = (RowsDefault, false, new HashSet<string>(StringComparer.Ordinal), FleetScale.Full);
+        (rows, json, only, fleet, ledgers) = (RowsDefault, false, new HashSet<string>(StringComparer.Ordinal), FleetScale.Full, null);
         for (var i = 0; i < arguments.Count; i++)
         {
             var value = i + 1 < arguments.Count ? arguments[i + 1] : string.Empty;
@@ -58,6 +58,10 @@ internal static class BarsCommand
                     break;
                 case "--lease-seconds" when TryWhole(value, 1, FleetScale.SilentLeaseSecondsMax, out var seconds):
                     fleet = fleet with { SilentLeaseSeconds = seconds };
+                    i++;
+                    break;
+                case "--ledgers" when value.Length > 0:
+                    ledgers = value;
                     i++;
                     break;
                 default:

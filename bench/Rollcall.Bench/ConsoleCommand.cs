@@ -10,7 +10,7 @@ using Rollcall.Bench.Runs;
 namespace Rollcall.Bench;
 
 /// <summary>
-/// <c>console ROWS</c>: how soon the web console shows the first rows of a large ledger, what keeps its page from answering while one scrolls
+/// <c>console ROWS [--ledgers FOLDER]</c>: how soon the web console shows the first rows of a large ledger, what keeps its page from answering while one scrolls
 /// and filters, and how soon concurrency over 30 days is answered.
 /// </summary>
 internal static class ConsoleCommand
@@ -24,14 +24,15 @@ internal static class ConsoleCommand
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancel)
     {
-        if (arguments.Count != 1 || !long.TryParse(arguments[0], NumberStyles.None, CultureInfo.InvariantCulture, out var rows) || rows is < RowsMin or > RowsMax)
+        if (arguments is not ([_] or [_, "--ledgers", _])
+            || !long.TryParse(arguments[0], NumberStyles.None, CultureInfo.InvariantCulture, out var rows) || rows is < RowsMin or > RowsMax)
         {
-            await Console.Error.WriteLineAsync($"console ROWS: {RowsMin} to {RowsMax}");
+            await Console.Error.WriteLineAsync($"console ROWS [--ledgers FOLDER]: {RowsMin} to {RowsMax}");
             return 2;
         }
 
         using var workshop = new Workshop();
-        var run = new BenchRun(rows, SessionRows.SeedDefault, FleetScale.Full, workshop);
+        var run = new BenchRun(rows, SessionRows.SeedDefault, FleetScale.Full, workshop, arguments.ElementAtOrDefault(2));
         await using var ledger = await FilledLedger.OpenAsync(run, cancel);
         await ledger.Server.ListsInMemory.WaitAsync(cancel);
         foreach (var by in (string[])["none", "host", "host_group", "user", "protocol"])

@@ -24,6 +24,6 @@ switch (args)
     case ["work", var kind, var rows, var pool, var path]:
         return await WriteWork.RunAsync(kind, long.Parse(rows, CultureInfo.InvariantCulture), pool, path, stop.Token);
     default:
-        Console.Error.WriteLine("bench/run bars [--rows N] [--json] [--only NAME]... | rows COUNT [SEED] | sheets ROWS | console ROWS");
+        Console.Error.WriteLine("bench/run bars [--rows N] [--json] [--only NAME]... [--ledgers FOLDER] | rows COUNT [SEED] | sheets ROWS | console ROWS [--ledgers FOLDER]");
         return args is ["--help" or "-h"] ? 0 : 2;
 }

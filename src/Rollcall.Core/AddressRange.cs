@@ -1,5 +1,6 @@
+using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Rollcall.Core;
 
@@ -9,52 +10,51 @@ namespace Rollcall.Core;
 /// </summary>
 public sealed class AddressRange
 {
-    private const int BitsV4 = 32, BitsV6 = 128, MappedBits = BitsV6 - BitsV4;
+    private const int BitsV6 = 128, MappedBits = 96;
 
-    private readonly IPNetwork network;
+    private readonly UInt128 first, last;
+    private readonly bool isV4;
+    private readonly int fixedBits;
 
-    private AddressRange(IPNetwork network) => this.network = network;
+    private AddressRange(PlainAddress address, int prefix)
+    {
+        (first, last) = (address.Bits, address.Bits | Rest(prefix));
+        (isV4, fixedBits) = (address.IsV4, prefix);
+    }
 
     /// <summary>Null when the text is neither an address nor a range, or has bits set beyond its prefix.</summary>
     public static AddressRange? TryParse(string text)
     {
         var parts = text.Split('/', 2);
-        if (AddressOf(parts[0]) is not { } address)
+        if (PlainAddress.TryParse(parts[0]) is not { } address)
             return null;
-
-        var isMapped = address.IsIPv4MappedToIPv6;
-        var plain = isMapped ? address.MapToIPv4() : address;
-        var bits = plain.AddressFamily is AddressFamily.InterNetwork ? BitsV4 : BitsV6;
         if (parts is not [_, var length])
-            return new AddressRange(new IPNetwork(plain, bits));
-        if (!DecimalText.TryParse(length, out var prefix) || prefix > (isMapped ? BitsV6 : bits) || (isMapped && prefix < MappedBits))
+            return new AddressRange(address, BitsV6);
+
+        // Of an IPv4 address written plainly the length counts the last 32 bits; in IPv6's clothes it counts all.
+        var hidden = address.IsV4 && !parts[0].Contains(':', StringComparison.Ordinal) ? MappedBits : 0;
+        if (!DecimalText.TryParse(length, out var given) || given > BitsV6 - hidden || (address.IsV4 && given + hidden < MappedBits))
             return null;
 
-        var fixedBits = (int)prefix - (isMapped ? MappedBits : 0);
-        return IsBare(plain, fixedBits) ? new AddressRange(new IPNetwork(plain, fixedBits)) : null;
+        var prefix = (int)given + hidden;
+        return (address.Bits & Rest(prefix)) == UInt128.Zero ? new AddressRange(address, prefix) : null;
     }
 
     /// <param name="text">As a source sent it; what is no address lies in no range.</param>
-    public bool Contains(string? text) =>
-        text is not null && AddressOf(text) is { } address && network.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
+    public bool Contains(string? text) => Contains(PlainAddress.TryParse(text));
 
-    public override string ToString() => network.ToString();
+    /// <param name="address">Null, which lies in no range.</param>
+    public bool Contains(PlainAddress? address) => address is { } one && one.Bits >= first && one.Bits <= last && one.IsV4 == isV4;
 
-    /// <summary>Null for the abbreviations and octal numbers that the base library takes as well, which people do not mean.</summary>
-    private static IPAddress? AddressOf(string text)
+    /// <summary>In CIDR notation.</summary>
+    public override string ToString()
     {
-        if (!IPAddress.TryParse(text, out var address))
-            return null;
-        if (address.AddressFamily is AddressFamily.InterNetwork)
-            return address.ToString() == text ? address : null;
-
-        // Brackets and a port are no part of an address; the zone after a link-local one says which wire, not where.
-        return text.Contains('[', StringComparison.Ordinal) ? null : new IPAddress(address.GetAddressBytes());
+        var bytes = (Span<byte>)stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, first);
+        var address = new IPAddress(bytes);
+        return string.Create(CultureInfo.InvariantCulture, $"{(isV4 ? address.MapToIPv4() : address)}/{(isV4 ? fixedBits - MappedBits : fixedBits)}");
     }
 
-    private static bool IsBare(IPAddress address, int prefix)
-    {
-        var bytes = address.GetAddressBytes();
-        return Enumerable.Range(prefix, (bytes.Length * 8) - prefix).All(bit => (bytes[bit / 8] & (0x80 >> (bit % 8))) == 0);
-    }
+    /// <summary>The bits behind a prefix.</summary>
+    private static UInt128 Rest(int prefix) => prefix == 0 ? UInt128.MaxValue : (UInt128.One << (BitsV6 - prefix)) - 1;
 }

@@ -6,10 +6,10 @@ using Rollcall.Bench.Runs;
 
 namespace Rollcall.Bench.Bars;
 
-/// <summary>Exact counts over HTTP in a window of 30 of the days, with mixes of filters, each asked once warm: the slowest of a hundred.</summary>
+/// <summary>Exact counts over HTTP in a window of 30 of the days, with mixes of filters, after one round that is not measured: of a hundred the slowest but one.</summary>
 internal sealed record CountBar() : Bar("count-p99-ms", "absolute", Sense.AtMost, 50, 4)
 {
-    private const int Rounds = 8;
+    private const int Rounds = 30;
 
     public override async Task<Figure?> MeasureAsync(BenchRun run, CancellationToken cancel)
     {
@@ -22,12 +22,18 @@ internal sealed record CountBar() : Bar("count-p99-ms", "absolute", Sense.AtMost
         [
             "", "&state=ended", "&state=active", $"&user={Uri.EscapeDataString(texts[4])}", $"&host={texts[11]}", "&user=nobody@desktops.example", "&host=nowhere",
             $"&user={Uri.EscapeDataString(texts[4])}&state=ended", $"&host={texts[11]}&state=ended", $"&user={Uri.EscapeDataString(texts[4])}&host={texts[11]}&state=ended",
+            "&user_contains=an&state=ended", "&client_ip=10.0.0.0/9", "&app_contains=e&protocol=hdp", $"&open_longer_than=P1D&host={texts[11]}",
         ];
+        // The server's code is compiled as it is first used.
+        foreach (var filter in filters)
+            await AskAsync(filter);
+
         var times = new List<double>();
         foreach (var filter in filters.SelectMany(filter => Enumerable.Repeat(filter, Rounds)))
-            times.Add(await LedgerWindow.TimeAsync(ledger.Client, $"/sessions?limit=1&count=exact&{window}{filter}", cancel));
-
+            times.Add(await AskAsync(filter));
         return Figure.Absolute(times.Order().ElementAt((int)Math.Ceiling(times.Count * 0.99) - 1), "ms");
+
+        Task<double> AskAsync(string filter) => LedgerWindow.TimeAsync(ledger.Client, $"/sessions?limit=1&count=exact&{window}{filter}", cancel);
     }
 }
 

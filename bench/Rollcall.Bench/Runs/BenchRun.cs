@@ -4,7 +4,8 @@ using Rollcall.Bench.Rows;
 namespace Rollcall.Bench.Runs;
 
 /// <summary>What the bars of one run share: the rows, the workshop, and measurements that serve more than one bar.</summary>
-internal sealed class BenchRun(long rows, ulong seed, FleetScale fleet, Workshop workshop)
+/// <param name="ledgersFolder">Where filled ledgers are kept for the next run; null when they end with this one.</param>
+internal sealed class BenchRun(long rows, ulong seed, FleetScale fleet, Workshop workshop, string? ledgersFolder)
 {
     private readonly Dictionary<string, Task<object>> _shared = new(StringComparer.Ordinal);
 
@@ -16,6 +17,8 @@ internal sealed class BenchRun(long rows, ulong seed, FleetScale fleet, Workshop
     public FleetScale Fleet => fleet;
 
     public Workshop Workshop => workshop;
+
+    public string? LedgersFolder => ledgersFolder;
 
     /// <summary>Measures once a run, whichever bar comes first.</summary>
     public async Task<T> OnceAsync<T>(string name, Func<Task<T>> measure)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Rollcall.Bench.Fleet;
 using Rollcall.Bench.Rows;
 
@@ -12,10 +13,28 @@ internal sealed class FilledLedger : IAsyncDisposable
 
     public FleetClient Client { get; }
 
-    /// <summary>The folder, filled at the first call of a run; its bytes before and after are in <see cref="LedgerFile"/>.</summary>
+    /// <summary>The folder, filled at the first call of a run, or of the first run that keeps it; by how much that made the file longer is in <see cref="LedgerFile"/>.</summary>
     public static Task<LedgerFile> FileAsync(BenchRun run, CancellationToken cancel) => run.OnceAsync("ledger", async () =>
     {
-        var data = run.Workshop.PathOf("ledger");
+        if (run.LedgersFolder is not { } kept)
+            return await FillAsync(run.Workshop.PathOf("ledger"), run, cancel);
+
+        var data = Path.Combine(Path.GetFullPath(kept), string.Create(CultureInfo.InvariantCulture, $"{run.Rows}-of-{run.Seed}"));
+        // Written last: a fill that was interrupted begins anew.
+        var whole = data + ".bytes";
+        if (File.Exists(whole))
+            return new LedgerFile(data, long.Parse(await File.ReadAllTextAsync(whole, cancel), CultureInfo.InvariantCulture));
+
+        if (Directory.Exists(data))
+            Directory.Delete(data, recursive: true);
+        Directory.CreateDirectory(kept);
+        var filled = await FillAsync(data, run, cancel);
+        await File.WriteAllTextAsync(whole, filled.AddedBytes.ToString(CultureInfo.InvariantCulture), cancel);
+        return filled;
+    });
+
+    private static async Task<LedgerFile> FillAsync(string data, BenchRun run, CancellationToken cancel)
+    {
         string tenant;
         await using (var first = await ServerRun.StartAsync(data, cancel))
             tenant = first.Bootstrap.GetProperty("tenant_id").GetString()!;
@@ -24,7 +43,7 @@ internal sealed class FilledLedger : IAsyncDisposable
         var emptyBytes = BytesOf(file);
         LedgerRows.Write(file, tenant, run.Seed, run.Rows);
         return new LedgerFile(data, BytesOf(file) - emptyBytes);
-    });
+    }
 
     public static async Task<FilledLedger> OpenAsync(BenchRun run, CancellationToken cancel)
     {

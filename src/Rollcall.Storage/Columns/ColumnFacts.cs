@@ -19,12 +19,16 @@ internal readonly record struct PlaceFacts(string HostKey, string? GroupId, stri
 }
 
 /// <summary>From where: the newest client.</summary>
-internal readonly record struct DeviceFacts(string? NameKey, string? Ip, string? PublicIp)
+/// <param name="PublicIp">As it was sent: whoever asks for one such text means it.</param>
+internal readonly record struct DeviceFacts(string? NameKey, PlainAddress? Ip, string? PublicIp, PlainAddress? PublicAddress)
 {
+    /// <summary>Of both addresses, in the dictionary and in the list.</summary>
+    private const int AddressesBytes = 128;
+
     /// <summary>Place of the key in <see cref="TenantColumns.Devices"/>.</summary>
     public const int Name = 0;
 
-    public static long BytesOf(DeviceFacts facts) => FactTexts.BytesOf(facts.NameKey, facts.Ip, facts.PublicIp);
+    public static long BytesOf(DeviceFacts facts) => AddressesBytes + FactTexts.BytesOf(facts.NameKey, facts.PublicIp);
 }
 
 /// <summary>What: of which there are few in a fleet.</summary>

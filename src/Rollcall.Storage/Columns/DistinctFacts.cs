@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-
 namespace Rollcall.Storage.Columns;
 
 /// <summary>Gives equal facts one number, from 0, so that a row keeps four bytes of them and a condition looks at each fact once.</summary>
@@ -85,7 +82,7 @@ internal sealed class NumberSet(int bound)
         if (mask == 0)
             return 0;
         if (count == 1)
-            return mask & Equal(column, word, newest);
+            return mask & SessionBlock.Equal(column, word, newest);
 
         var rows = column.AsSpan(word * SessionBlock.WordRows, SessionBlock.WordRows);
         for (var rest = mask; rest != 0; rest &= rest - 1)
@@ -94,15 +91,6 @@ internal sealed class NumberSet(int bound)
             mask ^= Has(rows[row]) ? 0 : 1UL << row;
         }
 
-        return mask;
-    }
-
-    private static ulong Equal(int[] column, int word, int number)
-    {
-        ref var from = ref MemoryMarshal.GetArrayDataReference(column);
-        var (wanted, mask) = (Vector256.Create(number), 0UL);
-        for (var lane = 0; lane < SessionBlock.WordRows; lane += Vector256<int>.Count)
-            mask |= (ulong)Vector256.Equals(Vector256.LoadUnsafe(ref from, (nuint)((word * SessionBlock.WordRows) + lane)), wanted).ExtractMostSignificantBits() << lane;
         return mask;
     }
 }

@@ -35,7 +35,7 @@ internal sealed class JoinedKeys
     {
         var all = CollectionsMarshal.AsSpan(text);
         var found = new List<int>();
-        for (var from = 0; all[from..].IndexOf(wanted) is var at and >= 0;)
+        for (var from = 0; starts.Count > 0 && all[from..].IndexOf(wanted) is var at and >= 0;)
         {
             var number = NumberAt(from + at + beforeKey);
             found.Add(number);

@@ -23,8 +23,6 @@ internal readonly struct RowOrder(SessionQuery query)
 
     public long NumberOf(RowRank rank) => rank.No ^ flip;
 
-    public long KeyOf(RowRank rank) => rank.Key ^ flip;
-
     /// <summary>No row of the block has a lower rank key than the first, nor a higher one than the second.</summary>
     public (long First, long Last) BoundsOf(SessionBlock block) => sort switch
     {

@@ -102,6 +102,26 @@ internal sealed class SessionBlock
         return mask;
     }
 
+    /// <summary>Which rows of a word have a value.</summary>
+    public static ulong Equal(byte[] column, int word, byte value)
+    {
+        ref var from = ref MemoryMarshal.GetArrayDataReference(column);
+        var (wanted, mask) = (Vector256.Create(value), 0UL);
+        for (var lane = 0; lane < WordRows; lane += Vector256<byte>.Count)
+            mask |= (ulong)Vector256.Equals(Vector256.LoadUnsafe(ref from, (nuint)((word * WordRows) + lane)), wanted).ExtractMostSignificantBits() << lane;
+        return mask;
+    }
+
+    /// <summary>Which rows of a word have a number.</summary>
+    public static ulong Equal(int[] column, int word, int number)
+    {
+        ref var from = ref MemoryMarshal.GetArrayDataReference(column);
+        var (wanted, mask) = (Vector256.Create(number), 0UL);
+        for (var lane = 0; lane < WordRows; lane += Vector256<int>.Count)
+            mask |= (ulong)Vector256.Equals(Vector256.LoadUnsafe(ref from, (nuint)((word * WordRows) + lane)), wanted).ExtractMostSignificantBits() << lane;
+        return mask;
+    }
+
     private void Forget(int index) => openCount -= Has(index) && EndedMs[index] is Open ? 1 : 0;
 
     private long NewestEndOfAll()

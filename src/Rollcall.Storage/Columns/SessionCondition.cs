@@ -6,7 +6,8 @@ namespace Rollcall.Storage.Columns;
 /// <summary>The whole of a query as conditions on columns. Means what <see cref="SessionMatch"/> means.</summary>
 internal sealed class SessionCondition
 {
-    private const int AllStates = ~0;
+    /// <summary>A bit for each state, and for some more that there may be one day.</summary>
+    private const int AllStates = (1 << 8) - 1;
 
     private readonly Span started, ended;
     private readonly long? overlapFromMs, endedOrOpenToMs;
@@ -56,34 +57,20 @@ internal sealed class SessionCondition
             mask &= SessionBlock.Within(block.EndedMs, word, fromMs + 1, SessionBlock.Open) | SessionBlock.Within(block.StartedMs, word, fromMs, long.MaxValue);
         if (endedOrOpenToMs is { } toMs)
             mask &= OverBefore(block, word, toMs);
-        mask = mask == 0 || states == AllStates ? mask : OfStates(mask, block.States.AsSpan(word * SessionBlock.WordRows));
-        mask = mask == 0 || endSource is null ? mask : OfSource(mask, block.EndSources.AsSpan(word * SessionBlock.WordRows));
+        mask = mask == 0 || states == AllStates ? mask : mask & OfStates(block.States, word);
+        mask = mask == 0 || endSource is not { } source ? mask : mask & SessionBlock.Equal(block.EndSources, word, source);
         mask = users?.Match(block.Users, word, mask) ?? mask;
         mask = places?.Match(block.Places, word, mask) ?? mask;
         mask = devices?.Match(block.Devices, word, mask) ?? mask;
         return natures?.Match(block.Natures, word, mask) ?? mask;
     }
 
-    private ulong OfStates(ulong mask, ReadOnlySpan<byte> rows)
+    private ulong OfStates(byte[] column, int word)
     {
-        for (var rest = mask; rest != 0; rest &= rest - 1)
-        {
-            var row = System.Numerics.BitOperations.TrailingZeroCount(rest);
-            mask ^= (states >> rows[row] & 1) != 0 ? 0 : 1UL << row;
-        }
-
-        return mask;
-    }
-
-    private ulong OfSource(ulong mask, ReadOnlySpan<byte> rows)
-    {
-        for (var rest = mask; rest != 0; rest &= rest - 1)
-        {
-            var row = System.Numerics.BitOperations.TrailingZeroCount(rest);
-            mask ^= rows[row] == endSource ? 0 : 1UL << row;
-        }
-
-        return mask;
+        var found = 0UL;
+        for (var rest = (uint)states; rest != 0; rest &= rest - 1)
+            found |= SessionBlock.Equal(column, word, (byte)System.Numerics.BitOperations.TrailingZeroCount(rest));
+        return found;
     }
 
     /// <summary>Ended before it, or is open and began before it.</summary>
@@ -155,7 +142,7 @@ internal sealed class SessionCondition
 
         bool Matches(DeviceFacts device) =>
             Has(device.NameKey, part) && (query.PublicIp is null || device.PublicIp == query.PublicIp)
-            && (query.ClientIpIn is not { } clients || clients.Contains(device.Ip)) && (query.PublicIpIn is not { } egress || egress.Contains(device.PublicIp));
+            && (query.ClientIpIn is not { } clients || clients.Contains(device.Ip)) && (query.PublicIpIn is not { } egress || egress.Contains(device.PublicAddress));
     }
 
     private static NumberSet? NaturesOf(SessionQuery query, DistinctFacts<NatureFacts> natures)

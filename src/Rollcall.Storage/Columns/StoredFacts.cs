@@ -38,7 +38,7 @@ internal sealed class StoredFacts
 
     private static PlaceFacts Place(StoreRows row) => new(row.GetString(0), row.Text(1), row.Text(2));
 
-    private static DeviceFacts Device(StoreRows row) => new(FactTexts.KeyOf(row.Text(0)), row.Text(1), row.Text(2));
+    private static DeviceFacts Device(StoreRows row) => new(FactTexts.KeyOf(row.Text(0)), PlainAddress.TryParse(row.Text(1)), row.Text(2), PlainAddress.TryParse(row.Text(2)));
 
     private static NatureFacts Nature(StoreRows row, int kind) =>
         new((SessionKind)kind, FactTexts.KeyOf(row.Text(0)), FactTexts.KeyOf(row.Text(1)), row.Text(2));

@@ -3,7 +3,7 @@ using Rollcall.Core;
 
 namespace Rollcall.Storage.Sql;
 
-/// <summary><c>within(address, range)</c> in SQL, 1 or 0: what <see cref="AddressRange.Contains"/> says. Addresses are kept as sources sent them.</summary>
+/// <summary><c>within(address, range)</c> in SQL, 1 or 0: what <see cref="AddressRange.Contains(string?)"/> says. Addresses are kept as sources sent them.</summary>
 internal sealed class SqlAddresses
 {
     public const string Function = "within";

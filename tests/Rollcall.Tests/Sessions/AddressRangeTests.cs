@@ -14,6 +14,7 @@ public sealed class AddressRangeTests
     [InlineData("2001:db8::/32", "2001:db8::7 2001:DB8:0:1::7")]
     [InlineData("2001:db8::/64", "2001:db8::7")]
     [InlineData("fe80::/10", "fe80::1%3 fe80::1")]
+    [InlineData("::fffe:0:0/95", "")]
     [InlineData("::/0", "2001:db8::7 2001:DB8:0:1::7 fe80::1%3 fe80::1 2001:db9::")]
     public void A_range_holds_what_begins_alike_and_nothing_that_is_no_address(string range, string held)
     {
@@ -24,10 +25,11 @@ public sealed class AddressRangeTests
         ];
 
         var parsed = AddressRange.TryParse(range)!;
+        var again = AddressRange.TryParse(parsed.ToString())!;
 
-        Assert.Equal(held, string.Join(' ', texts.Where(parsed.Contains)));
+        Assert.Equal(held, string.Join(' ', texts.Where(text => parsed.Contains(text))));
         Assert.False(parsed.Contains(null));
-        Assert.Equal(held, string.Join(' ', texts.Where(AddressRange.TryParse(parsed.ToString())!.Contains)));
+        Assert.Equal(held, string.Join(' ', texts.Where(text => again.Contains(text))));
     }
 
     [Theory]

@@ -1,6 +1,6 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, type KeyboardEvent as KeyPress, type ReactNode } from 'react';
+import { useEffect, useMemo, type KeyboardEvent as KeyPress, type ReactNode } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { concurrencyQuery, sessionSampleQuery, usageQuery } from '../api/queries';
 import type { Concurrency, Peak, Series, UserUsage } from '../api/types';
@@ -41,7 +41,7 @@ export function ConcurrencyPage() {
   }, options);
   const zoom: Zoom = (seconds, options) =>
     set(seconds ? { from: new Date(seconds[0] * 1000).toISOString(), to: new Date(seconds[1] * 1000).toISOString() } : { from: null, to: null }, options);
-  const onKeyDown = useZoomKeys(span, daysOf(search), zoom);
+  const onKeyDown = zoomKeys(zoom);
   useEscape(() => zoom(null));
   return (
     <Page title={t.concurrency.title} actions={<PeriodChoice search={search} set={set} zoomOut={() => zoom(null)} />}>
@@ -59,19 +59,16 @@ export function ConcurrencyPage() {
 /** With null, everything again; what replaces leaves no way back in the history, as one step of many should not. */
 type Zoom = (seconds: SecondsSpan | null, options?: { replace: boolean }) => void;
 
-function useZoomKeys(span: Span, days: number, zoom: Zoom) {
-  const at = useRef<SecondsSpan>([0, 0]);
-  useEffect(() => {
-    at.current = [Date.parse(span.from) / 1000, Date.parse(span.to) / 1000];
-  }, [span]);
+/** Asks the address itself where the chart stands: a key may come before the page has been drawn for the one before it. */
+function zoomKeys(zoom: Zoom) {
   return (event: KeyPress) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const to = zoomedBy(event.key, at.current, (days * dayMs) / 1000, Date.now() / 1000);
-    if (to === undefined) return;
+    const search = new URLSearchParams(window.location.search);
+    const { from, to } = spanOf(search);
+    const next = zoomedBy(event.key, [Date.parse(from) / 1000, Date.parse(to) / 1000], (daysOf(search) * dayMs) / 1000, Date.now() / 1000);
+    if (next === undefined) return;
     event.preventDefault();
-    // The next key may come before the page is drawn anew.
-    at.current = to ?? at.current;
-    zoom(to, { replace: true });
+    zoom(next, { replace: true });
   };
 }
 

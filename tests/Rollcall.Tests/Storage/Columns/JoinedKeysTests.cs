@@ -18,5 +18,8 @@ public sealed class JoinedKeysTests
         Assert.Subset(joined.Equal(text).ToHashSet(), Places(key => key == text));
     }
 
+    [Fact]
+    public void Where_no_key_is_none_is_found_not_even_by_the_bound() => Assert.Empty(new JoinedKeys().Containing("\uFFFF"));
+
     private static HashSet<int> Places(Func<string?, bool> condition) => [.. Enumerable.Range(0, Keys.Length).Where(place => condition(Keys[place]))];
 }
