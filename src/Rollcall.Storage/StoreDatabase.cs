@@ -76,10 +76,13 @@ public abstract class StoreDatabase : IAsyncDisposable
         return new Listener(this, tell);
     }
 
-    /// <summary>To be called when what the connection wrote is committed.</summary>
-    private protected void TellGrown(StoreConnection committed)
+    /// <summary>Of the commits of this process; of no use where others write too.</summary>
+    internal FeedGrowth Growth { get; } = new();
+
+    /// <summary>To be called when what they wrote is committed.</summary>
+    private protected void TellGrown(IReadOnlyList<TenantId> grown)
     {
-        foreach (var tenant in committed.TakeGrown())
+        foreach (var tenant in grown)
         {
             foreach (var tell in listeners)
                 tell(tenant);

@@ -47,7 +47,7 @@ internal sealed class ColumnSearch(TenantColumns columns, SessionQuery query, Ca
     private long Gather(BestRows best, RowRank? after)
     {
         var count = 0L;
-        foreach (var (block, firstNo) in BlocksInOrder())
+        foreach (var (block, firstNo) in Blocks(order.IsFromTheEnd))
         {
             var (first, last) = order.BoundsOf(block);
             count += first > best.LastKey || last < after?.Key ? CountIn(block) : GatherIn(block, firstNo, best, after);
@@ -173,19 +173,18 @@ internal sealed class ColumnSearch(TenantColumns columns, SessionQuery query, Ca
     }
 
     /// <summary>The blocks that may have a match, each with its first row's number.</summary>
-    private IEnumerable<(SessionBlock Block, long FirstNo)> Blocks()
+    /// <param name="isFromTheEnd">Whether those with the highest numbers come first: where they hold the first rows, the others need only be counted.</param>
+    private IEnumerable<(SessionBlock Block, long FirstNo)> Blocks(bool isFromTheEnd = false)
     {
         if (condition.IsNever)
             yield break;
 
-        for (var number = 0; number < columns.Blocks.Count; number++)
+        for (var step = 0; step < columns.Blocks.Count; step++)
         {
             cancel.ThrowIfCancellationRequested();
+            var number = isFromTheEnd ? columns.Blocks.Count - 1 - step : step;
             if (condition.MayMatch(columns.Blocks[number]))
                 yield return (columns.Blocks[number], (long)number << SessionBlock.RowsMaxLog2);
         }
     }
-
-    /// <summary>Those first that may hold the first rows, so that the others need only be counted.</summary>
-    private IEnumerable<(SessionBlock Block, long FirstNo)> BlocksInOrder() => Blocks().OrderBy(one => order.BoundsOf(one.Block).First);
 }

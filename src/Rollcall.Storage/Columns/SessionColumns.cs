@@ -59,9 +59,10 @@ public sealed class SessionColumns(StoreDatabase database, long bytesMax) : ISes
     {
         for (var tried = 1; ; tried++)
         {
+            var growth = database.Growth.Of(tenant);
             using var reader = database.BorrowReader();
             var snapshot = reader.Connection;
-            var answer = TryLook(snapshot, tenant, held => look(snapshot, held), out var found);
+            var answer = TryLook(snapshot, tenant, growth, held => look(snapshot, held), out var found);
             if (answer is ColumnsAnswer.Found)
                 return read(snapshot, found!);
             if (answer is ColumnsAnswer.NotHeld || tried == SnapshotsMax)
@@ -69,15 +70,53 @@ public sealed class SessionColumns(StoreDatabase database, long bytesMax) : ISes
         }
     }
 
+    /// <summary>The same for what is often found in memory whole: then the store is not asked at all.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="look">Finds in the columns what is asked for.</param>
+    /// <param name="ready">The answer, when what was found is all of it; null when rows must be read.</param>
+    /// <param name="read">Reads them.</param>
+    /// <param name="readPlainly">Answers without columns.</param>
+    internal T Ask<TFound, T>(
+        TenantId tenant, Func<TenantColumns, TFound> look, Func<TFound, T?> ready, Func<StoreConnection, TFound, T> read, Func<StoreConnection, T> readPlainly)
+        where T : class
+    {
+        if (tenants.TryGetValue(tenant, out var held) && held.TryLookNow(database.Growth.Of(tenant), look, out var found, out var at))
+        {
+            if (ready(found!) is { } answer)
+                return answer;
+
+            using var reader = database.BorrowReader();
+            if (ColumnReader.EndOf(reader.Connection, tenant) == at)
+                return read(reader.Connection, found!);
+        }
+
+        return Ask(tenant, (_, columns) => look(columns), read, readPlainly);
+    }
+
+    /// <summary>Counts in the columns, without asking the store where they lack nothing.</summary>
+    internal long Count(TenantId tenant, Func<TenantColumns, long> look, Func<StoreConnection, long> readPlainly) =>
+        tenants.TryGetValue(tenant, out var held) && held.TryLookNow(database.Growth.Of(tenant), look, out var count, out _)
+            ? count
+            : Ask(tenant, (_, columns) => look(columns), (_, found) => found, readPlainly);
+
+    /// <summary>Keeps rows of a page for who asks for it again.</summary>
+    /// <param name="snapshot">In which they were read.</param>
+    internal void Remember(StoreConnection snapshot, TenantId tenant, IReadOnlyList<long> numbers, IReadOnlyList<Session> sessions)
+    {
+        if (tenants.TryGetValue(tenant, out var held))
+            held.Remember(ColumnReader.EndOf(snapshot, tenant), numbers, sessions);
+    }
+
     /// <summary>Looks into the columns as they are in a snapshot.</summary>
     /// <param name="snapshot">Of this store.</param>
     /// <param name="tenant">Whose.</param>
+    /// <param name="growth">Of the tenant's feed before the snapshot was taken; 0 when that is not known.</param>
     /// <param name="look">Nobody writes to the columns while it runs.</param>
     /// <param name="found">What it found.</param>
-    internal ColumnsAnswer TryLook<T>(StoreConnection snapshot, TenantId tenant, Func<TenantColumns, T> look, out T? found)
+    internal ColumnsAnswer TryLook<T>(StoreConnection snapshot, TenantId tenant, long growth, Func<TenantColumns, T> look, out T? found)
     {
         var held = tenants.GetOrAdd(tenant, _ => new HeldColumns());
-        var answer = held.TryLook(snapshot, tenant, ColumnReader.EndOf(snapshot, tenant), look, out found);
+        var answer = held.TryLook(snapshot, tenant, new FeedEnd(ColumnReader.EndOf(snapshot, tenant), growth), look, out found);
         if (answer is ColumnsAnswer.NotHeld && !held.IsGivenUp)
             Ask(tenant);
         return answer;
@@ -100,7 +139,8 @@ public sealed class SessionColumns(StoreDatabase database, long bytesMax) : ISes
 
     private void Follow(TenantId tenant, HeldColumns held, Action<TenantId, SessionMemoryOutcome> tell)
     {
-        database.Read(snapshot => held.Follow(snapshot, tenant, ColumnReader.EndOf(snapshot, tenant)));
+        var growth = database.Growth.Of(tenant);
+        database.Read(snapshot => held.Follow(snapshot, tenant, new FeedEnd(ColumnReader.EndOf(snapshot, tenant), growth)));
         if (!held.IsReady)
             Ask(tenant); // the feed has lost what they lacked
         else if (Bytes > bytesMax)
@@ -118,8 +158,9 @@ public sealed class SessionColumns(StoreDatabase database, long bytesMax) : ISes
 
     private SessionMemoryOutcome Build(TenantId tenant, HeldColumns held, CancellationToken cancel)
     {
+        var growth = database.Growth.Of(tenant);
         using var reader = database.BorrowReader();
-        var end = ColumnReader.EndOf(reader.Connection, tenant);
+        var end = new FeedEnd(ColumnReader.EndOf(reader.Connection, tenant), growth);
         if (ColumnReader.TryRead(reader.Connection, tenant, bytesMax - Bytes, cancel) is not { } columns)
         {
             held.GiveUp();

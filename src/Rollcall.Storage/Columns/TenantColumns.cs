@@ -16,22 +16,29 @@ internal sealed class TenantColumns
 
     public StoredFacts Stored { get; } = new();
 
+    public RecentSessions Recent { get; } = new();
+
     /// <summary>The lowest numbers first: row <c>i</c> of block <c>b</c> is number <c>b * RowsMax + i</c>.</summary>
     public IReadOnlyList<SessionBlock> Blocks => blocks;
 
     /// <summary>About: rows, and the facts that rows share.</summary>
-    public long Bytes => rowBytes + Users.Bytes + Places.Bytes + Devices.Bytes + Natures.Bytes + Stored.Bytes;
+    public long Bytes => rowBytes + Users.Bytes + Places.Bytes + Devices.Bytes + Natures.Bytes + Stored.Bytes + Recent.Bytes;
 
     /// <summary>Writes a session's row, over the one that stands there.</summary>
     public void Set(long no, in SessionCells cells)
     {
+        Recent.Drop(no);
         var block = BlockOf(no);
         var before = block.Capacity;
         block.Set(IndexOf(no), cells);
         rowBytes += (long)(block.Capacity - before) * SessionBlock.RowBytes;
     }
 
-    public void Remove(long no) => BlockOf(no).Remove(IndexOf(no));
+    public void Remove(long no)
+    {
+        Recent.Drop(no);
+        BlockOf(no).Remove(IndexOf(no));
+    }
 
     private static int IndexOf(long no) => (int)(no & (SessionBlock.RowsMax - 1));
 

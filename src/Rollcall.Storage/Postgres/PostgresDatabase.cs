@@ -204,7 +204,7 @@ public sealed class PostgresDatabase : StoreDatabase
                 throw new StoreException("A statement of the transaction failed", isTaken: false);
 
             await RunAsync(session, "COMMIT", CancellationToken.None).ConfigureAwait(false);
-            TellGrown(connection);
+            TellGrown(connection.TakeGrown());
             return result;
         }
         catch (Exception cause) when (cause is NpgsqlException or TimeoutException or IOException)

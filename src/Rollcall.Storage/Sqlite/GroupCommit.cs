@@ -8,9 +8,10 @@ namespace Rollcall.Storage.Sqlite;
 /// each has a savepoint of its own, so that one that fails spoils nothing of the others.
 /// </summary>
 /// <param name="writer">The one connection that writes.</param>
+/// <param name="growth">Counts the commits that lengthen a feed.</param>
 /// <param name="forget">Called when anything was rolled back: what was remembered of it is not true.</param>
-/// <param name="committed">Called after each commit, when the writers have been told.</param>
-internal sealed class GroupCommit(SqliteConnection writer, Action forget, Action committed)
+/// <param name="tellGrown">Called after each commit with whose feeds grew by it, when the writers have been told.</param>
+internal sealed class GroupCommit(SqliteConnection writer, FeedGrowth growth, Action forget, Action<IReadOnlyList<TenantId>> tellGrown)
 {
     /// <summary>Writers that may wait for their turn; one more is refused. Our choice: some seconds of work at 10 ms a transaction.</summary>
     private const int WaitingMax = 512;
@@ -100,23 +101,38 @@ internal sealed class GroupCommit(SqliteConnection writer, Action forget, Action
         if (group.Count == 0)
             return;
 
-        var broken = Commit(group);
+        var broken = Work(group);
+        var grown = writer.TakeGrown();
+        broken ??= Commit(grown);
         foreach (var turn in group)
             turn.End(broken);
         if (broken is null)
-            committed();
+            tellGrown(grown);
     }
 
-    /// <summary>Null when all that did not fail by itself is on disk; else why none of it is.</summary>
-    private Exception? Commit(List<Turn> group)
+    /// <summary>Null when all was done that did not fail by itself; else why none of it was.</summary>
+    private Exception? Work(List<Turn> group) => Try(() =>
+    {
+        // By statements rather than by a transaction object: statements stay prepared.
+        writer.Execute("BEGIN IMMEDIATE");
+        foreach (var turn in group)
+            Run(turn, isAlone: group.Count == 1);
+    });
+
+    /// <summary>Null when it is on disk.</summary>
+    private Exception? Commit(IReadOnlyList<TenantId> grown)
+    {
+        growth.Begin(grown);
+        var broken = Try(() => writer.Execute("COMMIT"));
+        growth.End(grown);
+        return broken;
+    }
+
+    private Exception? Try(Action step)
     {
         try
         {
-            // By statements rather than by a transaction object: statements stay prepared.
-            writer.Execute("BEGIN IMMEDIATE");
-            foreach (var turn in group)
-                Run(turn, isAlone: group.Count == 1);
-            writer.Execute("COMMIT");
+            step();
             return null;
         }
 #pragma warning disable CA1031 // Whatever broke the transaction is what every writer in it is told.

@@ -28,7 +28,7 @@ public sealed class SqliteDatabase : StoreDatabase
     private readonly ConcurrentBag<SqliteConnection> idleReaders = [];
 
     private SqliteDatabase(SqliteConnection writer, string path) =>
-        (this.writer, this.path, giveBack, commits) = (writer, path, GiveBack, new GroupCommit(writer, writer.Forget, () => TellGrown(writer)));
+        (this.writer, this.path, giveBack, commits) = (writer, path, GiveBack, new GroupCommit(writer, Growth, writer.Forget, TellGrown));
 
     public override int SessionChangesKept
     {

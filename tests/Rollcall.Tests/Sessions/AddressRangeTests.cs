@@ -28,7 +28,7 @@ public sealed class AddressRangeTests
         var again = AddressRange.TryParse(parsed.ToString())!;
 
         Assert.Equal(held, string.Join(' ', texts.Where(text => parsed.Contains(text))));
-        Assert.False(parsed.Contains(null));
+        Assert.False(parsed.Contains((string?)null));
         Assert.Equal(held, string.Join(' ', texts.Where(text => again.Contains(text))));
     }
 

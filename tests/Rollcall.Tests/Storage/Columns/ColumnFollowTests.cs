@@ -21,6 +21,8 @@ public sealed class ColumnFollowTests
         All with { Ended = new TimeRange(Nine, null), Sort = SessionSort.NewestEnd }, All with { ActiveAt = Nine.AddMinutes(6) }, All with { UserContains = "b" },
     ];
 
+    private const int FirstRows = 3;
+
     [Fact]
     public void Whatever_arrives_both_ways_answer_the_same()
     {
@@ -51,6 +53,25 @@ public sealed class ColumnFollowTests
         columns.Build(TenantOne, default);
         Assert.Equal(4_000, await ledger.CountAsync(All, default));
         Assert.True(columns.Holds(TenantOne));
+    }
+
+    [Fact]
+    public async Task A_first_page_that_is_asked_for_again_is_answered_from_memory_until_one_of_its_sessions_changes()
+    {
+        await using var store = await LedgerStore.OpenAsync(StoreEngine.Sqlite);
+        using var columns = new SessionColumns(store.Database, long.MaxValue);
+        columns.Build(TenantOne, default);
+        var ledger = new ColumnSessionLedger(store.Database, columns);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0, os: "1"), Of(EventKind.SessionStarted, 1, os: "2")], default);
+        var first = await PageAsync();
+
+        Assert.Equal("True True", SameAs(first, await PageAsync()));
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionEnded, 5, os: "2")], default);
+        Assert.Equal(SessionState.Ended, (await PageAsync())[0].State);
+        Assert.Equal("True True", SameAs(await PageAsync(), await PageAsync()));
+
+        async Task<IReadOnlyList<Session>> PageAsync() => (await ledger.FindAsync(All, new PageWindow(0, 10), default)).Items;
+        static string SameAs(IReadOnlyList<Session> one, IReadOnlyList<Session> other) => string.Join(' ', one.Zip(other, ReferenceEquals));
     }
 
     [Fact]
@@ -168,5 +189,13 @@ public sealed class ColumnFollowTests
         var (expected, found) = (await plain.FindAsync(question, null, 1_000, true, default), await ledger.FindAsync(question, null, 1_000, true, default));
         Assert.Equal(expected.Total, found.Total);
         Assert.Equal(expected.Items, found.Items);
+        var first = await plain.FindAsync(question, new PageWindow(0, FirstRows), default);
+        // Asked twice, it is answered with the rows that the first answer left in memory.
+        for (var asked = 0; asked < 2; asked++)
+        {
+            var again = await ledger.FindAsync(question, new PageWindow(0, FirstRows), default);
+            Assert.Equal(first.Total, again.Total);
+            Assert.Equal(first.Items, again.Items);
+        }
     }
 }
