@@ -19,6 +19,9 @@ const string Usage = """
                              make a data folder of a backup, verified; the folder must not have a ledger
       rollcalld verify [BACKUP | --data FOLDER | --store postgres://…]
                              prove a ledger or a backup: files, structure, the chain of each tenant's events. Exit code 0 sound, 1 not
+      rollcalld migrate-store [--data FOLDER] [--to postgres://…]
+                             move the embedded ledger into an empty PostgreSQL database, beside its server first, then for good with it stopped;
+                             goes on where it was stopped, brings over what changed, compares every row
       rollcalld config       print the effective settings, secrets hidden
       rollcalld --version    print the version
       rollcalld --help       print this
@@ -45,8 +48,8 @@ try
         case ["migrate", .. var rest]:
             Console.WriteLine(await MigrateAsync(rest));
             return 0;
-        case ["backup" or "restore" or "verify", .. var rest]:
-            return LedgerCommands.Run(args[0], rest, TimeProvider.System);
+        case ["backup" or "restore" or "verify" or "migrate-store", .. var rest]:
+            return await LedgerCommands.RunAsync(args[0], rest, TimeProvider.System);
         case [{ } word, ..] when !word.StartsWith('-'):
             await Console.Error.WriteLineAsync($"rollcalld: unknown command {word}; see rollcalld --help");
             return 2;

@@ -114,6 +114,45 @@ internal static class RollcallServer
     public static void CopyLedger(string path, string copyPath, Action<LedgerProgress> tell, CancellationToken cancel) =>
         SqliteLedgerFile.Copy(path, copyPath, tell, cancel);
 
+    /// <summary>Whether the text names a database to move a ledger into.</summary>
+    public static bool IsDatabase(string address) => PostgresAddress.Is(address);
+
+    /// <summary>The address without its password.</summary>
+    public static string DescribeDatabase(string address) => PostgresAddress.Describe(address);
+
+    /// <summary>Begins to move an embedded ledger into a database, or goes on with it.</summary>
+    /// <param name="path">The ledger, or a copy of it.</param>
+    /// <param name="isCopy">Whether nobody writes it at all.</param>
+    /// <param name="address">Of the database.</param>
+    /// <exception cref="LedgerException">Either cannot be used; the message says why.</exception>
+    /// <exception cref="SettingException">The address cannot be used.</exception>
+    public static ILedgerMove BeginMove(string path, bool isCopy, string address)
+    {
+        try
+        {
+            return PostgresMove.Begin(address, isCopy ? SqliteLedgerFile.OpenCopyToMove(path) : SqliteLedgerFile.OpenToMove(path));
+        }
+        catch (StoreUnavailableException cause)
+        {
+            throw new SettingException(cause.Message);
+        }
+    }
+
+    /// <summary>Gives the key of a data folder to the servers that will use the database into which its ledger is being moved: what it sealed they must open.</summary>
+    /// <exception cref="SettingException">The database cannot be used, or knows another key.</exception>
+    public static async Task ShareKeyAsync(DataFolder folder, string address, CancellationToken cancel)
+    {
+        try
+        {
+            await using var store = PostgresDatabase.OpenUnfinished(address);
+            await new SharedServerKey(new SqlServerFacts(store), folder.Path, PostgresAddress.PasswordOf(address)).AgreeAsync(cancel);
+        }
+        catch (StoreUnavailableException cause)
+        {
+            throw new SettingException(cause.Message);
+        }
+    }
+
     private static StoreDatabase OpenStore(IServiceCollection services, ServerOptions options, DataFolder folder)
     {
         if (options.Store == ServerOptions.EmbeddedStore)
@@ -121,6 +160,7 @@ internal static class RollcallServer
             if (!File.Exists(folder.Ledger) && File.Exists(folder.Ledger + RestoreCommand.PartSuffix))
                 throw new SettingException($"A restore into {folder.Path} was not finished: run rollcalld restore again, or choose another folder with --data");
 
+            folder.RequireNotMoved();
             PrivateFile.CreateIfMissing(folder.Ledger); // SQLite gives its other files the mode of this one
             return SqliteDatabase.Open(folder.Ledger);
         }

@@ -64,11 +64,12 @@ internal sealed class BackupCommand(TimeProvider clock, TextWriter output, Progr
     }
 
     /// <summary>An hour's copying that ends for want of room is better refused at once. What else needs room meanwhile can still take it.</summary>
-    private static void RequireRoom(string ledger, string folder)
+    /// <exception cref="CommandException">There is none.</exception>
+    public static void RequireRoom(string ledger, string folder)
     {
         var needed = new FileInfo(ledger).Length;
         if (new DriveInfo(folder).AvailableFreeSpace is var free && free < needed)
-            throw new CommandException($"There is no room for the backup at {folder}: it needs {needed} bytes, {free} are free");
+            throw new CommandException($"There is no room for a copy of the ledger at {folder}: it needs {needed} bytes, {free} are free");
     }
 
     /// <summary>Files that are finished, but for those that expire and go away meanwhile: their tasks say EXPIRED after a restore as they would have.</summary>

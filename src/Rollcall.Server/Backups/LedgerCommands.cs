@@ -12,12 +12,14 @@ internal static class LedgerCommands
 
     /// <returns>The exit code: 0 done and sound, 1 not.</returns>
     /// <exception cref="SettingException">The command line cannot be used.</exception>
-    public static int Run(string command, IReadOnlyList<string> arguments, TimeProvider clock)
+    public static async Task<int> RunAsync(string command, IReadOnlyList<string> arguments, TimeProvider clock)
     {
         var given = CommandArguments.Parse(arguments);
         var options = ServerConfiguration.Read(given.Settings);
         if (given.HasExports && command != "backup")
             throw new SettingException("--exports belongs to rollcalld backup");
+        if (given.To is not null && command != "migrate-store")
+            throw new SettingException("--to belongs to rollcalld migrate-store");
 
         var progress = new ProgressPrinter(clock, Console.Error);
         var verify = new VerifyCommand(Console.Out, progress);
@@ -30,6 +32,8 @@ internal static class LedgerCommands
             {
                 "backup" => new BackupCommand(clock, Console.Out, progress).Run(options, given.FolderNamed("The folder to make"), given.HasExports, stop.Token),
                 "restore" => new RestoreCommand(Console.Out, verify).Run(given.FolderNamed("The backup"), options.Data, stop.Token),
+                "migrate-store" when given.Folder is { } folder => throw new SettingException($"{folder} is one folder too many: name the data folder with --data"),
+                "migrate-store" => await new MigrateStoreCommand(clock, Console.Out, progress).RunAsync(options, given.To, stop.Token),
                 "verify" when given.Folder is { } backup => verify.RunBackup(backup, stop.Token),
                 "verify" => verify.RunLedger(options, stop.Token),
                 _ => throw new ArgumentOutOfRangeException(nameof(command), command, "no command about a ledger"),
@@ -37,7 +41,7 @@ internal static class LedgerCommands
         }
         catch (OperationCanceledException)
         {
-            return Fail("stopped; nothing is left half done under its name");
+            return Fail(command == "migrate-store" ? "stopped; what was copied stays, and running it again goes on" : "stopped; nothing is left half done under its name");
         }
         catch (Exception cause) when (cause is CommandException or LedgerException or FaultException or IOException or UnauthorizedAccessException)
         {

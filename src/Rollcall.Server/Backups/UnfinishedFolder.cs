@@ -57,7 +57,7 @@ internal sealed class UnfinishedFolder : IDisposable
         if (Directory.EnumerateFileSystemEntries(part).Any())
         {
             if (!File.Exists(System.IO.Path.Combine(part, LockName)))
-                throw new CommandException($"{part} is in the way, and not the rest of a backup: move it away");
+                throw new CommandException($"{part} is in the way, and not the rest of a copy: move it away");
 
             using var dead = Lock(part, FileMode.Open, final);
         }
@@ -73,7 +73,7 @@ internal sealed class UnfinishedFolder : IDisposable
         }
         catch (IOException cause)
         {
-            throw new CommandException($"Another backup to {final} is under way", cause);
+            throw new CommandException($"Another rollcalld is at work on {final}", cause);
         }
     }
 }

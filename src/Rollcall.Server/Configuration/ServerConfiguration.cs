@@ -203,7 +203,7 @@ internal static partial class ServerConfiguration
 }
 
 /// <summary>A setting cannot be used; the message says which and what it must be.</summary>
-internal sealed class SettingException(string message) : Exception(message);
+internal class SettingException(string message) : Exception(message);
 
 /// <summary>A part that was asked for is not installed, or not set up; the message says how.</summary>
 internal sealed class MissingPartException(string message) : Exception(message);

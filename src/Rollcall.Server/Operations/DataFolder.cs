@@ -15,6 +15,9 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Name of the folder of finished exports in it.</summary>
     public const string ExportsName = "exports";
 
+    /// <summary>Name of the file that says where the ledger went: the embedded one is not to be written any more.</summary>
+    public const string MovedName = "ledger.moved";
+
     public string Ledger => System.IO.Path.Combine(Path, LedgerName);
 
     public string Exports => System.IO.Path.Combine(Path, ExportsName);
@@ -39,6 +42,34 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
+    /// <summary>Null when another process owns it.</summary>
+    /// <exception cref="Configuration.SettingException">The folder cannot be used.</exception>
+    public static DataFolder? TryOwn(string path)
+    {
+        try
+        {
+            return Own(path);
+        }
+        catch (OwnedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Says that the ledger went elsewhere.</summary>
+    /// <param name="where">Without any password.</param>
+    /// <param name="at">When.</param>
+    public void SetMoved(string where, DateTimeOffset at) =>
+        Identity.PrivateFile.Write(System.IO.Path.Combine(Path, MovedName), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{where} on {at.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}\n"));
+
+    /// <exception cref="Configuration.SettingException">The ledger went elsewhere.</exception>
+    public void RequireNotMoved()
+    {
+        var file = System.IO.Path.Combine(Path, MovedName);
+        if (File.Exists(file))
+            throw new Configuration.SettingException($"The ledger in {Path} was moved to {File.ReadAllText(file).Trim()}: start with ROLLCALL_STORE naming that database. To go on with the embedded ledger, without what was written since, delete {file}");
+    }
+
     /// <summary>Its parents too; a folder that is there keeps its mode.</summary>
     public static void CreatePrivate(string folder)
     {
@@ -47,6 +78,8 @@ internal sealed class DataFolder : IDisposable
         else
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
+
+    private sealed class OwnedException(string message) : Configuration.SettingException(message);
 
     public void Dispose() => ownership.Dispose();
 
@@ -59,7 +92,7 @@ internal sealed class DataFolder : IDisposable
         }
         catch (IOException) when (File.Exists(path))
         {
-            throw new Configuration.SettingException($"Another rollcalld runs on the data folder {folder}: stop it, or choose another folder with --data");
+            throw new OwnedException($"Another rollcalld runs on the data folder {folder}: stop it, or choose another folder with --data");
         }
     }
 }

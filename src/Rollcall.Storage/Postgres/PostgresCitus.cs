@@ -42,6 +42,7 @@ public static class PostgresCitus
             using var session = new NpgsqlConnection(known.ConnectionString);
             session.Open();
             PostgresOpening.Check(session);
+            PostgresOpening.RequireWhole(session);
             Check(session);
             PostgresSchema.Migrate(session);
             return Distribute(session);

@@ -60,7 +60,13 @@ public sealed class PostgresDatabase : StoreDatabase
     /// <summary>Connects and brings the schema up to date.</summary>
     /// <param name="address"><c>postgres://user:password@host:port/database</c>.</param>
     /// <exception cref="StoreUnavailableException">It cannot be reached or used; the message says what to do.</exception>
-    public static PostgresDatabase Open(string address)
+    public static PostgresDatabase Open(string address) => Open(address, PostgresOpening.RequireWhole);
+
+    /// <summary>One into which a ledger is being moved, to write what its servers will agree on.</summary>
+    /// <exception cref="StoreUnavailableException">It cannot be reached or used; the message says what to do.</exception>
+    public static PostgresDatabase OpenUnfinished(string address) => Open(address, _ => { });
+
+    private static PostgresDatabase Open(string address, Action<NpgsqlConnection> require)
     {
         var known = PostgresAddress.Parse(address);
         var forWriters = SourceOf(known, WritersMax + ProbesMax, ReadSecondsMax, string.Create(CultureInfo.InvariantCulture,
@@ -71,6 +77,7 @@ public sealed class PostgresDatabase : StoreDatabase
         {
             using var session = forWriters.OpenConnection();
             PostgresOpening.Check(session);
+            require(session);
             PostgresSchema.Migrate(session);
             return new PostgresDatabase(forWriters, forReaders);
         }

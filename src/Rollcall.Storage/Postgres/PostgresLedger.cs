@@ -22,6 +22,7 @@ public static class PostgresLedger
         {
             var session = PostgresDatabase.Begun(source, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
             PostgresOpening.Check(session);
+            PostgresOpening.RequireWhole(session);
             return new SqlLedgerInspection(new PostgresConnection(session), SchemaOf(session, address), (_, _) => [], () =>
             {
                 session.Dispose();

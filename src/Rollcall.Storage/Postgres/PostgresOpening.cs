@@ -18,6 +18,13 @@ internal static class PostgresOpening
             throw new InvalidOperationException("its encoding is not UTF8: create the database with ENCODING 'UTF8' TEMPLATE template0");
     }
 
+    /// <exception cref="InvalidOperationException">Only a part of a ledger has arrived in it.</exception>
+    public static void RequireWhole(NpgsqlConnection session)
+    {
+        if (PostgresMoveState.Exists(session))
+            throw new InvalidOperationException("a ledger is being moved into it and has not arrived whole: finish with rollcalld migrate-store while no server runs on the embedded ledger, or choose another database");
+    }
+
     /// <summary>Null when the cause is no word of the database's or the network's.</summary>
     public static StoreUnavailableException? Refusal(string address, NpgsqlConnectionStringBuilder known, Exception cause) =>
         cause is NpgsqlException or InvalidOperationException or TimeoutException

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Rollcall.Core.Backups;
+using Rollcall.Storage.Moves;
 using Rollcall.Storage.Sql;
 using SQLitePCL;
 
@@ -33,12 +34,15 @@ public static class SqliteLedgerFile
 
     /// <summary>Of a copy that nobody writes; nothing is written beside it either.</summary>
     /// <exception cref="LedgerException">There is none, or it cannot be read; the message says why.</exception>
-    public static ILedgerInspection InspectCopy(string path)
-    {
-        // Immutable: no -wal and no -shm appear in a folder whose files are all accounted for, and one on a read-only disk can be read.
-        var escaped = string.Join('/', Path.GetFullPath(path).Split('/').Select(Uri.EscapeDataString));
-        return Inspection(Open($"file:{escaped}?immutable=1", path, raw.SQLITE_OPEN_URI), path);
-    }
+    public static ILedgerInspection InspectCopy(string path) => Inspection(OpenCopy(path), path);
+
+    /// <summary>To be moved to another store, with its server stopped.</summary>
+    /// <exception cref="LedgerException">There is none, it cannot be read, or it is not of this program's version; the message says what to do.</exception>
+    public static MovableLedger OpenToMove(string path) => Movable(OpenLive(path), path);
+
+    /// <summary>To be moved to another store: a copy that nobody writes.</summary>
+    /// <exception cref="LedgerException">There is none, it cannot be read, or it is not of this program's version; the message says what to do.</exception>
+    public static MovableLedger OpenCopyToMove(string path) => Movable(OpenCopy(path), path);
 
     /// <summary>Writes the ledger as it is at one instant into a new file. Its server goes on writing; what it writes meanwhile waits in its log.</summary>
     /// <param name="path">The ledger.</param>
@@ -72,6 +76,25 @@ public static class SqliteLedgerFile
     }
 
     private static SqliteConnection OpenLive(string path) => Open(path, path, flags: 0);
+
+    private static SqliteConnection OpenCopy(string path)
+    {
+        // Immutable: no -wal and no -shm appear in a folder whose files are all accounted for, and one on a read-only disk can be read.
+        var escaped = string.Join('/', Path.GetFullPath(path).Split('/').Select(Uri.EscapeDataString));
+        return Open($"file:{escaped}?immutable=1", path, raw.SQLITE_OPEN_URI);
+    }
+
+    private static SqliteMovableLedger Movable(SqliteConnection connection, string path)
+    {
+        if (SchemaOf(connection) == SchemaMigrations.Newest(SqliteSchema.Engine) && connection.Number("SELECT COUNT(*) FROM tenants") is > 0)
+            return new SqliteMovableLedger(connection);
+
+        var found = SchemaOf(connection);
+        connection.Dispose();
+        throw new LedgerException(found == SchemaMigrations.Newest(SqliteSchema.Engine)
+            ? $"The ledger at {path} has no tenant: there is nothing to move"
+            : string.Create(CultureInfo.InvariantCulture, $"The ledger at {path} has schema {found}: stop its server and run rollcalld migrate, which brings it up to date"));
+    }
 
     /// <summary>A connection inside a transaction that sees one instant.</summary>
     private static SqliteConnection Open(string name, string path, int flags)

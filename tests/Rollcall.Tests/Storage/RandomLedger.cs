@@ -62,7 +62,7 @@ internal sealed class RandomLedger : IAsyncDisposable
         foreach (var tenant in (TenantId[])[TenantOne, Other])
         {
             await identities.AddTenantAsync(new Tenant(tenant, tenant.Value, Nine), default);
-            await log.AppendAsync(tenant, [.. Enumerable.Range(0, LogonsEach).SelectMany(number => LogonOf(random, number))], default);
+            await log.AppendAsync(tenant, Logons(random, LogonsEach), default);
         }
 
         await new SqlUserDirectory(ledger.Database).PutAsync(TenantOne, [Person("Anna"), Person("bob"), Person("nobody")], default);
@@ -80,6 +80,9 @@ internal sealed class RandomLedger : IAsyncDisposable
         if (!isKept)
             await store.DisposeAsync();
     }
+
+    /// <summary>So many logons with what came after them.</summary>
+    public static List<LedgerEvent> Logons(SplitMix64 random, int count) => [.. Enumerable.Range(0, count).SelectMany(number => LogonOf(random, number))];
 
     private static User Person(string name) => new() { Tenant = TenantOne, Id = $"id of {name}", Name = name };
 

@@ -12,10 +12,11 @@ internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly WebApplication app;
     private readonly DataFolder folder;
+    private readonly bool isFolderKept;
 
-    private RunningServer(WebApplication app, DataFolder folder)
+    private RunningServer(WebApplication app, DataFolder folder, bool isFolderKept)
     {
-        (this.app, this.folder) = (app, folder);
+        (this.app, this.folder, this.isFolderKept) = (app, folder, isFolderKept);
         BaseAddress = new Uri(app.Urls.Single());
         Bootstrap = JsonSerializer.Deserialize(File.ReadAllText(Server.Identity.Bootstrap.PathIn(folder.Path)), BootstrapJson.Readable.BootstrapFile)!;
         Http = NewHttp();
@@ -38,9 +39,14 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <param name="options">Address and data folder are replaced; null means the defaults.</param>
     /// <param name="clock">What the server takes for the time; null means the system's.</param>
-    public static async Task<RunningServer> StartAsync(ServerOptions? options = null, TimeProvider? clock = null)
+    public static Task<RunningServer> StartAsync(ServerOptions? options = null, TimeProvider? clock = null) =>
+        StartAsync(Directory.CreateTempSubdirectory("rollcall-test-").FullName, isFolderKept: false, options, clock);
+
+    /// <summary>On a data folder of the test's own, which stays.</summary>
+    public static Task<RunningServer> StartOnAsync(string path, ServerOptions? options = null, TimeProvider? clock = null) => StartAsync(path, isFolderKept: true, options, clock);
+
+    private static async Task<RunningServer> StartAsync(string path, bool isFolderKept, ServerOptions? options, TimeProvider? clock)
     {
-        var path = Directory.CreateTempSubdirectory("rollcall-test-").FullName;
         var settings = (options ?? new ServerOptions()) with
         {
             Urls = "http://127.0.0.1:0",
@@ -50,7 +56,7 @@ internal sealed class RunningServer : IAsyncDisposable
         var owned = DataFolder.Own(path);
         var built = await RollcallServer.BuildAsync(settings, owned, clock ?? TimeProvider.System, CancellationToken.None);
         await built.StartAsync();
-        return new RunningServer(built, owned);
+        return new RunningServer(built, owned, isFolderKept);
     }
 
     public async ValueTask DisposeAsync()
@@ -60,7 +66,8 @@ internal sealed class RunningServer : IAsyncDisposable
         await app.StopAsync();
         await app.DisposeAsync();
         folder.Dispose();
-        Directory.Delete(folder.Path, recursive: true);
+        if (!isFolderKept)
+            Directory.Delete(folder.Path, recursive: true);
     }
 
     private HttpClient NewHttp() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = BaseAddress };
