@@ -3,31 +3,36 @@ namespace Rollcall.Core.Retention;
 /// <summary>How long a tenant's history is kept, and taking away what is older (ADR 0012).</summary>
 public interface IRetention
 {
+    /// <summary>What is kept of a tenant, and what became of the rest; <see cref="RetentionState.Never"/> while nothing was ever said or done.</summary>
     Task<RetentionState> ReadAsync(TenantId tenant, CancellationToken cancel);
 
+    /// <summary>Says how long a tenant's history is kept. It holds for every step after this returns, of a run under way too.</summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="keepDays">Null: as the server is configured; 0: for ever.</param>
     /// <param name="cancel">Ends the wait for a turn.</param>
     Task SetAsync(TenantId tenant, int? keepDays, CancellationToken cancel);
 
-    /// <summary>Of every tenant.</summary>
-    Task<IReadOnlyList<(TenantId Tenant, RetentionState State)>> AllAsync(CancellationToken cancel);
+    /// <summary>Every tenant that the ledger has, by id.</summary>
+    Task<IReadOnlyList<TenantId>> TenantsAsync(CancellationToken cancel);
 
     /// <summary>
-    /// Takes a little away, in one short transaction that yields to others. To be called again with what it returned until that says it is done; a run that was broken off is begun anew.
+    /// Looks for what is to go, and takes a little of it away in one short transaction that yields to others; where there is nothing, nothing is written. To be called again with what it returned until that
+    /// says it is done; a run that was broken off is begun anew.
     /// </summary>
     /// <param name="run">Whose, up to when, and by whom: one server at a time works for a tenant.</param>
     /// <param name="at">Where the run is; null begins it.</param>
     /// <param name="cancel">Ends the wait for a turn.</param>
-    /// <returns>Null when another server works for the tenant.</returns>
+    /// <returns>Null when another server works for the tenant, or more is to be kept by now than when the run began: nothing is taken away then.</returns>
     Task<RetentionPlace?> StepAsync(RetentionRun run, RetentionPlace? at, CancellationToken cancel);
 }
 
 /// <summary>One run for one tenant.</summary>
 /// <param name="Tenant">Whose history.</param>
-/// <param name="Before">What ended, and arrived, before this goes.</param>
+/// <param name="Before">Sessions and sign-ins that ended before this go, whenever they arrived; what belongs to neither when it happened, and events arrived, before this.</param>
 /// <param name="Worker">Who works; a lease is its.</param>
-public sealed record RetentionRun(TenantId Tenant, DateTimeOffset Before, string Worker);
+/// <param name="Days">That were to be kept when it began, from 1.</param>
+/// <param name="DefaultDays">That are kept of a tenant that says nothing itself; 0: for ever.</param>
+public sealed record RetentionRun(TenantId Tenant, DateTimeOffset Before, string Worker, int Days, int DefaultDays);
 
 /// <summary>Where a run is.</summary>
 /// <param name="Phase">What is being taken away.</param>

@@ -24,8 +24,8 @@ internal sealed class RetentionWorker(IRetention retention, ServerOptions option
         {
             try
             {
-                foreach (var (tenant, state) in await retention.AllAsync(stoppingToken))
-                    await RunIfDueAsync(tenant, state, stoppingToken);
+                foreach (var tenant in await retention.TenantsAsync(stoppingToken))
+                    await RunIfDueAsync(tenant, stoppingToken);
             }
             catch (Exception cause) when (cause is not OperationCanceledException)
             {
@@ -36,8 +36,9 @@ internal sealed class RetentionWorker(IRetention retention, ServerOptions option
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task RunIfDueAsync(TenantId tenant, RetentionState state, CancellationToken cancel)
+    private async Task RunIfDueAsync(TenantId tenant, CancellationToken cancel)
     {
+        var state = await retention.ReadAsync(tenant, cancel);
         var now = clock.GetUtcNow();
         var days = state.KeepDays ?? options.Retention.KeepDays;
         var before = now - TimeSpan.FromDays(days);
@@ -46,14 +47,14 @@ internal sealed class RetentionWorker(IRetention retention, ServerOptions option
         if (days == 0 || !isDue)
             return;
 
-        var run = new RetentionRun(tenant, before, worker);
+        var run = new RetentionRun(tenant, before, worker, days, options.Retention.KeepDays);
         var taken = default(RetentionCounts);
         RetentionPlace? at = null;
         while (at is not { IsDone: true })
         {
             at = await retention.StepAsync(run, at, cancel);
             if (at is null)
-                return; // another server does it
+                return; // another server does it, or more is to be kept by now
 
             taken += at.Taken;
             meter.Removed(at.Taken);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Rollcall.Core;
@@ -70,6 +71,16 @@ internal readonly record struct EventStream(long HostNo, string Key)
         var signIn = e.SignIn!;
         var text = $"{e.Source}\0{NameKey.Of(signIn.Operator)}\0{signIn.ConsoleType}\0{signIn.BrowserSessionId}";
         return "i:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, HashBytes));
+    }
+
+    /// <summary>As the table of sign-ins has it: unique in the tenant.</summary>
+    public string SignInsName => string.Create(CultureInfo.InvariantCulture, $"{HostNo}:{Key}");
+
+    /// <param name="name">A <see cref="SignInsName"/>.</param>
+    public static EventStream OfSignIns(string name)
+    {
+        var colon = name.IndexOf(':', StringComparison.Ordinal);
+        return new EventStream(long.Parse(name.AsSpan(0, colon), CultureInfo.InvariantCulture), name[(colon + 1)..]);
     }
 
     public static string SessionKeyOf(string osSessionId) => SessionPrefix + osSessionId;

@@ -10,6 +10,9 @@ internal sealed class RetentionStep(StoreConnection connection, RetentionRun run
     /// <summary>Rows that one step looks at or takes away.</summary>
     private const int RowsMax = 500;
 
+    /// <summary>Sign-ins that one step takes away, most with two events each.</summary>
+    private const int SignInsMax = 200;
+
     private readonly TenantId tenant = run.Tenant;
     private readonly long beforeMs = run.Before.ToUnixTimeMilliseconds();
     private readonly long beforeUs = Instants.ToUnixMicroseconds(run.Before);
@@ -34,23 +37,44 @@ internal sealed class RetentionStep(StoreConnection connection, RetentionRun run
         return removal.Last is { } last ? at with { Cursor = last.Key, Tie = last.No, Taken = taken } : new RetentionPlace(at.Phase + 1, 0, taken);
     }
 
-    /// <summary>Those that are over for good: signed out, expired or silent for too long. What another console never ended stays.</summary>
+    /// <summary>
+    /// Those that are over for good, with the events that tell of them: signed out, expired or silent for too long. What another console never ended stays. The oldest go first, so that of
+    /// what a console reports under one key (the stream) what stays is what its newest events tell.
+    /// </summary>
     private RetentionPlace SignIns()
     {
-        var count = connection.Execute(
+        var gone = connection.Rows(
+            row => (Id: row.GetString(0), Stream: row.Text(1)),
             $"""
-            DELETE FROM sign_ins WHERE tenant = $tenant AND id IN (
-                SELECT id FROM sign_ins WHERE tenant = $tenant AND started_ms < $before
-                  AND COALESCE(signed_out_ms, expires_ms, last_seen_ms + idle_limit_ms) < $before
-                ORDER BY started_ms LIMIT {RowsMax})
+            SELECT id, stream FROM sign_ins
+            WHERE tenant = $tenant AND started_ms < $before AND COALESCE(signed_out_ms, expires_ms, last_seen_ms + idle_limit_ms) < $before
+            ORDER BY started_ms LIMIT {SignInsMax}
             """,
             ("$tenant", tenant), ("$before", beforeMs));
-        return Whole(RetentionPhase.SignIns, new RetentionCounts(0, 0, 0, 0, count), hasMore: count == RowsMax);
+        connection.Execute(
+            "DELETE FROM sign_ins WHERE tenant = $tenant AND id IN (SELECT value FROM json_each($ids))", ("$tenant", tenant), ("$ids", gone.ConvertAll(signIn => signIn.Id)));
+        var told = gone.Select(signIn => signIn.Stream).OfType<string>().Distinct(StringComparer.Ordinal).SelectMany(EventsBeforeSignIns).ToList();
+        var taken = new RetentionCounts(0, 0, new EventRemoval(connection, tenant).Remove(told), 0, gone.Count);
+        return Whole(RetentionPhase.SignIns, taken, hasMore: gone.Count == SignInsMax);
+    }
+
+    /// <summary>Those that told of sign-ins that are gone: the others of the stream read the same without them.</summary>
+    private List<long> EventsBeforeSignIns(string signInStream)
+    {
+        var stream = EventStream.OfSignIns(signInStream);
+        return connection.Rows(
+            row => row.GetInt64(0),
+            """
+            SELECT seq FROM events INDEXED BY events_stream
+            WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND at_us < $beforeUs
+              AND at_us < COALESCE((SELECT MIN(started_ms) * 1000 FROM sign_ins WHERE tenant = $tenant AND stream = $signIns), $beforeUs)
+            """,
+            ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key), ("$signIns", signInStream), ("$beforeUs", beforeUs));
     }
 
     /// <summary>
     /// What happened to a host tells of every session there that began by then, and what was said in a session's stream may be that of one that began
-    /// by then: such events stay as long as one of those does. An event of a sign-in stays as long as the sign-in.
+    /// by then: such events stay as long as one of those does. An event of a sign-in stays as long as that sign-in or an older one of its stream.
     /// </summary>
     private RetentionPlace LooseEvents(long cursor)
     {
@@ -62,7 +86,7 @@ internal sealed class RetentionStep(StoreConnection connection, RetentionRun run
                   AND NOT EXISTS (SELECT 1 FROM session_events m WHERE m.tenant = $tenant AND m.seq = e.seq)
                   AND NOT EXISTS (SELECT 1 FROM session_rows s WHERE s.tenant = $tenant AND s.host_no = e.host_no AND s.stream = e.stream AND s.epoch_us <= e.at_us)
                   AND NOT (e.stream = 'h' AND EXISTS (SELECT 1 FROM session_rows s WHERE s.tenant = $tenant AND s.host_no = e.host_no AND s.epoch_us <= e.at_us))
-                  AND NOT EXISTS (SELECT 1 FROM sign_ins i WHERE i.tenant = $tenant AND i.stream = e.stream)
+                  AND NOT EXISTS (SELECT 1 FROM sign_ins i WHERE i.tenant = $tenant AND i.stream = CAST(e.host_no AS TEXT) || ':' || e.stream AND i.started_ms * 1000 <= e.at_us)
                 THEN 1 ELSE 0 END
             FROM (SELECT seq, batch, at_us, host_no, stream FROM events WHERE tenant = $tenant AND seq > $cursor ORDER BY seq LIMIT {RowsMax}) e
             CROSS JOIN event_batches b ON b.tenant = $tenant AND b.no = e.batch

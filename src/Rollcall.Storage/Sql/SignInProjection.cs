@@ -9,12 +9,10 @@ internal sealed class SignInProjection(StoreConnection connection, TenantId tena
 {
     public void Update()
     {
-        connection.Execute("DELETE FROM sign_ins WHERE tenant = $tenant AND stream = $stream", ("$tenant", tenant), ("$stream", StreamColumn));
+        connection.Execute("DELETE FROM sign_ins WHERE tenant = $tenant AND stream = $stream", ("$tenant", tenant), ("$stream", stream.SignInsName));
         foreach (var signIn in SignInReducer.Reduce(tenant, Events()))
-            SignInRow.Insert(connection, signIn, tokenHash: null, StreamColumn);
+            SignInRow.Insert(connection, signIn, tokenHash: null, stream.SignInsName);
     }
-
-    private string StreamColumn => $"{stream.HostNo}:{stream.Key}";
 
     private List<StoredEvent> Events() => connection.Rows(
         EventRow.Read,

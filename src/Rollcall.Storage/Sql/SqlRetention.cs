@@ -17,13 +17,8 @@ public sealed class SqlRetention(StoreDatabase database, TimeProvider clock, Fun
     public Task<RetentionState> ReadAsync(TenantId tenant, CancellationToken cancel) => Task.FromResult(database.Read(connection => connection.FirstRow(
         row => StateOf(row, 0), $"SELECT {Columns} FROM tenant_retention WHERE tenant = $tenant", ("$tenant", tenant)) ?? RetentionState.Never));
 
-    public Task<IReadOnlyList<(TenantId Tenant, RetentionState State)>> AllAsync(CancellationToken cancel)
-    {
-        var known = database.Read(connection => connection.Rows(row => (row.Tenant(0), StateOf(row, 1)), $"SELECT tenant, {Columns} FROM tenant_retention"))
-            .ToDictionary(one => one.Item1, one => one.Item2);
-        var tenants = database.Read(connection => connection.Rows(row => TenantId.Parse(row.GetString(0)), "SELECT id FROM tenants ORDER BY id"));
-        return Task.FromResult<IReadOnlyList<(TenantId, RetentionState)>>([.. tenants.Select(tenant => (tenant, known.GetValueOrDefault(tenant, RetentionState.Never)))]);
-    }
+    public Task<IReadOnlyList<TenantId>> TenantsAsync(CancellationToken cancel) => Task.FromResult<IReadOnlyList<TenantId>>(
+        database.Read(connection => connection.Rows(row => TenantId.Parse(row.GetString(0)), "SELECT id FROM tenants ORDER BY id")));
 
     public Task SetAsync(TenantId tenant, int? keepDays, CancellationToken cancel) => database.WriteAsync(
         tenant,
@@ -52,15 +47,15 @@ public sealed class SqlRetention(StoreDatabase database, TimeProvider clock, Fun
     private static void Ensure(StoreConnection connection, TenantId tenant) => connection.Execute(
         "INSERT INTO tenant_retention (tenant) VALUES ($tenant) ON CONFLICT (tenant) DO NOTHING", ("$tenant", tenant));
 
-    /// <summary>In the transaction of the work itself: who lost its lease takes nothing away any more.</summary>
+    /// <summary>In the transaction of the work itself: who lost its lease takes nothing away any more, and neither does who began when less was to be kept.</summary>
     private static bool TakeLease(StoreConnection connection, RetentionRun run, bool isBeginning, DateTimeOffset now) => connection.Execute(
         $"""
         UPDATE tenant_retention SET lease_by = $worker, lease_ms = $until
             {(isBeginning ? ", run_ms = $now, kept_from_ms = MAX(COALESCE(kept_from_ms, 0), $before), sessions = 0, connections = 0, events = 0, beats = 0, sign_ins = 0" : string.Empty)}
-        WHERE tenant = $tenant AND (lease_by IS NULL OR lease_by = $worker OR lease_ms < $now)
+        WHERE tenant = $tenant AND (lease_by IS NULL OR lease_by = $worker OR lease_ms < $now) AND COALESCE(keep_days, $default) BETWEEN 1 AND $days
         """,
         ("$tenant", run.Tenant), ("$worker", run.Worker), ("$now", now.ToUnixTimeMilliseconds()), ("$until", (now + Lease).ToUnixTimeMilliseconds()),
-        ("$before", run.Before.ToUnixTimeMilliseconds())) == 1;
+        ("$before", run.Before.ToUnixTimeMilliseconds()), ("$days", (long)run.Days), ("$default", (long)run.DefaultDays)) == 1;
 
     private static void Note(StoreConnection connection, RetentionRun run, RetentionPlace next, DateTimeOffset now) => connection.Execute(
         $"""

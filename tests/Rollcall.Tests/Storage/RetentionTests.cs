@@ -4,6 +4,7 @@ using Rollcall.Core;
 using Rollcall.Core.Events;
 using Rollcall.Core.Retention;
 using Rollcall.Core.Sessions;
+using Rollcall.Core.SignIns;
 using Rollcall.Storage;
 using Rollcall.Storage.Columns;
 using Rollcall.Storage.Sql;
@@ -138,7 +139,7 @@ public abstract class RetentionTests(StoreEngine engine)
     {
         await using var store = await OpenAsync();
         var retention = RetentionOf(store);
-        var (mine, others) = (new RetentionRun(TenantOne, Nine, "one"), new RetentionRun(TenantOne, Nine, "two"));
+        var (mine, others) = (RunOf(Nine, "one"), RunOf(Nine, "two"));
         var at = await retention.StepAsync(mine, null, default);
 
         Assert.Null(await retention.StepAsync(others, null, default));
@@ -162,6 +163,53 @@ public abstract class RetentionTests(StoreEngine engine)
         Assert.Equal((30, Nine.AddMinutes(10), store.Clock.GetUtcNow(), store.Clock.GetUtcNow(), new RetentionCounts(1, 1, 2, 0, 0)), (state.KeepDays, state.KeptFrom, state.RunAt, state.FinishedAt, state.Removed));
         await RunAsync(store, Nine.AddMinutes(-10));
         Assert.Equal(Nine.AddMinutes(10), (await retention.ReadAsync(TenantOne, default)).KeptFrom);
+    }
+
+    [Fact]
+    public async Task A_reported_sign_in_that_stays_keeps_the_events_that_tell_of_it()
+    {
+        await using var store = await OpenAsync();
+        await store.Log.AppendAsync(TenantOne, [SignIn(EventKind.SignInStarted, 0, browser: 1), SignIn(EventKind.SignInStarted, 1, browser: 2)], [], default);
+        await store.Log.AppendAsync(TenantOne, [SignIn(EventKind.SignInEnded, 20, browser: 2)], [], default);
+        var open = (await SignInsAsync(store)).Single(signIn => signIn.BrowserSessionId == 1);
+
+        Assert.Equal(default, await RunAsync(store, Nine.AddMinutes(10)));
+        await store.Log.AppendAsync(TenantOne, [SignIn(EventKind.SignInEnded, 30, browser: 1)], [], default);
+
+        var ended = (await SignInsAsync(store)).Single(signIn => signIn.BrowserSessionId == 1);
+        Assert.Equal((open.Id, Nine, Nine.AddMinutes(30)), (ended.Id, ended.StartedAt, ended.SignedOutAt));
+        Assert.Equal(4, await store.NumberAsync("SELECT COUNT(*) FROM events"));
+    }
+
+    [Fact]
+    public async Task Of_one_key_the_sign_ins_that_are_over_go_with_their_events_and_do_not_come_back()
+    {
+        await using var store = await OpenAsync();
+        await store.Log.AppendAsync(TenantOne, [SignIn(EventKind.SignInStarted, 0), SignIn(EventKind.SignInEnded, 1), SignIn(EventKind.SignInStarted, 2), SignIn(EventKind.SignInEnded, 20)], [], default);
+
+        Assert.Equal(new RetentionCounts(0, 0, 2, 0, 1), await RunAsync(store, Nine.AddMinutes(10)));
+        await store.Log.AppendAsync(TenantOne, [SignIn(EventKind.SignInStarted, 30)], [], default);
+
+        Assert.Equal([Nine.AddMinutes(2), Nine.AddMinutes(30)], (await SignInsAsync(store)).Select(signIn => signIn.StartedAt).Order());
+        Assert.Empty(Faults(store.Database));
+    }
+
+    [Theory, InlineData(0), InlineData(31)]
+    public async Task A_run_that_began_when_less_was_to_be_kept_takes_nothing_more(int days)
+    {
+        await using var store = await OpenAsync();
+        var retention = RetentionOf(store);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionFailed, 0, os: "1"), Of(EventKind.SessionStarted, 1, os: "2"), Of(EventKind.SessionEnded, 2, os: "2"), Of(EventKind.SessionStarted, 20, os: "3")], [], default);
+        var at = await retention.StepAsync(RunOf(Nine.AddMinutes(10)), null, default);
+        Assert.Equal(1, at!.Taken.Sessions);
+
+        await retention.SetAsync(TenantOne, days, default);
+
+        Assert.Null(await retention.StepAsync(RunOf(Nine.AddMinutes(10)), at, default));
+        Assert.Null(await retention.StepAsync(RunOf(Nine.AddMinutes(10)), null, default));
+        Assert.Equal(2, (await store.SessionsAsync()).Count);
+        await retention.SetAsync(TenantOne, 29, default);
+        Assert.NotNull(await retention.StepAsync(RunOf(Nine.AddMinutes(10)), at, default));
     }
 
     /// <summary>The clock of arrivals stands before everything: old by arrival is what is old.</summary>
@@ -199,11 +247,19 @@ public abstract class RetentionTests(StoreEngine engine)
         return true;
     }
 
+    private static LedgerEvent SignIn(EventKind kind, double minute, long browser = 1) =>
+        Of(kind, minute, $"{kind}-{browser}-{minute}") with { SignIn = new SignInFacts("jsmith", 5, browser) };
+
+    private static async Task<IReadOnlyList<SignIn>> SignInsAsync(LedgerStore store) =>
+        (await new SqlSignInLog(store.Database).FindAsync(new SignInQuery(TenantOne), null, 100, count: false, default)).Items;
+
     private static SqlRetention RetentionOf(LedgerStore store) => new(store.Database, store.Clock, digest => digest);
+
+    private static RetentionRun RunOf(DateTimeOffset before, string worker = "test") => new(TenantOne, before, worker, Days: 30, DefaultDays: 30);
 
     private static async Task<RetentionCounts> RunAsync(LedgerStore store, DateTimeOffset before)
     {
-        var (run, taken) = (new RetentionRun(TenantOne, before, "test"), default(RetentionCounts));
+        var (run, taken) = (RunOf(before), default(RetentionCounts));
         for (RetentionPlace? at = null; at is not { IsDone: true }; taken += at.Taken)
             at = (await RetentionOf(store).StepAsync(run, at, default))!;
         return taken;
