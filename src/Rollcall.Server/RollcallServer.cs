@@ -93,11 +93,12 @@ internal static class RollcallServer
     /// <exception cref="SettingException">The address of its database cannot be used.</exception>
     public static ILedgerInspection InspectLedger(ServerOptions options)
     {
+        var openSeal = CheckpointSeal.TryOpener(Path.GetFullPath(options.Data));
         try
         {
             return options.Store == ServerOptions.EmbeddedStore
-                ? SqliteLedgerFile.Inspect(Path.Combine(Path.GetFullPath(options.Data), DataFolder.LedgerName))
-                : PostgresLedger.Inspect(options.Store);
+                ? SqliteLedgerFile.Inspect(Path.Combine(Path.GetFullPath(options.Data), DataFolder.LedgerName), openSeal)
+                : PostgresLedger.Inspect(options.Store, openSeal);
         }
         catch (StoreUnavailableException cause)
         {
@@ -106,8 +107,10 @@ internal static class RollcallServer
     }
 
     /// <summary>A copy of an embedded ledger, which nobody writes.</summary>
+    /// <param name="path">The copy.</param>
+    /// <param name="keyFolder">Where the server's key is, if anywhere.</param>
     /// <exception cref="LedgerException">It cannot be read.</exception>
-    public static ILedgerInspection InspectCopy(string path) => SqliteLedgerFile.InspectCopy(path);
+    public static ILedgerInspection InspectCopy(string path, string keyFolder) => SqliteLedgerFile.InspectCopy(path, CheckpointSeal.TryOpener(keyFolder));
 
     /// <summary>Copies an embedded ledger, as it is at one instant, beside the server that writes it.</summary>
     /// <exception cref="LedgerException">It cannot be read, or the copy cannot be written.</exception>
@@ -235,7 +238,7 @@ internal static class RollcallServer
         services.AddSingleton<IServerLoad, SqlServerLoad>();
         services.AddSingleton<IRetention>(provider => new SqlRetention(
             provider.GetRequiredService<StoreDatabase>(), provider.GetRequiredService<TimeProvider>(),
-            digest => provider.GetRequiredService<SecretSealer>().Seal(RetentionWorker.CheckpointPurpose, digest)));
+            digest => CheckpointSeal.Make(provider.GetRequiredService<SecretSealer>(), digest)));
         services.AddSingleton<ISignInLog, SqlSignInLog>();
         services.AddSingleton<IUserDirectory, SqlUserDirectory>();
         services.AddSingleton<IIdentityStore, SqlIdentityStore>();

@@ -9,7 +9,10 @@ public interface ILedgerInspection : IDisposable
     /// <summary>Number of the newest migration that the ledger has.</summary>
     long Schema { get; }
 
-    /// <summary>What each tenant has, by id.</summary>
+    /// <summary>Checkpoints that <see cref="Check"/> met and could not hold against the server's key, for want of it.</summary>
+    long SealsUnchecked { get; }
+
+    /// <summary>What each tenant has, by id; without those whose id is none, which <see cref="Check"/> tells of.</summary>
     /// <exception cref="LedgerException">It cannot be read.</exception>
     IReadOnlyList<TenantTotals> Totals(CancellationToken cancel);
 

@@ -11,7 +11,7 @@ namespace Rollcall.Server.Backups;
 internal sealed class BackupCommand(TimeProvider clock, TextWriter output, ProgressPrinter progress)
 {
     /// <summary>Beside the ledger: what seals secrets in it, and settings where they lie in the data folder.</summary>
-    private static readonly string[] Companions = ["server.key", "appsettings.json"];
+    public static readonly string[] Companions = ["server.key", "appsettings.json"];
 
     /// <exception cref="CommandException">It cannot be made; nothing is left of it.</exception>
     public int Run(ServerOptions options, string destination, bool hasExports, CancellationToken cancel)
@@ -23,7 +23,7 @@ internal sealed class BackupCommand(TimeProvider clock, TextWriter output, Progr
                 "which take one instant of all of it, and keep the file server.key of a data folder with it. rollcalld verify checks a restored database");
         }
 
-        var data = Path.GetFullPath(options.Data);
+        var data = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Data));
         var final = Path.TrimEndingDirectorySeparator(Path.GetFullPath(destination));
         if ((final + Path.DirectorySeparatorChar).StartsWith(data + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             throw new CommandException($"{final} lies in the data folder, and would be lost with it: choose a place elsewhere");
@@ -35,7 +35,7 @@ internal sealed class BackupCommand(TimeProvider clock, TextWriter output, Progr
         manifest.Write(folder.Path);
         folder.Finish();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{final}: {manifest.Tenants.Sum(tenant => tenant.Events)} events, {manifest.Tenants.Sum(tenant => tenant.Sessions)} sessions, {manifest.Tenants.Count} tenants, {manifest.Files.Sum(file => file.SizeBytes)} bytes, as of {manifest.TakenAt:yyyy-MM-ddTHH:mm:ss.fffZ}"));
+            $"{final}: {manifest.Tenants.Sum(tenant => tenant.Events)} events, {manifest.Tenants.Sum(tenant => tenant.Sessions)} sessions, {manifest.Tenants.Count} {(manifest.Tenants.Count == 1 ? "tenant" : "tenants")}, {manifest.Files.Sum(file => file.SizeBytes)} bytes, as of {manifest.TakenAt:yyyy-MM-ddTHH:mm:ss.fffZ}"));
         return 0;
     }
 
@@ -51,7 +51,7 @@ internal sealed class BackupCommand(TimeProvider clock, TextWriter output, Progr
         files.AddRange(Companions.Where(name => File.Exists(Path.Combine(data, name))).Select(name => Copied(name, data, folder, cancel)));
         if (hasExports)
             files.AddRange(CopyExports(data, folder, cancel));
-        using var copy = RollcallServer.InspectCopy(ledger);
+        using var copy = RollcallServer.InspectCopy(ledger, folder);
         return new BackupManifest
         {
             Format = BackupManifest.FormatNewest,

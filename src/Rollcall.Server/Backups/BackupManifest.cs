@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rollcall.Core.Backups;
 using Rollcall.Server.Identity;
+using Rollcall.Server.Operations;
 
 namespace Rollcall.Server.Backups;
 
@@ -25,7 +26,7 @@ internal sealed record BackupManifest
     /// <summary>Which program wrote it.</summary>
     public required string Program { get; init; }
 
-    /// <summary>The backup's instant: everything acknowledged before it is in it.</summary>
+    /// <summary>The backup's instant: everything acknowledged before it is in it, and of what came in the moment after it perhaps some.</summary>
     public required DateTimeOffset TakenAt { get; init; }
 
     /// <summary>Number of the ledger's newest migration.</summary>
@@ -55,10 +56,15 @@ internal sealed record BackupManifest
         if (File.ReadAllText(Path.Combine(folder, DigestName)) != $"{FileDigest.Of(path, CancellationToken.None)}  {FileName}\n")
             throw new CommandException($"{path} is damaged: its digest is not the one in {DigestName}");
 
-        return Parse(path) is { Format: FormatNewest } manifest && manifest.Files.All(file => file.IsInside())
+        return Parse(path) is { Format: FormatNewest } manifest && manifest.IsWhole()
             ? manifest
             : throw new CommandException($"{path} is not of format {FormatNewest}: use the rollcalld that wrote it");
     }
+
+    /// <summary>Whether it names a ledger, each file once, and nothing that a backup does not have: it may have been written by anybody.</summary>
+    private bool IsWhole() =>
+        Files.All(file => file is not null && file.IsKnown()) && Tenants.All(tenant => tenant is not null)
+        && Files.Any(file => file.Path == DataFolder.LedgerName) && Files.DistinctBy(file => file.Path, StringComparer.OrdinalIgnoreCase).Count() == Files.Count;
 
     private static BackupManifest? Parse(string path)
     {
@@ -79,8 +85,11 @@ internal sealed record BackupManifest
 /// <param name="Sha256">In lower-case hexadecimal.</param>
 internal sealed record BackupFile(string Path, long SizeBytes, string Sha256)
 {
-    /// <summary>Whether the path stays below its folder: a manifest may have been written by anybody.</summary>
-    public bool IsInside() => Path.Length > 0 && Path.Split('/').All(part => part is not ("" or "." or "..") && !part.Contains('\\', StringComparison.Ordinal) && !part.Contains('\0', StringComparison.Ordinal));
+    /// <summary>Whether it is one that a backup may have, and its path stays below the folder.</summary>
+    public bool IsKnown() => Path == DataFolder.LedgerName || BackupCommand.Companions.Contains(Path, StringComparer.Ordinal) || IsExport(Path.Split('/'));
+
+    private static bool IsExport(string[] parts) =>
+        parts.Length > 1 && parts[0] == DataFolder.ExportsName && parts.All(part => part is not ("" or "." or "..") && part.IndexOfAny(['\\', ':', '\0']) < 0);
 
     public string In(string folder) => System.IO.Path.Combine([folder, .. Path.Split('/')]);
 }

@@ -51,7 +51,7 @@ internal static class LedgerCommands
 
     private static int Fail(string sentence)
     {
-        Console.Error.WriteLine($"rollcalld: {sentence}");
+        Console.Error.WriteLine($"rollcalld: {Printable.Of(sentence)}");
         return Failed;
     }
 

@@ -10,6 +10,9 @@ internal sealed class RestoreCommand(TextWriter output, VerifyCommand verify)
     /// <summary>A ledger under this name is not whole, or not proved yet; a server does not start beside it.</summary>
     public const string PartSuffix = ".restoring";
 
+    /// <summary>What SQLite has beside a ledger, and would read into one that comes under the same name.</summary>
+    private static readonly string[] LogSuffixes = ["-wal", "-shm", "-journal"];
+
     /// <exception cref="CommandException">It cannot be restored; the folder has no ledger then.</exception>
     public int Run(string backup, string data, CancellationToken cancel)
     {
@@ -21,7 +24,7 @@ internal sealed class RestoreCommand(TextWriter output, VerifyCommand verify)
         foreach (var file in manifest.Files)
             CopyChecked(file, from, folder.Path, cancel);
 
-        var faults = verify.LedgerFaults(manifest, folder.Ledger + PartSuffix, cancel).Take(1).ToList();
+        var faults = verify.LedgerFaults(manifest, folder.Ledger + PartSuffix, from, cancel).Take(1).ToList();
         if (faults.Count > 0)
             throw new CommandException($"Nothing is restored, the backup is damaged: {faults[0]}. rollcalld verify {backup} says all that is wrong");
 
@@ -29,7 +32,7 @@ internal sealed class RestoreCommand(TextWriter output, VerifyCommand verify)
         foreach (var file in manifest.Files.OrderBy(file => file.Path == DataFolder.LedgerName))
             GiveName(file.In(folder.Path));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{folder.Path}: restored as of {manifest.TakenAt:yyyy-MM-ddTHH:mm:ss.fffZ} and verified; what was acknowledged after that is not in it"));
+            $"{folder.Path}: restored as of {manifest.TakenAt:yyyy-MM-ddTHH:mm:ss.fffZ} and verified; all that was acknowledged before is in it, what came later may not be"));
         return 0;
     }
 
@@ -37,9 +40,15 @@ internal sealed class RestoreCommand(TextWriter output, VerifyCommand verify)
     {
         if (File.Exists(Path.Combine(data, DataFolder.LedgerName)))
             throw new CommandException($"{data} has a ledger already: restore into an empty folder");
-        if (manifest.Files.FirstOrDefault(file => Path.Exists(file.In(data))) is { } taken)
+        if (LogSuffixes.Select(suffix => DataFolder.LedgerName + suffix).FirstOrDefault(name => Path.Exists(Path.Combine(data, name))) is { } log)
+            throw new CommandException($"{data} has a file {log}, which belongs to another ledger and would be read into this one: move it away, to where that ledger is");
+        if (manifest.Files.FirstOrDefault(file => Path.Exists(file.In(data)) && !IsRestored(file, data)) is { } taken)
             throw new CommandException($"{data} has a file {taken.Path} already: restore into an empty folder");
     }
+
+    /// <summary>Whether it has its name since a restore of this backup that died before the ledger had its own.</summary>
+    private static bool IsRestored(BackupFile file, string data) =>
+        File.Exists(Path.Combine(data, DataFolder.LedgerName + PartSuffix)) && File.Exists(file.In(data)) && FileDigest.Of(file.In(data), CancellationToken.None) == file.Sha256;
 
     /// <summary>What a restore that died has left under the temporary name is in nobody's way.</summary>
     private static void CopyChecked(BackupFile file, string from, string data, CancellationToken cancel)
@@ -55,7 +64,11 @@ internal sealed class RestoreCommand(TextWriter output, VerifyCommand verify)
 
     private static void GiveName(string path)
     {
-        File.Move(path + PartSuffix, path, overwrite: false);
+        // What a restore that died has named already is the same.
+        if (File.Exists(path))
+            File.Delete(path + PartSuffix);
+        else
+            File.Move(path + PartSuffix, path, overwrite: false);
         DurableFolder.Sync(Path.GetDirectoryName(path)!);
     }
 }

@@ -34,12 +34,16 @@ internal sealed class UnfinishedFolder : IDisposable
     /// <summary>Gives it its name. Every file in it must be synced already.</summary>
     public void Finish()
     {
-        ownership.Dispose();
-        File.Delete(System.IO.Path.Combine(Path, LockName));
         foreach (var folder in Directory.EnumerateDirectories(Path, "*", SearchOption.AllDirectories))
             DurableFolder.Sync(folder);
         DurableFolder.Sync(Path);
+        if (OperatingSystem.IsWindows())
+            ownership.Dispose(); // there a folder with an open file keeps its name
         Directory.Move(Path, final);
+        // Last: without it a folder that has not its name yet would be nobody's, and in everybody's way.
+        ownership.Dispose();
+        File.Delete(System.IO.Path.Combine(final, LockName));
+        DurableFolder.Sync(final);
         DurableFolder.Sync(System.IO.Path.GetDirectoryName(final)!);
     }
 

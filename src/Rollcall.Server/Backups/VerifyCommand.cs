@@ -11,12 +11,14 @@ internal sealed class VerifyCommand(TextWriter output, ProgressPrinter progress)
     /// <summary>Lines about what is wrong; a ledger that is torn has millions.</summary>
     private const int FaultsMax = 1000;
 
+    private long sealsUnchecked;
+
     /// <summary>Of the ledger that the settings name; its servers may be writing it.</summary>
     /// <exception cref="CommandException">It cannot be looked at.</exception>
     public int RunLedger(ServerOptions options, CancellationToken cancel)
     {
         using var ledger = RollcallServer.InspectLedger(options);
-        return Report(ledger.Check(progress.Tell, cancel), () => ledger.Totals(cancel));
+        return Report(ledger.Check(progress.Tell, cancel).Concat(Noting(ledger)), () => ledger.Totals(cancel));
     }
 
     /// <exception cref="CommandException">The folder is no backup.</exception>
@@ -28,7 +30,7 @@ internal sealed class VerifyCommand(TextWriter output, ProgressPrinter progress)
 
         var manifest = BackupManifest.Read(full);
         return Report(
-            DigestFaults(manifest, full, cancel).Concat(LedgerFaults(manifest, Path.Combine(full, DataFolder.LedgerName), cancel)),
+            DigestFaults(manifest, full, cancel).Concat(LedgerFaults(manifest, Path.Combine(full, DataFolder.LedgerName), full, cancel)),
             () => [.. manifest.Tenants.Select(tenant => new TenantTotals(
                 Core.TenantId.Parse(tenant.Id), tenant.Name, tenant.Events, tenant.Batches, tenant.ChainHead, tenant.Sessions, tenant.Connections, tenant.SignIns, tenant.Users))]);
     }
@@ -36,32 +38,41 @@ internal sealed class VerifyCommand(TextWriter output, ProgressPrinter progress)
     /// <summary>What is wrong with a copy of a ledger, and where it is not what the manifest counts.</summary>
     /// <param name="manifest">Of the backup.</param>
     /// <param name="path">The copy.</param>
-    public IEnumerable<string> LedgerFaults(BackupManifest manifest, string path, CancellationToken cancel)
+    /// <param name="keyFolder">Where the server's key is, if anywhere.</param>
+    /// <param name="cancel">Honoured between two rows.</param>
+    public IEnumerable<string> LedgerFaults(BackupManifest manifest, string path, string keyFolder, CancellationToken cancel)
     {
         if (!File.Exists(path))
             yield break; // the digests have said so
 
-        using var copy = TryInspect(path, out var refusal);
+        using var copy = TryInspect(path, keyFolder, out var refusal);
         if (copy is null)
         {
             yield return refusal;
             yield break;
         }
 
-        foreach (var fault in copy.Check(progress.Tell, cancel))
+        foreach (var fault in copy.Check(progress.Tell, cancel).Concat(Noting(copy)))
             yield return fault;
         foreach (var fault in CountFaults(manifest, copy, cancel))
             yield return fault;
     }
 
-    private static ILedgerInspection? TryInspect(string path, out string refusal)
+    /// <summary>No faults; notes at the end of a check what it left out.</summary>
+    private IEnumerable<string> Noting(ILedgerInspection checkedLedger)
+    {
+        sealsUnchecked = checkedLedger.SealsUnchecked;
+        yield break;
+    }
+
+    private static ILedgerInspection? TryInspect(string path, string keyFolder, out string refusal)
     {
         try
         {
             refusal = string.Empty;
-            return RollcallServer.InspectCopy(path);
+            return RollcallServer.InspectCopy(path, keyFolder);
         }
-        catch (LedgerException cause)
+        catch (Exception cause) when (cause is LedgerException or CommandException)
         {
             refusal = cause.Message;
             return null;
@@ -96,9 +107,6 @@ internal sealed class VerifyCommand(TextWriter output, ProgressPrinter progress)
             else if (FileDigest.Of(file.In(folder), cancel) != file.Sha256)
                 yield return $"{file.Path} is damaged: its SHA-256 is not the one in the manifest";
         }
-
-        if (manifest.Files.All(file => file.Path != DataFolder.LedgerName))
-            yield return $"the manifest has no {DataFolder.LedgerName}";
     }
 
     private int Report(IEnumerable<string> faults, Func<IReadOnlyList<TenantTotals>> totals)
@@ -106,7 +114,7 @@ internal sealed class VerifyCommand(TextWriter output, ProgressPrinter progress)
         var count = 0;
         foreach (var fault in faults.Take(FaultsMax))
         {
-            output.WriteLine(fault);
+            output.WriteLine(Printable.Of(fault));
             count++;
         }
 
@@ -116,9 +124,11 @@ internal sealed class VerifyCommand(TextWriter output, ProgressPrinter progress)
         foreach (var tenant in totals())
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"tenant {tenant.Name} ({tenant.Tenant}): {tenant.Events} events in {tenant.Batches} batches, {tenant.Sessions} sessions, chain {(tenant.ChainHead.Length > 0 ? tenant.ChainHead : "empty")}"));
+                $"tenant {Printable.Of(tenant.Name)} ({tenant.Tenant}): {tenant.Events} events in {tenant.Batches} batches, {tenant.Sessions} sessions, chain {(tenant.ChainHead.Length > 0 ? tenant.ChainHead : "empty")}"));
         }
 
+        if (sealsUnchecked > 0)
+            output.WriteLine($"The seals of {sealsUnchecked} checkpoints were not checked: there is no server.key");
         output.WriteLine("Nothing is wrong");
         return 0;
     }

@@ -8,9 +8,6 @@ namespace Rollcall.Server.Operations;
 /// <summary>Takes away what tenants no longer keep: a little at a time, with pauses, one server at a time for each tenant.</summary>
 internal sealed class RetentionWorker(IRetention retention, ServerOptions options, ServerMeter meter, TimeProvider clock, ILogger<RetentionWorker> log) : BackgroundService
 {
-    /// <summary>What a checkpoint's seal is bound to.</summary>
-    public const string CheckpointPurpose = "ledger-checkpoint";
-
     /// <summary>How often settings and due runs are looked at.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 

@@ -12,8 +12,10 @@ public static class PostgresLedger
     private const int StatementSecondsMax = 3600;
 
     /// <summary>On one snapshot, without changing anything: not even the schema is brought up to date.</summary>
+    /// <param name="address">Of the database.</param>
+    /// <param name="openSeal">What a checkpoint's seal holds; null when the server's key did not make it. Null: the key is not there.</param>
     /// <exception cref="LedgerException">It cannot be reached or used; the message says what to do.</exception>
-    public static ILedgerInspection Inspect(string address)
+    public static ILedgerInspection Inspect(string address, Func<byte[], byte[]?>? openSeal)
     {
         var known = PostgresAddress.Parse(address);
         var source = PostgresDatabase.SourceOf(known, sessionsMax: 1, StatementSecondsMax, string.Create(CultureInfo.InvariantCulture,
@@ -23,7 +25,7 @@ public static class PostgresLedger
             var session = PostgresDatabase.Begun(source, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
             PostgresOpening.Check(session);
             PostgresOpening.RequireWhole(session);
-            return new SqlLedgerInspection(new PostgresConnection(session), SchemaOf(session, address), (_, _) => [], () =>
+            return new SqlLedgerInspection(new PostgresConnection(session), SchemaOf(session, address), openSeal, (_, _) => [], () =>
             {
                 session.Dispose();
                 source.Dispose();

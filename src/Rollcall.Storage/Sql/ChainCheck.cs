@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Rollcall.Core;
 
@@ -76,8 +77,14 @@ internal sealed class ChainCheck(StoreConnection connection, TenantId tenant)
         if (leaves.Count != expected)
             yield return $"batch {batch.No} has {leaves.Count} of its {expected} events ({batch.First} to {batch.Last})";
         else if (!EventChain.Seal(batch.Previous, tenant, batch.No, batch.ReceivedMs, leaves).AsSpan().SequenceEqual(batch.Hash))
-            yield return $"batch {batch.No} (events {batch.First} to {batch.Last}, arrived {DateTimeOffset.FromUnixTimeMilliseconds(batch.ReceivedMs):yyyy-MM-ddTHH:mm:ssZ}): its hash is not that of its events";
+            yield return $"batch {batch.No} (events {batch.First} to {batch.Last}, arrived {Arrival(batch.ReceivedMs)}): its hash is not that of its events";
     }
+
+    /// <summary>Whoever changed it may have written no instant at all.</summary>
+    private static string Arrival(long receivedMs) =>
+        receivedMs >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && receivedMs <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds(receivedMs).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+            : receivedMs.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Of removed events their hash alone is left, and stands in its place.</summary>
     private void TakeLeaves(long before)

@@ -25,17 +25,37 @@ internal sealed class Checkpoints(StoreConnection connection, TenantId tenant)
         connection.Execute("DELETE FROM event_batches WHERE tenant = $tenant AND no <= $batch", ("$tenant", tenant), ("$batch", last.No));
     }
 
-    /// <summary>What is wrong with the checkpoints themselves: each is chained to the one before.</summary>
-    public IEnumerable<string> Faults()
+    /// <summary>Checkpoints whose seal nobody could open.</summary>
+    public long SealsUnchecked { get; private set; }
+
+    /// <summary>
+    /// What is wrong with the checkpoints themselves: each is chained to the one before and made after it, and sealed by the server. Whoever can write the store can make a digest, but not its seal.
+    /// </summary>
+    /// <param name="openSeal">What a seal holds; null when the server's key did not make it. Null: the key is not there.</param>
+    public IEnumerable<string> Faults(Func<byte[], byte[]?>? openSeal)
     {
-        var before = EventChain.Beginning;
-        foreach (var one in connection.Rows(
-                     row => new Checkpoint(new CheckpointedBatch(row.GetInt64(0), row.GetInt64(1), row.GetBytes(2)), row.GetInt64(3), row.GetBytes(4)),
-                     "SELECT batch, last_seq, hash, made_ms, digest FROM ledger_checkpoints WHERE tenant = $tenant ORDER BY batch", ("$tenant", tenant)))
+        Checkpoint? before = null;
+        foreach (var (one, seal) in connection.Rows(
+                     row => (new Checkpoint(new CheckpointedBatch(row.GetInt64(0), row.GetInt64(1), row.GetBytes(2)), row.GetInt64(3), row.GetBytes(4)), row.GetBytes(5)),
+                     "SELECT batch, last_seq, hash, made_ms, digest, seal FROM ledger_checkpoints WHERE tenant = $tenant ORDER BY batch", ("$tenant", tenant)))
         {
-            if (!DigestOf(one.Batch, one.MadeMs, before).AsSpan().SequenceEqual(one.Digest))
+            if (!DigestOf(one.Batch, one.MadeMs, before?.Digest ?? EventChain.Beginning).AsSpan().SequenceEqual(one.Digest))
                 yield return $"the checkpoint at batch {one.Batch.No} is not the one that was made";
-            before = one.Digest;
+            if (openSeal is null)
+                SealsUnchecked++;
+            else if (openSeal(seal) is not { } opened || !opened.AsSpan().SequenceEqual(one.Digest))
+                yield return $"the checkpoint at batch {one.Batch.No} is not sealed by the server's key";
+            if (one.MadeMs < before?.MadeMs || one.Batch.LastSequence <= before?.Batch.LastSequence)
+                yield return $"the checkpoint at batch {one.Batch.No} is not after the one before it";
+            before = one;
+        }
+
+        if (connection.Number("SELECT kept_from_ms FROM tenant_retention WHERE tenant = $tenant", ("$tenant", tenant)) is null)
+        {
+            if (before is not null)
+                yield return "its chain was cut, though nothing was ever to go";
+            if (connection.Number("SELECT 1 FROM removed_leaves WHERE tenant = $tenant LIMIT 1", ("$tenant", tenant)) is not null)
+                yield return "events were removed, though nothing was ever to go";
         }
     }
 

@@ -6,15 +6,19 @@ namespace Rollcall.Storage.Sql;
 /// <summary>Looks at a whole ledger on one snapshot.</summary>
 /// <param name="connection">On that snapshot.</param>
 /// <param name="schema">Number of the newest migration that the ledger has.</param>
+/// <param name="openSeal">What a checkpoint's seal holds; null when the server's key did not make it. Null: the key is not there.</param>
 /// <param name="checkStructure">What the engine itself finds wrong.</param>
 /// <param name="close">Gives the connection back.</param>
 internal sealed class SqlLedgerInspection(
-    StoreConnection connection, long schema, Func<Action<LedgerProgress>, CancellationToken, IEnumerable<string>> checkStructure, Action close) : ILedgerInspection
+    StoreConnection connection, long schema, Func<byte[], byte[]?>? openSeal,
+    Func<Action<LedgerProgress>, CancellationToken, IEnumerable<string>> checkStructure, Action close) : ILedgerInspection
 {
     /// <summary>Events between two words about how far it is.</summary>
     private const int EventsPerWord = 10_000;
 
     public long Schema => schema;
+
+    public long SealsUnchecked { get; private set; }
 
     public IReadOnlyList<TenantTotals> Totals(CancellationToken cancel)
     {
@@ -33,6 +37,8 @@ internal sealed class SqlLedgerInspection(
         foreach (var wrong in Readable(checkStructure(tell, cancel)))
             yield return wrong;
 
+        foreach (var wrong in Readable(connection.Rows(row => row.GetString(0), "SELECT id FROM tenants ORDER BY id").Where(id => !TenantId.TryParse(id, out _))))
+            yield return $"a tenant has the id {wrong}, which is none";
         var count = new Counted();
         foreach (var wrong in Readable(CheckTenants(count, tell, cancel)))
             yield return wrong;
@@ -87,9 +93,11 @@ internal sealed class SqlLedgerInspection(
         foreach (var (tenant, name) in Tenants())
         {
             var check = new ChainCheck(connection, tenant);
-            var found = Readable(Watched(check, tenant, name, tell, cancel)).Concat(Readable(new Checkpoints(connection, tenant).Faults())).Concat(Readable(Strays(tenant)));
+            var checkpoints = new Checkpoints(connection, tenant);
+            var found = Readable(Watched(check, tenant, name, tell, cancel)).Concat(Readable(checkpoints.Faults(openSeal))).Concat(Readable(Strays(tenant)));
             foreach (var wrong in found)
                 yield return $"tenant {name} ({tenant}): {wrong}";
+            SealsUnchecked += checkpoints.SealsUnchecked;
             count.Events += check.Events;
             count.Batches += check.Batches;
         }
@@ -136,8 +144,10 @@ internal sealed class SqlLedgerInspection(
             yield return $"{allBatches - batches} batches belong to no tenant of the ledger";
     }
 
-    private List<(TenantId Id, string Name)> Tenants() =>
-        connection.Rows(row => (TenantId.Parse(row.GetString(0)), row.GetString(1)), "SELECT id, name FROM tenants ORDER BY id");
+    private List<(TenantId Id, string Name)> Tenants() => connection.Rows(row => (Id: row.GetString(0), Name: row.GetString(1)), "SELECT id, name FROM tenants ORDER BY id")
+        .Where(tenant => TenantId.TryParse(tenant.Id, out _))
+        .Select(tenant => (TenantId.Parse(tenant.Id), tenant.Name))
+        .ToList();
 
     private long Count(string table, TenantId tenant) => connection.Number($"SELECT COUNT(*) FROM {table} WHERE tenant = $tenant", ("$tenant", tenant)) ?? 0;
 

@@ -19,8 +19,8 @@ public static class SqliteLedgerFile
     /// <summary>The first lines of what SQLite finds wrong; a broken page is often followed by thousands.</summary>
     private const int StructureFaultsMax = 100;
 
-    /// <summary>From here on tenants have numbers, by which the file is asked.</summary>
-    private const long SchemaOldest = 11;
+    /// <summary>From here on tenants have numbers, by which the file is asked, and what retention leaves of the chain has tables.</summary>
+    private const long SchemaOldest = 12;
 
     /// <summary>Pages kept in memory: an index is compared with its table in the index's order, all over the file.</summary>
     private const int CacheKiB = 128 * 1024;
@@ -29,12 +29,16 @@ public static class SqliteLedgerFile
     private const int InstructionsPerLook = 1_000_000;
 
     /// <summary>Of a ledger that a server may be writing.</summary>
+    /// <param name="path">The ledger.</param>
+    /// <param name="openSeal">What a checkpoint's seal holds; null when the server's key did not make it. Null: the key is not there.</param>
     /// <exception cref="LedgerException">There is none, or it cannot be read; the message says why.</exception>
-    public static ILedgerInspection Inspect(string path) => Inspection(OpenLive(path), path);
+    public static ILedgerInspection Inspect(string path, Func<byte[], byte[]?>? openSeal) => Inspection(OpenLive(path), path, openSeal);
 
     /// <summary>Of a copy that nobody writes; nothing is written beside it either.</summary>
+    /// <param name="path">The copy.</param>
+    /// <param name="openSeal">What a checkpoint's seal holds; null when the server's key did not make it. Null: the key is not there.</param>
     /// <exception cref="LedgerException">There is none, or it cannot be read; the message says why.</exception>
-    public static ILedgerInspection InspectCopy(string path) => Inspection(OpenCopy(path), path);
+    public static ILedgerInspection InspectCopy(string path, Func<byte[], byte[]?>? openSeal) => Inspection(OpenCopy(path), path, openSeal);
 
     /// <summary>To be moved to another store, with its server stopped.</summary>
     /// <exception cref="LedgerException">There is none, it cannot be read, or it is not of this program's version; the message says what to do.</exception>
@@ -147,8 +151,8 @@ public static class SqliteLedgerFile
 
     private static long SchemaOf(SqliteConnection connection) => connection.Number("PRAGMA user_version") ?? 0;
 
-    private static SqlLedgerInspection Inspection(SqliteConnection connection, string path) =>
-        new(connection, SchemaOf(connection), (tell, cancel) => CheckStructure(connection, path, tell, cancel), connection.Dispose);
+    private static SqlLedgerInspection Inspection(SqliteConnection connection, string path, Func<byte[], byte[]?>? openSeal) =>
+        new(connection, SchemaOf(connection), openSeal, (tell, cancel) => CheckStructure(connection, path, tell, cancel), connection.Dispose);
 
     private static IEnumerable<string> CheckStructure(SqliteConnection connection, string path, Action<LedgerProgress> tell, CancellationToken cancel)
     {
@@ -161,7 +165,7 @@ public static class SqliteLedgerFile
             return !cancel.IsCancellationRequested;
         }))
         {
-            foreach (var line in connection.Rows(row => row.GetString(0), $"PRAGMA integrity_check({StructureFaultsMax})"))
+            foreach (var line in IntegrityCheck(connection, cancel))
             {
                 if (line is not "ok")
                     yield return $"SQLite: {line}";
@@ -169,5 +173,18 @@ public static class SqliteLedgerFile
         }
 
         cancel.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>A statement that was told to stop ends as an error of SQLite's; it says nothing about the file.</summary>
+    private static List<string> IntegrityCheck(SqliteConnection connection, CancellationToken cancel)
+    {
+        try
+        {
+            return connection.Rows(row => row.GetString(0), $"PRAGMA integrity_check({StructureFaultsMax})");
+        }
+        catch (StoreException) when (cancel.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancel);
+        }
     }
 }

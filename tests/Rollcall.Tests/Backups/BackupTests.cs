@@ -38,7 +38,7 @@ public sealed class BackupTests : IDisposable
         await LedgerCommand.MustAsync("verify", folder.File("backup"));
         await LedgerCommand.MustAsync("verify", "--data", folder.File("data"));
 
-        Assert.Contains("1 tenants", printed, StringComparison.Ordinal);
+        Assert.Contains(" 1 tenant,", printed, StringComparison.Ordinal);
         Assert.Contains("restored as of", await LedgerCommand.MustAsync("restore", folder.File("backup"), "--data", folder.File("again")), StringComparison.Ordinal);
         File.Copy(folder.File("data/bootstrap.json"), folder.File("again/bootstrap.json"));
         await using var restored = await ServerProcess.StartAsync(folder.File("again"));
@@ -133,6 +133,8 @@ public sealed class BackupTests : IDisposable
         Assert.True(File.Exists(folder.File("other.part/letter.txt")));
         Assert.Contains("There is no folder", await LedgerCommand.RefusedAsync("backup", folder.File("no/where"), "--data", folder.File("data")), StringComparison.Ordinal);
         Assert.Contains("lies in the data folder", await LedgerCommand.RefusedAsync("backup", folder.File("data/backup"), "--data", folder.File("data")), StringComparison.Ordinal);
+        Assert.Contains("lies in the data folder", await LedgerCommand.RefusedAsync("backup", folder.File("data/backup"), "--data", folder.File("data") + "/"), StringComparison.Ordinal);
+        Assert.False(File.Exists(folder.File("backup/unfinished.lock")));
         Assert.Contains("There is no ledger in", await LedgerCommand.RefusedAsync("backup", folder.File("new"), "--data", folder.File("taken")), StringComparison.Ordinal);
         Assert.Contains("has a ledger already", await LedgerCommand.RefusedAsync("restore", folder.File("backup"), "--data", folder.File("data")), StringComparison.Ordinal);
         Assert.Contains("is no backup", await LedgerCommand.RefusedAsync("restore", folder.File("taken"), "--data", folder.File("again")), StringComparison.Ordinal);

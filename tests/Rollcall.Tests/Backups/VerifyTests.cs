@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using Microsoft.Data.Sqlite;
+using Rollcall.Storage.Sqlite;
 using Rollcall.Tests.Support;
+using SqliteConnection = Microsoft.Data.Sqlite.SqliteConnection;
 
 namespace Rollcall.Tests.Backups;
 
@@ -67,6 +69,13 @@ public sealed class VerifyTests : IClassFixture<SoundLedger>, IDisposable
 
     public VerifyTests(SoundLedger sound) => sound.CopyTo(folder);
 
+    /// <summary>As somebody would who can write the file and computes the digest right, but has no key.</summary>
+    private const string CutByHand =
+        """
+        INSERT INTO ledger_checkpoints (tenant, batch, last_seq, hash, made_ms, digest, seal) SELECT tenant, no, last_seq, hash, 0, hash, zeroblob(60) FROM event_batches WHERE no = 2;
+        DELETE FROM session_events WHERE seq <= 80; DELETE FROM events WHERE seq <= 80; DELETE FROM event_batches WHERE no <= 2
+        """;
+
     private string Data => folder.File("data");
 
     private string Ledger => folder.File("data/ledger.db");
@@ -92,16 +101,15 @@ public sealed class VerifyTests : IClassFixture<SoundLedger>, IDisposable
     [InlineData("UPDATE event_batches SET received_ms = received_ms + 1 WHERE no = 3", "batch 3 (events 81 to 120")]
     [InlineData("UPDATE event_batches SET hash = zeroblob(32) WHERE no = 3", "batch 4 is not chained to the batch before it")]
     [InlineData("DELETE FROM event_batches WHERE no = 5", "event 161 belongs to no batch")]
+    [InlineData("UPDATE event_batches SET received_ms = 9000000000000000000 WHERE no = 3", "batch 3 (events 81 to 120, arrived 9000000000000000000)")]
+    [InlineData("PRAGMA foreign_keys = OFF; UPDATE tenants SET id = 'nobody'", "a tenant has the id nobody, which is none")]
+    [InlineData(CutByHand, "the checkpoint at batch 2 is not sealed by the server's key")]
+    [InlineData(CutByHand, "its chain was cut, though nothing was ever to go")]
+    [InlineData("INSERT INTO removed_leaves (tenant, seq, leaf) SELECT tenant, 999, hash FROM event_batches WHERE no = 1", "events were removed, though nothing was ever to go")]
     [InlineData("PRAGMA foreign_keys = OFF; DELETE FROM tenants", "200 events belong to no tenant of the ledger")]
     public async Task What_somebody_changed_is_found_and_placed(string change, string found)
     {
-        await using (var connection = new SqliteConnection($"Data Source={Ledger};Pooling=False"))
-        {
-            await connection.OpenAsync();
-            await using var command = connection.CreateCommand();
-            command.CommandText = change;
-            Assert.NotEqual(0, await command.ExecuteNonQueryAsync());
-        }
+        Assert.NotEqual(0, await ChangeAsync(change));
 
         Assert.Contains(found, await LedgerCommand.RefusedAsync("verify", "--data", Data), StringComparison.Ordinal);
     }
@@ -164,6 +172,72 @@ public sealed class VerifyTests : IClassFixture<SoundLedger>, IDisposable
     }
 
     [Fact]
+    public async Task A_check_that_is_stopped_says_nothing_about_the_file()
+    {
+        await ChangeAsync("CREATE TABLE filler (text TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) INSERT INTO filler SELECT printf('%064d', i) FROM n");
+        using var stop = new CancellationTokenSource();
+        using var inspection = SqliteLedgerFile.Inspect(Ledger, openSeal: null);
+
+        Assert.ThrowsAny<OperationCanceledException>(() => inspection.Check(_ => stop.Cancel(), stop.Token).ToList());
+    }
+
+    [Fact]
+    public async Task A_ledger_from_before_retention_is_not_called_damaged()
+    {
+        await ChangeAsync("DROP TABLE removed_leaves; DROP TABLE ledger_checkpoints; PRAGMA user_version = 11");
+
+        Assert.Contains("has schema 11, which is older", await LedgerCommand.RefusedAsync("verify", "--data", Data), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("null", "is not of format")]
+    [InlineData("""{"path":"ledger.db-wal","size_bytes":1,"sha256":"00"}""", "is not of format")]
+    [InlineData("""{"path":"exports/../../x","size_bytes":1,"sha256":"00"}""", "is not of format")]
+    [InlineData("""{"path":"Ledger.db","size_bytes":1,"sha256":"00"}""", "is not of format")]
+    [InlineData("""{"path":"exports/\u001b[2J","size_bytes":1,"sha256":"00"}""", "exports/\uFFFD[2J is missing")]
+    public async Task A_manifest_that_somebody_else_wrote_reaches_nothing_but_what_a_backup_has(string file, string found)
+    {
+        RewriteManifest(manifest => manifest["files"]!.AsArray().Add(JsonNode.Parse(file)));
+
+        Assert.Contains(found, await LedgerCommand.RefusedAsync("verify", folder.File("backup")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_manifest_without_a_ledger_is_none()
+    {
+        RewriteManifest(manifest => manifest["files"]!.AsArray().RemoveAt(0));
+
+        Assert.Contains("is not of format", await LedgerCommand.RefusedAsync("verify", folder.File("backup")), StringComparison.Ordinal);
+        Assert.Contains("is not of format", await LedgerCommand.RefusedAsync("restore", folder.File("backup"), "--data", folder.File("again")), StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("-wal"), InlineData("-shm"), InlineData("-journal")]
+    public async Task What_another_ledger_left_beside_its_file_is_not_read_into_a_restored_one(string suffix)
+    {
+        Directory.CreateDirectory(folder.File("again"));
+        await File.WriteAllTextAsync(folder.File("again/ledger.db" + suffix), "pages of another ledger");
+
+        Assert.Contains($"has a file ledger.db{suffix}", await LedgerCommand.RefusedAsync("restore", folder.File("backup"), "--data", folder.File("again")), StringComparison.Ordinal);
+        Assert.False(File.Exists(folder.File("again/ledger.db")));
+    }
+
+    [Fact]
+    public async Task A_restore_that_was_killed_before_the_ledger_had_its_name_is_done_by_doing_it_again()
+    {
+        await LedgerCommand.MustAsync("restore", folder.File("backup"), "--data", folder.File("again"));
+        File.Move(folder.File("again/ledger.db"), folder.File("again/ledger.db.restoring"));
+
+        await LedgerCommand.MustAsync("restore", folder.File("backup"), "--data", folder.File("again"));
+
+        Assert.True(File.Exists(folder.File("again/ledger.db")));
+        Assert.Empty(Directory.GetFiles(folder.File("again"), "*.restoring"));
+        File.Move(folder.File("again/ledger.db"), folder.File("again/ledger.db.restoring"));
+        await File.WriteAllTextAsync(folder.File("again/server.key"), "another key");
+        Assert.Contains("has a file server.key already", await LedgerCommand.RefusedAsync("restore", folder.File("backup"), "--data", folder.File("again")), StringComparison.Ordinal);
+        Assert.Equal("another key", await File.ReadAllTextAsync(folder.File("again/server.key")));
+    }
+
+    [Fact]
     public async Task A_ledger_of_a_newer_program_is_left_to_it()
     {
         await using (var connection = new SqliteConnection($"Data Source={Ledger};Pooling=False"))
@@ -176,5 +250,23 @@ public sealed class VerifyTests : IClassFixture<SoundLedger>, IDisposable
 
         Assert.Contains("has schema 9999", await LedgerCommand.RefusedAsync("verify", "--data", Data), StringComparison.Ordinal);
         Assert.Contains("has schema 9999", await LedgerCommand.RefusedAsync("backup", folder.File("new"), "--data", Data), StringComparison.Ordinal);
+    }
+
+    private async Task<int> ChangeAsync(string change)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Ledger};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = change;
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Its digest too, as anybody can.</summary>
+    private void RewriteManifest(Action<JsonNode> change)
+    {
+        var manifest = JsonNode.Parse(File.ReadAllText(folder.File("backup/manifest.json")))!;
+        change(manifest);
+        File.WriteAllText(folder.File("backup/manifest.json"), manifest.ToJsonString());
+        File.WriteAllText(folder.File("backup/manifest.sha256"), $"{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(folder.File("backup/manifest.json"))))}  manifest.json\n");
     }
 }

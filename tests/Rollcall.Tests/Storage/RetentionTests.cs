@@ -74,6 +74,15 @@ public abstract class RetentionTests(StoreEngine engine)
         Assert.Equal(2, await store.NumberAsync("SELECT COUNT(*) FROM ledger_checkpoints"));
         Assert.Equal(head, await store.NumberAsync("SELECT MAX(no) FROM event_batches"));
         Assert.Empty(Faults(store.Database));
+        Assert.Equal(2, store.Database.Read(connection =>
+        {
+            using var keyless = new SqlLedgerInspection(connection, schema: 0, openSeal: null, (_, _) => [], () => { });
+            Assert.Empty(keyless.Check(_ => { }, default).ToList());
+            return keyless.SealsUnchecked;
+        }));
+        Assert.Equal(
+            ["the checkpoint at batch 3 is not sealed by the server's key", "the checkpoint at batch 5 is not sealed by the server's key"],
+            Faults(store.Database, box => [.. box.Reverse()]).Select(fault => fault[(fault.IndexOf(": ", StringComparison.Ordinal) + 2)..]));
         Assert.Equal(1, await store.Database.WriteAsync(TenantOne, connection => connection.Execute("UPDATE ledger_checkpoints SET hash = $hash WHERE batch = 3", ("$hash", new byte[32])), default));
         Assert.Contains("the checkpoint at batch 3 is not the one that was made", Assert.Single(Faults(store.Database)), StringComparison.Ordinal);
     }
@@ -265,9 +274,9 @@ public abstract class RetentionTests(StoreEngine engine)
         return taken;
     }
 
-    private static List<string> Faults(StoreDatabase database) => database.Read(connection =>
+    private static List<string> Faults(StoreDatabase database, Func<byte[], byte[]?>? openSeal = null) => database.Read(connection =>
     {
-        using var inspection = new SqlLedgerInspection(connection, schema: 0, (_, _) => [], () => { });
+        using var inspection = new SqlLedgerInspection(connection, schema: 0, openSeal ?? (box => box), (_, _) => [], () => { });
         return inspection.Check(_ => { }, default).ToList();
     });
 }
