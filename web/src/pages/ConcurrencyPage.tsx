@@ -123,7 +123,7 @@ function Whole({ found, zoom, onKeyDown }: { found: Concurrency; zoom: Zoom; onK
   if (!series?.peak || !data) return <Panel title={t.concurrency.title} wide><EmptyState title={t.concurrency.noData} hint={t.concurrency.noDataHint} /></Panel>;
   return (
     <>
-      <Panel title={t.concurrency.title} wide note={t.concurrency.zoomHint}>
+      <Panel title={t.concurrency.title} wide note={found.limited_by ? `${t.concurrency.zoomHint} · ${t.sessions.limitedBy(found.limited_by)}` : t.concurrency.zoomHint}>
         <Chart series={data} label={t.concurrency.chartLabel} height={260} mark={Date.parse(series.peak.at) / 1000} zoom={zoom} onKeyDown={onKeyDown} />
       </Panel>
       <Panel title={t.concurrency.peak} note={<Link to={atPeak(series.peak)}>{t.concurrency.showSessions}</Link>}>
@@ -206,6 +206,7 @@ function Usage() {
   const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
   const columns = useMemo(() => usageColumns(t), [t]);
   const count = found.data?.pages[0]?.count ?? null;
+  const limitedBy = found.data?.pages.find((page) => page.limited_by)?.limited_by;
   const choose = (value: string) => setSearch((old) => {
     const next = new URLSearchParams(old);
     value === '' ? next.delete('not_seen_for') : next.set('not_seen_for', value);
@@ -217,7 +218,7 @@ function Usage() {
       title={<>{t.concurrency.usage} {count !== null && <span className="dim number" data-usage={count}>{t.common.rows(count)}</span>}</>} wide
       note={<SegmentedControl aria-label={t.concurrency.usage} value={unseen ?? ''} onChange={choose} data={[{ value: '', label: t.concurrency.usageAll }, ...unseenChoices.map((value) => ({ value, label: t.concurrency.notSeen(Number.parseInt(value.slice(1), 10)) }))]} />}
     >
-      <p className="small-print">{t.concurrency.usageHint}</p>
+      <p className="small-print">{t.concurrency.usageHint}{limitedBy ? ` ${t.sessions.limitedBy(limitedBy)}` : ''}</p>
       {found.isPending ? <LoadingState /> : found.isError ? <ErrorState error={found.error} retry={() => void found.refetch()} /> : rows.length === 0 ? <EmptyState title={t.concurrency.usageEmpty} hint={t.concurrency.usageEmptyHint} /> : (
         <div className="grid-inset">
           <DataTable label={t.concurrency.usage} rows={rows} columns={columns} rowId={(row) => row.user} rowPath={(row) => userPath(row.user)} count={count} hasMore={found.hasNextPage} isLoadingMore={found.isFetchingNextPage} loadMore={() => void found.fetchNextPage()} />

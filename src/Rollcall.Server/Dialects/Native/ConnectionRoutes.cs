@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Rollcall.Core;
 using Rollcall.Core.Connections;
 using Rollcall.Core.Identity;
+using Rollcall.Core.Retention;
 using Rollcall.Server.Ingest;
 
 namespace Rollcall.Server.Dialects.Native;
@@ -13,10 +14,11 @@ internal static class ConnectionRoutes
     public static void MapConnections(this RouteGroupBuilder tenant) => tenant.MapGet("connections", ListAsync).WithSummary("Find connections")
         .WithDescription(
             "Newest request first; from and to bound it. user is exact in any form, host exact, user_contains a part; client_ip takes an address or a range such as 10.9.0.0/16; "
-            + "failed is true or false, failed_code exact. The cursor belongs to the filter.");
+            + "failed is true or false, failed_code exact. The cursor belongs to the filter. limited_by says from when on history is kept where from reaches behind that.");
 
-    private static async Task<JsonHttpResult<ListJson<ListedConnectionJson>>> ListAsync(
-        NativeCaller caller, HttpRequest request, [AsParameters] ConnectionListParameters wire, IConnectionLog log, TimeProvider clock, CancellationToken cancel)
+    private static async Task<JsonHttpResult<ConnectionListJson>> ListAsync(
+        NativeCaller caller, HttpRequest request, [AsParameters] ConnectionListParameters wire, IConnectionLog log, IRetention retention, TimeProvider clock,
+        CancellationToken cancel)
     {
         var tenant = caller.With(Permission.ReadConnections);
         NativeQuery.Allow(request, [.. ConnectionListParameters.Filters, "limit", "cursor", "count"]);
@@ -24,8 +26,10 @@ internal static class ConnectionRoutes
         var cursor = BoundCursor.Of(request, wire.Cursor, clock.GetUtcNow());
         var page = await log.FindAsync(query, cursor.Inner, limit, isCounted, cancel);
         return TypedResults.Json(
-            new ListJson<ListedConnectionJson>([.. page.Items.Select(ListedConnectionJson.Of)], cursor.Next(request, page.NextCursor), page.Total),
-            NativeJson.Wire.ListJsonListedConnectionJson);
+            new ConnectionListJson(
+                [.. page.Items.Select(ListedConnectionJson.Of)], cursor.Next(request, page.NextCursor), page.Total,
+                await LimitOf.SinceAsync(retention, tenant, query.Requested.From, cancel)),
+            NativeJson.Wire.ConnectionListJson);
     }
 }
 
@@ -68,6 +72,10 @@ internal sealed record ConnectionListParameters
         Requested = NativeQuery.Range(From, To),
     };
 }
+
+/// <summary>One page of connections.</summary>
+/// <param name="LimitedBy">What cut the answer; null when nothing did.</param>
+internal sealed record ConnectionListJson(IReadOnlyList<ListedConnectionJson> Items, string? NextCursor, long? Count, string? LimitedBy);
 
 /// <summary>One attach to detach, or one failed attempt, of a list.</summary>
 internal sealed record ListedConnectionJson(

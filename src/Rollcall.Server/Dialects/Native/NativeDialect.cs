@@ -103,7 +103,7 @@ internal sealed class InstantJson : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(FleetHostDetailJson))]
 [JsonSerializable(typeof(ListJson<HostGroupJson>))]
 [JsonSerializable(typeof(FleetHealthJson))]
-[JsonSerializable(typeof(ListJson<ListedConnectionJson>))]
+[JsonSerializable(typeof(ConnectionListJson))]
 [JsonSerializable(typeof(SignInListJson))]
 [JsonSerializable(typeof(ConcurrencyJson))]
 [JsonSerializable(typeof(SummaryJson))]

@@ -85,6 +85,16 @@ internal static class LimitOf
         var from = new[] { query.Started.From, query.Ended.From, query.Overlapping.From, query.ActiveAt ?? DateTimeOffset.MinValue }.Max();
         // What was open at an instant of which the ledger is asked may have ended, and gone, since.
         var isReached = knownAt is { } then ? then < keptFrom || from < keptFrom : !isOpenOnly && from < keptFrom;
-        return isReached ? $"retention: what ended before {keptFrom.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} may be gone" : null;
+        return isReached ? Words(keptFrom) : null;
     }
+
+    /// <summary>Of what lasted at an instant or began or ended after it; null: at any time.</summary>
+    public static Task<string?> SinceAsync(IRetention retention, TenantId tenant, DateTimeOffset? since, CancellationToken cancel) =>
+        WhereAsync(retention, tenant, keptFrom => since is null || since < keptFrom, cancel);
+
+    /// <param name="isReached">Whether the answer depends on what ended before the instant it is given.</param>
+    public static async Task<string?> WhereAsync(IRetention retention, TenantId tenant, Func<DateTimeOffset, bool> isReached, CancellationToken cancel) =>
+        (await retention.ReadAsync(tenant, cancel)).KeptFrom is { } keptFrom && isReached(keptFrom) ? Words(keptFrom) : null;
+
+    private static string Words(DateTimeOffset keptFrom) => $"retention: what ended before {keptFrom.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} may be gone";
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Rollcall.Core;
 using Rollcall.Core.Identity;
+using Rollcall.Core.Retention;
 using Rollcall.Core.SignIns;
 using Rollcall.Server.Identity;
 
@@ -13,18 +14,23 @@ internal static class SignInListRoutes
     public static void MapSignIns(this RouteGroupBuilder tenant) => tenant.MapGet("signins", ListAsync).WithSummary("Find sign-ins of operators")
         .WithDescription(
             "Newest first; from and to bound the start. operator and host are exact; client_ip takes an address or a range; open=true finds those that last at as_of. The cursor belongs to the "
-            + "filter. Sign-ins that other consoles report are among them: operator_id and client_ip are null there.");
+            + "filter. Sign-ins that other consoles report are among them: operator_id and client_ip are null there. "
+            + "limited_by says from when on history is kept where from reaches behind that.");
 
     private static async Task<JsonHttpResult<SignInListJson>> ListAsync(
-        NativeCaller caller, HttpRequest request, [AsParameters] SignInListParameters wire, SignInDesk desk, TimeProvider clock, CancellationToken cancel)
+        NativeCaller caller, HttpRequest request, [AsParameters] SignInListParameters wire, SignInDesk desk, IRetention retention, TimeProvider clock,
+        CancellationToken cancel)
     {
         var tenant = caller.With(Permission.ReadSignIns);
         NativeQuery.Allow(request, [.. SignInListParameters.Filters, "limit", "cursor", "count"]);
         var (limit, isCounted) = (NativeQuery.Limit(wire.Limit), NativeQuery.IsCounted(wire.Count));
         var cursor = BoundCursor.Of(request, wire.Cursor, clock.GetUtcNow());
-        var page = await desk.FindAsync(wire.ToQuery(tenant, cursor.AsOf), cursor.Inner, limit, isCounted, cancel);
+        var query = wire.ToQuery(tenant, cursor.AsOf);
+        var page = await desk.FindAsync(query, cursor.Inner, limit, isCounted, cancel);
         return TypedResults.Json(
-            new SignInListJson([.. page.Items.Select(signIn => ListedSignInJson.Of(signIn, cursor.AsOf))], cursor.Next(request, page.NextCursor), page.Total, cursor.AsOf),
+            new SignInListJson(
+                [.. page.Items.Select(signIn => ListedSignInJson.Of(signIn, cursor.AsOf))], cursor.Next(request, page.NextCursor), page.Total, cursor.AsOf,
+                query.LastingAt is null ? await LimitOf.SinceAsync(retention, tenant, query.Started.From, cancel) : null),
             NativeJson.Wire.SignInListJson);
     }
 }
@@ -70,7 +76,8 @@ internal sealed record SignInListParameters
 
 /// <summary>One page of sign-ins.</summary>
 /// <param name="AsOf">Ends by silence and expiry are told as of it.</param>
-internal sealed record SignInListJson(IReadOnlyList<ListedSignInJson> Items, string? NextCursor, long? Count, DateTimeOffset AsOf);
+/// <param name="LimitedBy">What cut the answer; null when nothing did: what is open is always there.</param>
+internal sealed record SignInListJson(IReadOnlyList<ListedSignInJson> Items, string? NextCursor, long? Count, DateTimeOffset AsOf, string? LimitedBy);
 
 /// <param name="OperatorId">Null when another console reported it, which knows names only.</param>
 /// <param name="Host">The operator's machine, as far as known.</param>

@@ -8,12 +8,14 @@ namespace Rollcall.Server.Dialects.Native;
 /// <param name="AsOf">Open sessions count up to it, and no bucket begins after it.</param>
 /// <param name="Groups">Groups that had a session open in the span.</param>
 /// <param name="GroupsCut">Those of them that have no series here: their peaks are the lowest.</param>
+/// <param name="LimitedBy">What cut the answer; null when nothing did.</param>
 internal sealed record ConcurrencyJson(
-    DateTimeOffset From, DateTimeOffset To, long BucketMs, string By, DateTimeOffset AsOf, IReadOnlyList<ConcurrencySeriesJson> Series, int Groups, int GroupsCut)
+    DateTimeOffset From, DateTimeOffset To, long BucketMs, string By, DateTimeOffset AsOf, IReadOnlyList<ConcurrencySeriesJson> Series, int Groups, int GroupsCut,
+    string? LimitedBy)
 {
-    public static ConcurrencyJson Of(Concurrency found, ConcurrencyQuery query) => new(
+    public static ConcurrencyJson Of(Concurrency found, ConcurrencyQuery query, string? limitedBy) => new(
         query.From, query.To, (long)query.Bucket.TotalMilliseconds, ConcurrencyParameters.WordOf(query.By), query.Now,
-        [.. found.Series.Select(ConcurrencySeriesJson.From)], found.GroupCount, found.GroupCount - found.Series.Count);
+        [.. found.Series.Select(ConcurrencySeriesJson.From)], found.GroupCount, found.GroupCount - found.Series.Count, limitedBy);
 }
 
 /// <param name="Key">What a list of sessions is filtered by to see this group: the host's, user's or protocol's name, the group's id; null for all, or for those in no group.</param>
@@ -35,17 +37,18 @@ internal sealed record PeakJson(DateTimeOffset At, long Sessions, IReadOnlyList<
 internal sealed record BucketJson(DateTimeOffset Start, long Minimum, double Mean, long Maximum, DateTimeOffset MaximumAt);
 
 /// <summary>What is open now, and what happened in a span.</summary>
+/// <param name="LimitedBy">What cut the answer, but for what is open; null when nothing did.</param>
 internal sealed record SummaryJson(
-    DateTimeOffset From, DateTimeOffset To, DateTimeOffset AsOf, OpenJson Open, long Logons, FailuresJson Failures, DurationsJson Durations)
+    DateTimeOffset From, DateTimeOffset To, DateTimeOffset AsOf, OpenJson Open, long Logons, FailuresJson Failures, DurationsJson Durations, string? LimitedBy)
 {
-    public static SummaryJson Of(FleetSummary found, (DateTimeOffset From, DateTimeOffset To) span, DateTimeOffset now) => new(
+    public static SummaryJson Of(FleetSummary found, (DateTimeOffset From, DateTimeOffset To) span, DateTimeOffset now, string? limitedBy) => new(
         span.From, span.To, now,
         new OpenJson(
             found.Open.Values.Sum(), found.Open.GetValueOrDefault(SessionState.Initializing), found.Open.GetValueOrDefault(SessionState.Active),
             found.Open.GetValueOrDefault(SessionState.Disconnected)),
         found.Logons,
         new FailuresJson(found.Failures, [.. found.FailuresByCode.Select(code => new FailureCountJson(code.Code, code.Count))], found.CodeCount - found.FailuresByCode.Count),
-        new DurationsJson(found.Durations.Count, found.Durations.MedianMs, found.Durations.P95Ms));
+        new DurationsJson(found.Durations.Count, found.Durations.MedianMs, found.Durations.P95Ms), limitedBy);
 }
 
 /// <summary>Open at <c>as_of</c>.</summary>
@@ -61,12 +64,13 @@ internal sealed record FailureCountJson(string? Code, long Count);
 internal sealed record DurationsJson(long Count, long? MedianMs, long? P95Ms);
 
 /// <summary>One page of users.</summary>
+/// <param name="LimitedBy">What cut the answer; null when nothing did.</param>
 internal sealed record UsageJson(
-    IReadOnlyList<UserUsageJson> Items, string? NextCursor, long? Count, DateTimeOffset From, DateTimeOffset To, DateTimeOffset AsOf);
+    IReadOnlyList<UserUsageJson> Items, string? NextCursor, long? Count, DateTimeOffset From, DateTimeOffset To, DateTimeOffset AsOf, string? LimitedBy);
 
 /// <param name="UserId">Null when the directory does not know the name.</param>
 /// <param name="Hours">Within the span with at least one session open; two at once count once.</param>
-/// <param name="LastSeen">When a session of theirs was last open, whatever the span; null: never.</param>
+/// <param name="LastSeen">When a session of theirs was last open, whatever the span; null: never, as far as history is kept.</param>
 internal sealed record UserUsageJson(string User, string? UserId, long Logons, double Hours, DateTimeOffset? LastSeen)
 {
     /// <summary>Of an hour: finer than a millisecond is, so that nothing is lost.</summary>

@@ -54,6 +54,18 @@ public sealed class RetentionTests(NativeServer shared) : IClassFixture<NativeSe
         Assert.NotNull(await LimitAsync(own, $"sessions?host=RDS-07&as_known_at={now.AddDays(-1):yyyy-MM-ddTHH:mm:ssZ}"));
         Assert.Null(await LimitAsync(own, $"sessions?from={now.AddDays(-59):yyyy-MM-ddTHH:mm:ssZ}&to={now:yyyy-MM-ddTHH:mm:ssZ}"));
         Assert.Null(await LimitAsync(own, "sessions?state=active"));
+        var (behind, within) = ($"from={now.AddDays(-75):yyyy-MM-ddTHH:mm:ssZ}", $"from={now.AddDays(-59):yyyy-MM-ddTHH:mm:ssZ}");
+        foreach (var answer in (string[])["connections", "signins", "stats/concurrency", "stats/summary", "stats/usage"])
+        {
+            Assert.NotNull(await LimitAsync(own, $"{answer}?{behind}{(answer is "stats/concurrency" ? "&bucket=P1D" : "")}"));
+            Assert.Null(await LimitAsync(own, $"{answer}?{within}{(answer is "stats/concurrency" ? "&bucket=P1D" : "")}"));
+        }
+
+        Assert.NotNull(await LimitAsync(own, "connections"));
+        Assert.NotNull(await LimitAsync(own, "signins"));
+        Assert.Null(await LimitAsync(own, "signins?open=true"));
+        Assert.NotNull(await LimitAsync(own, $"stats/usage?{within}&not_seen_for=P70D"));
+        Assert.Null(await LimitAsync(own, $"stats/usage?{within}&not_seen_for=P50D"));
     }
 
     private static async Task<string?> LimitAsync(NativeServer server, string path) => (await server.GetAsync(path)).Is(200).Json.GetProperty("limited_by").GetString();
