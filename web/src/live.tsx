@@ -25,7 +25,7 @@ const idleAfterMs = 10 * 60 * 1000;
 const retryEveryMs = 30_000;
 
 /** What the server sends; an EventSource hands named events to who names them. */
-const eventTypes = ['session', 'joined', 'reset'] as const;
+const eventTypes = ['session', 'joined', 'removed', 'reset'] as const;
 
 const Context = createContext<Live>({ how: 'polling', news: 0 });
 

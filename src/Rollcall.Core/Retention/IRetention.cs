@@ -81,12 +81,18 @@ public sealed record RetentionState
     /// <summary>What ended before this may be gone; null when nothing ever went.</summary>
     public DateTimeOffset? KeptFrom { get; init; }
 
-    /// <summary>When the newest run began; null before the first.</summary>
+    /// <summary>When the newest run began, the first time if it was broken off; null before the first.</summary>
     public DateTimeOffset? RunAt { get; init; }
 
     /// <summary>When a run was last done to its end; null before the first.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>What the newest run took away, so far or in all.</summary>
+    /// <summary>What the newest run took away, so far or in all; what a run that was broken off took away is the next one's.</summary>
     public RetentionCounts Removed { get; init; }
+
+    /// <summary>Sessions that ended before <see cref="KeptFrom"/> and are there: another that stays may rest on them (ADR 0012), or the run is not that far.</summary>
+    public long Overdue { get; init; }
+
+    /// <summary>The newest instant by a server's clock that the ledger has of the tenant: of an arrival or of a run; null when it has none.</summary>
+    public DateTimeOffset? ClockSeenAt { get; init; }
 }

@@ -32,7 +32,10 @@ internal sealed class KnownStream(StoreConnection connection, TenantId tenant, E
         var reduced = SessionReducer.Reduce(
             tenant, [.. Events.Where(stored => stored.ReceivedAt <= knownAt)], Host.EventsBy(knownAt), Host.BeatsBy(knownAt));
         var known = AnchorsAt(knownAt).Where(anchor => anchor.Sequence is not null).OrderBy(anchor => anchor.No < 0).ThenBy(anchor => anchor.No).ToList(); // below zero: joined before numbers were kept
-        return [.. reduced.Select(session => WithId(session, TakeId(known, session)))];
+        var remains = new PurgedRemains(connection, tenant);
+        return [.. reduced.Select(session => (Session: session, Id: TryTakeId(known, session)))
+            .Where(one => one.Id is not null || !remains.Has(one.Session))
+            .Select(one => WithId(one.Session, one.Id ?? EventIdentity.DeriveId("session", tenant, one.Session.Anchor.Event)))];
     }
 
     /// <summary>Of the sessions known at an instant the one that the id found then; null when it found none.</summary>
@@ -59,12 +62,12 @@ internal sealed class KnownStream(StoreConnection connection, TenantId tenant, E
     /// <summary>
     /// As the projection takes the sessions it knows. What was parted from another session before anchors were kept has the id that follows from its events.
     /// </summary>
-    private string TakeId(List<Anchor> known, ReducedSession session)
+    private static string? TryTakeId(List<Anchor> known, ReducedSession session)
     {
         var members = session.Events.Select(stored => stored.Sequence).ToHashSet();
         var index = known.FindIndex(anchor => members.Contains(anchor.Sequence!.Value));
         if (index < 0)
-            return EventIdentity.DeriveId("session", tenant, session.Anchor.Event);
+            return null;
 
         var id = known[index].Id;
         known.RemoveAt(index);

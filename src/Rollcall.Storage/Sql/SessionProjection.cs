@@ -21,8 +21,13 @@ internal sealed class SessionProjection(
         var tail = (memory.Tails.TryGet(stream, out var kept) ? kept.With(change, at, storyVersion) : null) ?? Load(change);
         var known = tail.Sessions.ToList();
         var sessions = new List<KnownSession>();
+        var remains = new PurgedRemains(connection, tenant);
         foreach (var session in SessionReducer.Reduce(tenant, tail.Events, tail.HostEvents, beats))
-            sessions.Add(Write(session, TakeKnown(known, session)));
+        {
+            if (TakeKnown(known, session) is var was && (was is not null || !remains.Has(session)))
+                sessions.Add(Write(session, was));
+        }
+
         foreach (var gone in known)
             MoveInto(gone);
         tail = tail with { Sessions = sessions };

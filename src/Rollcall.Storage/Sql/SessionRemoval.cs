@@ -11,6 +11,12 @@ internal sealed class SessionRemoval(StoreConnection connection, TenantId tenant
     /// <summary>Sessions that one transaction takes away: some tens of milliseconds, as long as a batch of events takes.</summary>
     public const int SessionsMax = 100;
 
+    /// <summary>Events that go with them, when the first session alone has not more: a session goes whole.</summary>
+    private const int EventsMax = 2_000;
+
+    /// <summary>Streams of several sources that one step tries: each may read some thousands of events twice.</summary>
+    private const int TrialsMax = 4;
+
     private string Key => state is SessionState.Ended ? "ended_ms" : "started_ms";
 
     /// <summary>The last session that was looked at; null when there are no more.</summary>
@@ -18,11 +24,19 @@ internal sealed class SessionRemoval(StoreConnection connection, TenantId tenant
 
     /// <param name="beforeMs">What ended before this goes; open sessions never, and neither does the one with the highest number, so that no number is given twice.</param>
     /// <param name="after">Where to go on.</param>
+    /// <returns>Those of the next page that can go. Reads only.</returns>
+    public List<Gone> Look(long beforeMs, RetentionPlace after)
+    {
+        var found = Find(beforeMs, after);
+        var page = found[..Fitting(found)];
+        Last = page.Count < found.Count || found.Count == SessionsMax ? (page[^1].Key, page[^1].No) : null;
+        return page.GroupBy(session => session.Stream).SelectMany(ofOne => Separable(ofOne.Key, [.. ofOne])).ToList();
+    }
+
+    /// <inheritdoc cref="Look"/>
     public RetentionCounts Remove(long beforeMs, RetentionPlace after)
     {
-        var old = Find(beforeMs, after);
-        Last = old.Count == SessionsMax ? (old[^1].Key, old[^1].No) : null;
-        var gone = old.GroupBy(session => session.Stream).SelectMany(ofOne => Separable(ofOne.Key, [.. ofOne])).ToList();
+        var gone = Look(beforeMs, after);
         if (gone.Count == 0)
             return default;
 
@@ -47,7 +61,28 @@ internal sealed class SessionRemoval(StoreConnection connection, TenantId tenant
           AND no < (SELECT MAX(no) FROM session_rows newest WHERE newest.tenant = $tenant)
         ORDER BY {Key}, no LIMIT {SessionsMax}
         """,
-        ("$tenant", tenant), ("$before", beforeMs), ("$cursor", after.Phase is RetentionPhase.Sessions or RetentionPhase.FailedSessions ? after.Cursor : 0), ("$tie", after.Tie));
+        ("$tenant", tenant), ("$before", beforeMs), ("$cursor", after.Cursor), ("$tie", after.Tie));
+
+    /// <summary>How many of them, from the first on, one step can take: at least one.</summary>
+    private int Fitting(List<Gone> found)
+    {
+        var countOf = connection.Rows(
+                row => (No: row.GetInt64(0), Count: row.GetInt64(1)),
+                "SELECT session_no, COUNT(*) FROM session_events WHERE tenant = $tenant AND session_no IN (SELECT value FROM json_each($numbers)) GROUP BY session_no",
+                ("$tenant", tenant), ("$numbers", found.ConvertAll(session => session.No)))
+            .ToDictionary(one => one.No, one => one.Count);
+        var (events, trials, streams) = (0L, 0, new HashSet<EventStream>());
+        for (var index = 0; index < found.Count; index++)
+        {
+            events += countOf.GetValueOrDefault(found[index].No);
+            trials += streams.Add(found[index].Stream) && new StreamCut(connection, tenant, found[index].Stream).IsOfSeveralSources() ? 1 : 0;
+            if (index > 0 && (events > EventsMax || trials > TrialsMax))
+                return index;
+        }
+
+        return found.Count;
+    }
+
 
     /// <summary>
     /// Those without which the stream's other sessions read the same. Where one source tells of a stream no session rests on an older one. Where several do they may be linked
@@ -94,5 +129,6 @@ internal sealed class SessionRemoval(StoreConnection connection, TenantId tenant
         changes.Prune();
     }
 
-    private sealed record Gone(long No, string Id, EventStream Stream, long EpochUs, long Key);
+    /// <summary>A session that is over.</summary>
+    internal sealed record Gone(long No, string Id, EventStream Stream, long EpochUs, long Key);
 }

@@ -12,7 +12,7 @@ internal sealed class StreamCut(StoreConnection connection, TenantId tenant, Eve
 
     public bool IsClean(IReadOnlyCollection<long> goneNumbers)
     {
-        if (goneNumbers.Count == 0 || SourceCount() == 1)
+        if (goneNumbers.Count == 0 || !IsOfSeveralSources())
             return true;
 
         var all = Events(stream.Key);
@@ -27,17 +27,17 @@ internal sealed class StreamCut(StoreConnection connection, TenantId tenant, Eve
         return expected.Select(Shape).SequenceEqual(SessionReducer.Reduce(tenant, rest, host, beats).Select(Shape));
     }
 
-    /// <summary>What a session is, and by which event it is found.</summary>
-    private static (Session Session, long Anchor) Shape(ReducedSession reduced) => (reduced.Session, reduced.Anchor.Sequence);
-
     /// <summary>Without operators' words, which are about a session and tell of none.</summary>
-    private long SourceCount() => connection.Number(
+    public bool IsOfSeveralSources() => connection.Number(
         """
         SELECT COUNT(*) FROM (SELECT DISTINCT source_no FROM events INDEXED BY events_stream
             WHERE tenant = $tenant AND host_no = $host AND stream = $stream
               AND source_no NOT IN (SELECT no FROM sources WHERE tenant = $tenant AND name >= 'rollcall:' AND name < 'rollcall;')) told
         """,
-        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key)) ?? 0;
+        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key)) > 1;
+
+    /// <summary>What a session is, and by which event it is found.</summary>
+    private static (Session Session, long Anchor) Shape(ReducedSession reduced) => (reduced.Session, reduced.Anchor.Sequence);
 
     private Dictionary<long, long> Members() => connection.Rows(
             row => (Sequence: row.GetInt64(0), No: row.GetInt64(1)),

@@ -46,6 +46,8 @@ public sealed class SqliteDatabase : StoreDatabase
             // FULL in WAL mode syncs the log at every commit: what was acknowledged survives a power cut.
             connection.Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA busy_timeout = 5000;");
             connection.Script($"PRAGMA cache_size = -{WriterCacheKiB}; PRAGMA wal_autocheckpoint = {CheckpointPages}; PRAGMA journal_size_limit = {LogBytesKept};");
+            // What goes is overwritten with zeros, pages that become free too: a backup copies them. What it costs is in ADR 0012.
+            connection.Script("PRAGMA secure_delete = ON;");
             if (SqliteSchema.Migrate(connection))
                 connection.Script("PRAGMA wal_checkpoint(TRUNCATE);"); // the log may have every page of the file
             // Off until here: a migration may write anew a table that others refer to.

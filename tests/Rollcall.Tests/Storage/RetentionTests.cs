@@ -2,12 +2,15 @@ using FsCheck;
 using FsCheck.Fluent;
 using Rollcall.Core;
 using Rollcall.Core.Events;
+using Rollcall.Core.Hosts;
+using Rollcall.Core.Identity;
 using Rollcall.Core.Retention;
 using Rollcall.Core.Sessions;
 using Rollcall.Core.SignIns;
 using Rollcall.Storage;
 using Rollcall.Storage.Columns;
 using Rollcall.Storage.Sql;
+using Rollcall.Storage.Sqlite;
 using Rollcall.Tests.Support;
 using static Rollcall.Tests.Support.Events;
 
@@ -29,6 +32,7 @@ public abstract class RetentionTests(StoreEngine engine)
 
         Assert.Equal(3, was.Count);
         Assert.Equal(was, await store.SessionsAsync());
+        Assert.Equal(was.Count(session => session.End?.At < Nine.AddMinutes(10)), (await RetentionOf(store).ReadAsync(TenantOne, default)).Overdue);
     }
 
     [Fact]
@@ -174,6 +178,27 @@ public abstract class RetentionTests(StoreEngine engine)
         Assert.Equal(Nine.AddMinutes(10), (await retention.ReadAsync(TenantOne, default)).KeptFrom);
     }
 
+    [Theory, InlineData(EventKind.SessionDisconnected), InlineData(EventKind.SessionReconnected), InlineData(EventKind.SessionChanged), InlineData(EventKind.SessionEnded)]
+    public async Task What_is_said_late_of_a_session_that_is_gone_makes_no_session(EventKind kind)
+    {
+        await using var store = await OpenAsync();
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0), Of(EventKind.SessionEnded, 5), Of(EventKind.SessionStarted, 20, os: "9")], [], default);
+        await RunAsync(store, Nine.AddMinutes(10));
+        store.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(1, (await store.Log.AppendAsync(TenantOne, [Of(kind, 2, id: "late")], [], default)).Accepted);
+        Assert.Equal(1, (await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionChanged, 3, id: "later")], [], default)).Accepted);
+
+        Assert.Equal(["9"], (await store.SessionsAsync()).Select(session => session.OsSessionId));
+        var known = await store.History.FindAsync(new SessionQuery(TenantOne) { HostName = "RDS-07" }, store.Clock.GetUtcNow(), null, 10, count: true, default);
+        Assert.Equal(["9"], known.Items.Select(session => session.OsSessionId));
+        Assert.Empty(Faults(store.Database));
+
+        // What begins a session, and what lies within what is kept, is one as ever.
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 30), Of(EventKind.SessionDisconnected, 12, os: "4")], [], default);
+        Assert.Equal(["3", "4", "9"], (await store.SessionsAsync()).Select(session => session.OsSessionId).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public async Task A_reported_sign_in_that_stays_keeps_the_events_that_tell_of_it()
     {
@@ -201,6 +226,94 @@ public abstract class RetentionTests(StoreEngine engine)
 
         Assert.Equal([Nine.AddMinutes(2), Nine.AddMinutes(30)], (await SignInsAsync(store)).Select(signIn => signIn.StartedAt).Order());
         Assert.Empty(Faults(store.Database));
+    }
+
+    [Fact]
+    public async Task What_a_run_that_was_broken_off_took_is_counted_with_the_next()
+    {
+        await using var store = await OpenAsync();
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionFailed, 0, os: "1"), Of(EventKind.SessionStarted, 1, os: "2"), Of(EventKind.SessionEnded, 2, os: "2"), Of(EventKind.SessionStarted, 20, os: "3")], [], default);
+        var begun = store.Clock.GetUtcNow();
+        await RetentionOf(store).StepAsync(RunOf(Nine.AddMinutes(10)), null, default);
+        store.Clock.Advance(TimeSpan.FromSeconds(5));
+
+        await RunAsync(store, Nine.AddMinutes(10));
+
+        var state = await RetentionOf(store).ReadAsync(TenantOne, default);
+        Assert.Equal((2, begun, store.Clock.GetUtcNow()), (state.Removed.Sessions, state.RunAt, state.FinishedAt));
+        store.Clock.Advance(TimeSpan.FromSeconds(5));
+        await RunAsync(store, Nine.AddMinutes(10));
+        Assert.Equal((0, store.Clock.GetUtcNow()), ((await RetentionOf(store).ReadAsync(TenantOne, default)).Removed.Sessions, (await RetentionOf(store).ReadAsync(TenantOne, default)).RunAt));
+    }
+
+    [Fact]
+    public async Task A_step_takes_away_some_thousands_of_events_whatever_the_sessions_have()
+    {
+        await using var store = await OpenAsync();
+        foreach (var os in Enumerable.Range(0, 40))
+            await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0, os: $"{os}"), .. Enumerable.Range(0, 98).Select(n => Of(EventKind.SessionChanged, 0.001 * (n + 1), os: $"{os}")), Of(EventKind.SessionEnded, 1, os: $"{os}")], [], default);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 20, os: "open")], [], default);
+
+        var at = await RetentionOf(store).StepAsync(RunOf(Nine.AddMinutes(10)), null, default);
+
+        Assert.Equal((RetentionPhase.Sessions, 20, 2_000), (at!.Phase, at.Taken.Sessions, at.Taken.Events));
+        Assert.Equal(40, (await RunAsync(store, Nine.AddMinutes(10))).Sessions + at.Taken.Sessions);
+        Assert.Equal(4_000, await store.NumberAsync("SELECT COUNT(*) FROM event_identities"));
+        Assert.Empty(Faults(store.Database));
+    }
+
+    [Fact]
+    public async Task A_step_tries_a_few_streams_of_several_sources_only()
+    {
+        await using var store = await OpenAsync();
+        foreach (var os in Enumerable.Range(0, 10))
+            await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, os, os: $"{os}"), Of(EventKind.SessionStarted, os, os: $"{os}", source: "import://b"), Of(EventKind.SessionEnded, os + 0.5, os: $"{os}")], [], default);
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 40, os: "open")], [], default);
+
+        var at = await RetentionOf(store).StepAsync(RunOf(Nine.AddMinutes(30)), null, default);
+
+        Assert.Equal((RetentionPhase.Sessions, 4), (at!.Phase, at.Taken.Sessions));
+        Assert.Equal(10, (await RunAsync(store, Nine.AddMinutes(30))).Sessions + at.Taken.Sessions);
+    }
+
+    [Fact]
+    public async Task A_step_cuts_off_some_thousands_of_leaves_or_one_batch()
+    {
+        await using var store = await OpenAsync();
+        await store.Log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0, os: "open")], [], default);
+        await store.Database.WriteAsync(TenantOne, connection =>
+        {
+            connection.Execute("DELETE FROM events WHERE tenant = $tenant", ("$tenant", TenantOne));
+            foreach (var no in Enumerable.Range(2, 9))
+            {
+                connection.Execute(
+                    "INSERT INTO event_batches (tenant, no, first_seq, last_seq, received_ms, previous_hash, hash) VALUES ($tenant, $no, $first, $last, 0, $hash, $hash)",
+                    ("$tenant", TenantOne), ("$no", no), ("$first", 2 + ((no - 2) * 2_000)), ("$last", 1 + ((no - 1) * 2_000)), ("$hash", new byte[32]));
+            }
+        }, default);
+
+        await RetentionOf(store).SetAsync(TenantOne, 30, default);
+        var left = new List<long>();
+        for (RetentionPlace? at = new RetentionPlace(RetentionPhase.Chain, 0, default); at is { IsDone: false }; at = await RetentionOf(store).StepAsync(RunOf(Nine.AddMinutes(10)), at, default))
+            left.Add(await store.NumberAsync("SELECT COUNT(*) FROM event_batches"));
+
+        Assert.Equal([10, 7, 5, 3], left);
+        Assert.Equal(1, await store.NumberAsync("SELECT COUNT(*) FROM event_batches"));
+    }
+
+    [Fact]
+    public async Task A_host_that_has_nothing_to_lose_costs_no_step()
+    {
+        await using var store = await OpenAsync();
+        await store.Log.AppendAsync(TenantOne, [.. Enumerable.Range(0, 50).Select(number => Beat(number, [], id: $"beat-{number}") with { Host = new HostFacts { Name = $"RDS-{number}" } })], [], default);
+        await store.Log.AppendAsync(TenantOne, [Beat(1, [Line("1")], id: "one"), Beat(2, [Line("2")], id: "two"), Beat(3, [Line("3")], id: "three")], [], default);
+
+        var (steps, taken) = (0, default(RetentionCounts));
+        for (RetentionPlace? at = null; at is not { IsDone: true }; taken += at.Taken, steps++)
+            at = (await RetentionOf(store).StepAsync(RunOf(Nine.AddMinutes(60)), at, default))!;
+
+        Assert.Equal(2, taken.Beats);
+        Assert.InRange(steps, 1, 10);
     }
 
     [Theory, InlineData(0), InlineData(31)]
@@ -266,11 +379,13 @@ public abstract class RetentionTests(StoreEngine engine)
 
     private static RetentionRun RunOf(DateTimeOffset before, string worker = "test") => new(TenantOne, before, worker, Days: 30, DefaultDays: 30);
 
-    private static async Task<RetentionCounts> RunAsync(LedgerStore store, DateTimeOffset before)
+    private static Task<RetentionCounts> RunAsync(LedgerStore store, DateTimeOffset before) => RunAsync(store.Database, store.Clock, before);
+
+    private protected static async Task<RetentionCounts> RunAsync(StoreDatabase database, FakeClock clock, DateTimeOffset before)
     {
         var (run, taken) = (RunOf(before), default(RetentionCounts));
         for (RetentionPlace? at = null; at is not { IsDone: true }; taken += at.Taken)
-            at = (await RetentionOf(store).StepAsync(run, at, default))!;
+            at = (await new SqlRetention(database, clock, digest => digest).StepAsync(run, at, default))!;
         return taken;
     }
 
@@ -281,7 +396,28 @@ public abstract class RetentionTests(StoreEngine engine)
     });
 }
 
-public sealed class SqliteRetentionTests() : RetentionTests(StoreEngine.Sqlite);
+public sealed class SqliteRetentionTests() : RetentionTests(StoreEngine.Sqlite)
+{
+    [Fact]
+    public async Task Of_what_went_no_byte_stays_in_the_file()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("ledger.db");
+        await using (var database = SqliteDatabase.Open(path))
+        {
+            await new SqlIdentityStore(database).AddTenantAsync(new Tenant(TenantOne, "one", Nine), default);
+            var log = new SqlEventLog(database, new FakeClock(Nine.AddDays(-1)));
+            foreach (var number in Enumerable.Range(0, 200))
+                await log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 0, $"a-needle-{number}", $"{number}"), Of(EventKind.SessionEnded, 1, $"b-needle-{number}", $"{number}")], [], default);
+            await log.AppendAsync(TenantOne, [Of(EventKind.SessionStarted, 20, "stays-here", "open")], [], default);
+            Assert.Equal(200, (await RunAsync(database, new FakeClock(Nine.AddDays(-1)), Nine.AddMinutes(10))).Sessions);
+        }
+
+        var bytes = await File.ReadAllBytesAsync(path);
+        Assert.Equal(-1, bytes.AsSpan().IndexOf("-needle-"u8));
+        Assert.NotEqual(-1, bytes.AsSpan().IndexOf("stays-here"u8));
+    }
+}
 
 public sealed class Postgres15RetentionTests() : RetentionTests(StoreEngine.Postgres15);
 

@@ -17,7 +17,8 @@ internal static class RetentionRoutes
     public static void MapRetention(this RouteGroupBuilder tenant)
     {
         tenant.MapGet("retention", ReadAsync).WithSummary("How long history is kept, when what was older was last taken away, and how much that was")
-            .WithDescription("keep_days is the tenant's own setting, null when it has none; keeps_days is what holds, 0 meaning for ever. What ended before kept_from may be gone.");
+            .WithDescription("keep_days is the tenant's own setting, null when it has none; keeps_days is what holds, 0 meaning for ever. What ended before kept_from may be gone; overdue counts the sessions that ended before it and are there, because "
+                + "others that stay may rest on them or the run is not that far.");
         tenant.MapPut("retention", WriteAsync).Accepts<RetentionSettingJson>("application/json").WithSummary("Say how long history is kept")
             .WithDescription(
                 "keep_days from 1 to 36600: sessions, their connections and events, beats and sign-ins go so many days after they ended. 0: everything is kept for ever. null: as the "
@@ -54,7 +55,7 @@ internal static class RetentionRoutes
 
     private static JsonHttpResult<RetentionJson> Answer(RetentionState state, ServerOptions options) => TypedResults.Json(
         new RetentionJson(
-            state.KeepDays, state.KeepDays ?? options.Retention.KeepDays, state.KeptFrom, state.RunAt, state.FinishedAt,
+            state.KeepDays, state.KeepDays ?? options.Retention.KeepDays, state.KeptFrom, state.RunAt, state.FinishedAt, state.Overdue,
             new RemovedCountsJson(state.Removed.Sessions, state.Removed.Connections, state.Removed.Events, state.Removed.Beats, state.Removed.SignIns)),
         NativeJson.Wire.RetentionJson);
 }
@@ -65,10 +66,12 @@ internal sealed record RetentionSettingJson(int? KeepDays);
 /// <param name="KeepDays">The tenant's own setting; null when it has none.</param>
 /// <param name="KeepsDays">What holds; 0: for ever.</param>
 /// <param name="KeptFrom">What ended before this may be gone; null when nothing ever went.</param>
-/// <param name="LastRunAt">When the newest run began.</param>
+/// <param name="LastRunAt">When the newest run began, the first time if it was broken off.</param>
 /// <param name="LastFinishedAt">When a run was last done to its end.</param>
+/// <param name="Overdue">Sessions that ended before kept_from and are there.</param>
 /// <param name="Removed">By the newest run, so far or in all.</param>
-internal sealed record RetentionJson(int? KeepDays, int KeepsDays, DateTimeOffset? KeptFrom, DateTimeOffset? LastRunAt, DateTimeOffset? LastFinishedAt, RemovedCountsJson Removed);
+internal sealed record RetentionJson(
+    int? KeepDays, int KeepsDays, DateTimeOffset? KeptFrom, DateTimeOffset? LastRunAt, DateTimeOffset? LastFinishedAt, long Overdue, RemovedCountsJson Removed);
 
 internal sealed record RemovedCountsJson(long Sessions, long Connections, long Events, long Beats, long SignIns);
 
