@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Rollcall.Storage;
 
@@ -27,6 +29,10 @@ internal static class SchemaMigrations
 
     /// <summary>Number of the newest migration that this program knows.</summary>
     public static int Newest(string engine) => All(engine)[^1].Number;
+
+    /// <summary>SHA-256 of the migrations that lead to a version, in lower-case hexadecimal: before a release files change under the same number.</summary>
+    public static string DigestUpTo(string engine, long version) => Convert.ToHexStringLower(SHA256.HashData(
+        Encoding.UTF8.GetBytes(string.Concat(All(engine).TakeWhile(migration => migration.Number <= version).Select(migration => migration.Sql)))));
 
     private static List<(int Number, string Sql)> All(string engine)
     {

@@ -114,7 +114,7 @@ public sealed class PostgresMove : ILedgerMove
     private IEnumerable<string> CheckChains(Action<LedgerProgress> tell, CancellationToken cancel)
     {
         using var transaction = session.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
-        using var inspection = new SqlLedgerInspection(new PostgresConnection(session), SchemaMigrations.Newest(PostgresSchema.Engine), (_, _) => [], () => { });
+        using var inspection = new SqlLedgerInspection(new PostgresConnection(session), SchemaMigrations.Newest(PostgresSchema.Engine), openSeal: null, (_, _) => [], () => { });
         foreach (var wrong in inspection.Check(tell, cancel))
             yield return wrong;
     }

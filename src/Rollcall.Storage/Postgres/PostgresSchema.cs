@@ -22,30 +22,34 @@ internal static class PostgresSchema
     {
         using var transaction = session.BeginTransaction();
         Run(session, $"SET LOCAL lock_timeout = '{MigrationSecondsMax}s'; SELECT pg_advisory_xact_lock({MigrationLock})");
-        Run(session, "CREATE TABLE IF NOT EXISTS rollcall_schema (version BIGINT NOT NULL, folding TEXT NOT NULL)");
-        var (version, folding) = State(session);
+        Run(session, "CREATE TABLE IF NOT EXISTS rollcall_schema (version BIGINT NOT NULL, folding TEXT NOT NULL, migrations TEXT NOT NULL)");
+        var (version, folding, migrations) = State(session);
         var missing = SchemaMigrations.After(Engine, version);
+        if (version > 0 && migrations != SchemaMigrations.DigestUpTo(Engine, version))
+            throw new InvalidOperationException($"it has schema {version} as a build of Rollcall between releases made it, which is not this program's: use that build, or an empty database");
+
         foreach (var (_, sql) in missing)
             Run(session, sql);
         if (missing is [.., var (newest, _)] || folding != Folding.Value.Digest)
         {
             Run(session, Folding.Value.Sql);
             newest = missing is [.., var (last, _)] ? last : (int)version;
-            Run(session, string.Create(CultureInfo.InvariantCulture, $"DELETE FROM rollcall_schema; INSERT INTO rollcall_schema (version, folding) VALUES ({newest}, '{Folding.Value.Digest}')"));
+            Run(session, string.Create(CultureInfo.InvariantCulture, $"DELETE FROM rollcall_schema; INSERT INTO rollcall_schema (version, folding, migrations) VALUES ({newest}, '{Folding.Value.Digest}', '{SchemaMigrations.DigestUpTo(Engine, newest)}')"));
         }
 
         transaction.Commit();
     }
 
-    /// <summary>Nobody else migrates or writes until the transaction ends.</summary>
+    /// <summary>Nobody else migrates until the transaction ends, or writes what a tenant numbers or chains; who writes rows alone meets it at their tables.</summary>
     public static void LockWhole(NpgsqlConnection session) =>
         Run(session, $"SELECT pg_advisory_xact_lock({MigrationLock}), pg_advisory_xact_lock({PostgresDatabase.EveryTenant})");
 
-    private static (long Version, string Folding) State(NpgsqlConnection session)
+    /// <summary>By which migrations it came about, too: null of a database that does not say.</summary>
+    private static (long Version, string Folding, string? Migrations) State(NpgsqlConnection session)
     {
-        using var command = new NpgsqlCommand("SELECT version, folding FROM rollcall_schema", session);
+        using var command = new NpgsqlCommand("SELECT version, folding, to_jsonb(schema) ->> 'migrations' FROM rollcall_schema AS schema", session);
         using var reader = command.ExecuteReader();
-        return reader.Read() ? (reader.GetInt64(0), reader.GetString(1)) : (0, string.Empty);
+        return reader.Read() ? (reader.GetInt64(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2)) : (0, string.Empty, null);
     }
 
     private static void Run(NpgsqlConnection session, string sql)

@@ -144,7 +144,7 @@ internal sealed class FilledLedger
     {
         var retention = server.Services.GetRequiredService<IRetention>();
         await retention.SetAsync(tenant, 400, default);
-        var run = new RetentionRun(tenant, before, "test");
+        var run = new RetentionRun(tenant, before, "test", Days: 400, DefaultDays: 0);
         for (RetentionPlace? at = null; at is not { IsDone: true };)
             at = await retention.StepAsync(run, at, default);
     }

@@ -104,7 +104,7 @@ public sealed class MovedPiecesTests : IDisposable
     {
         var retention = new SqlRetention(database, clock, digest => digest);
         for (RetentionPlace? at = null; at is not { IsDone: true };)
-            at = await retention.StepAsync(new RetentionRun(TenantOne, before, "test"), at, default);
+            at = await retention.StepAsync(new RetentionRun(TenantOne, before, "test", Days: 400, DefaultDays: 400), at, default);
     }
 
     private static User Person(TenantId tenant, string id, string name) => new() { Tenant = tenant, Id = id, Name = name };

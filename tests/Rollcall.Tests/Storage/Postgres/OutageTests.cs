@@ -76,6 +76,20 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public async Task A_database_that_a_build_between_releases_made_is_not_opened()
+    {
+        await using var store = await TestStore.OpenAsync(StoreEngine.Postgres15);
+        var server = await PostgresServers.GetAsync(StoreEngine.Postgres15);
+        await using var session = await server.ConnectAsync(store.Name);
+        await RunAsync(session, "ALTER TABLE rollcall_schema DROP COLUMN migrations");
+
+        var refused = Assert.Throws<StoreUnavailableException>(() => PostgresDatabase.Open(server.AddressOf(store.Name)));
+
+        Assert.Contains("use that build, or an empty database", refused.Message, StringComparison.Ordinal);
+        await RunAsync(session, "DROP TABLE rollcall_schema");
+    }
+
+    [Fact]
     public async Task An_address_that_leads_nowhere_is_answered_with_what_to_do_and_without_the_password()
     {
         PostgresServer.Require(StoreEngine.Postgres15);
