@@ -31,7 +31,7 @@ internal static class SessionFilter
         .And(Device($"{SqlAddresses.Function}(d.public_ip, $publicIpIn)"), "$publicIpIn", query.PublicIpIn?.ToString());
 
     private static SqlFilter AndFacts(SqlFilter filter, SessionQuery query) => filter
-        .And("host_no = (SELECT h.no FROM hosts h WHERE h.tenant = $tenant AND h.name_key = $host)", "$host", KeyOf(query.HostName))
+        .And(HostCondition("host_no"), "$host", KeyOf(query.HostName))
         .And(Place("d.group_id = $group"), "$group", query.HostGroupId)
         .And(Place("d.host_ip = $hostIp"), "$hostIp", query.HostIp)
         .And(Device("d.public_ip = $publicIp"), "$publicIp", query.PublicIp)
@@ -45,7 +45,8 @@ internal static class SessionFilter
         .And(query.Created is true, $"state <> {(int)SessionState.Failed}")
         .And(query.Created is false, $"state = {(int)SessionState.Failed}");
 
-    private static string User(string condition) => OfFact("user_no", "session_users", condition);
+    /// <summary>By an index on the users of rows, where that is less work.</summary>
+    internal static string User(string condition, string column = "user_no") => $"{column} IN ({Found("session_users", condition)}) {OnlyIf($"session_users d WHERE d.tenant = $tenant AND {condition}")}";
 
     private static string Place(string condition) => OfFact("place_no", "session_places", condition);
 
@@ -53,11 +54,25 @@ internal static class SessionFilter
 
     private static string Nature(string condition) => OfFact("nature_no", "session_natures", condition);
 
-    /// <summary>Each distinct fact is looked at once, however many sessions have it, and rows are chosen by its number alone.</summary>
-    /// <param name="condition">On the fact <c>d</c>. One that calls functions is worked out first: PostgreSQL might ask it of every pair of a row and a fact.</param>
-    internal static string OfFact(string column, string table, string condition) => condition.Contains('(', StringComparison.Ordinal)
-        ? $"{column} IN (WITH found AS MATERIALIZED (SELECT d.no FROM {table} d WHERE d.tenant = $tenant AND {condition}) SELECT no FROM found)"
-        : $"{column} IN (SELECT d.no FROM {table} d WHERE d.tenant = $tenant AND {condition})";
+    /// <param name="column">The number of a row's host, which is asked for as <c>$host</c>.</param>
+    internal static string HostCondition(string column) =>
+        $"{column} = (SELECT h.no FROM hosts h WHERE h.tenant = $tenant AND h.name_key = $host) {OnlyIf("hosts h WHERE h.tenant = $tenant AND h.name_key = $host")}";
+
+    /// <summary>
+    /// Each distinct fact is looked at once, however many sessions have it, and rows are chosen by its number alone. PostgreSQL looks it up in a table of the numbers while
+    /// it walks the rows in their order: as a join, it might ask every pair of a row and a fact.
+    /// </summary>
+    /// <param name="condition">On the fact <c>d</c>.</param>
+    internal static string OfFact(string column, string table, string condition) =>
+        $"/*pg (*/ {column} IN ({Found(table, condition)}) /*pg ) IS TRUE*/ {OnlyIf($"{table} d WHERE d.tenant = $tenant AND {condition}")}";
+
+    /// <summary>No row is looked at when there is no such fact: PostgreSQL asks that once, first.</summary>
+    internal static string OnlyIf(string rows) => $"/*pg AND EXISTS (SELECT 1 FROM {rows}) */";
+
+    /// <param name="condition">One that calls functions is worked out first: PostgreSQL might ask it of every pair of a row and a fact.</param>
+    private static string Found(string table, string condition) => condition.Contains('(', StringComparison.Ordinal)
+        ? $"WITH found AS MATERIALIZED (SELECT d.no FROM {table} d WHERE d.tenant = $tenant AND {condition}) SELECT no FROM found"
+        : $"SELECT d.no FROM {table} d WHERE d.tenant = $tenant AND {condition}";
 
     /// <summary>A plain name finds the person under every domain; a qualified one finds only itself.</summary>
     private static string AnyFormCondition(string? user) =>

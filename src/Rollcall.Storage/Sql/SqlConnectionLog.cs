@@ -77,7 +77,7 @@ public sealed class SqlConnectionLog(StoreDatabase database) : IConnectionLog
         $"""
         FROM (SELECT c.session_no, c.ordinal FROM {SourceOf(query)} {filter.Where} {NewestFirst} {limit}) page
         CROSS JOIN connections c ON c.tenant = $tenant AND c.session_no = page.session_no AND c.ordinal = page.ordinal
-        CROSS JOIN sessions s ON s.tenant = $tenant AND s.no = c.session_no
+        {ConnectionRow.OfSession}
         {NewestFirst}
         """;
 
@@ -107,7 +107,7 @@ public sealed class SqlConnectionLog(StoreDatabase database) : IConnectionLog
         .And("c.id = $id", "$id", query.Id)
         .And(User("d.key = $user"), "$user", KeyOf(query.User))
         .And(User("instr(d.key, $userPart) > 0"), "$userPart", KeyOf(query.UserContains))
-        .And("c.host_no = (SELECT h.no FROM hosts h WHERE h.tenant = $tenant AND h.name_key = $host)", "$host", KeyOf(query.HostName))
+        .And(SessionFilter.HostCondition("c.host_no"), "$host", KeyOf(query.HostName))
         .And(SessionFilter.OfFact("c.place_no", "session_places", "d.host_ip = $hostIp"), "$hostIp", query.HostIp)
         .And(Nature("d.agent_version = $agent"), "$agent", query.AgentVersion)
         .And(Nature("d.failure_code = $failureCode"), "$failureCode", query.FailureCode)
@@ -129,15 +129,21 @@ public sealed class SqlConnectionLog(StoreDatabase database) : IConnectionLog
 
     /// <summary>Every column of <c>s</c> that stands here makes <see cref="SourceOf"/> join it.</summary>
     private static SqlFilter AndSession(SqlFilter filter, ConnectionQuery query) => filter
-        .And(query.UserInAnyForm is { } user && NameKey.Of(user) == NameKey.OfPlain(user) ? "su.plain_key = $userAny" : "cu.key = $userAny", "$userAny", KeyOf(query.UserInAnyForm))
-        .And("s.kind = $kind", "$kind", (int?)query.Kind)
+        .And(query.UserInAnyForm is { } user && NameKey.Of(user) == NameKey.OfPlain(user) ? UserCondition("su.plain_key") : UserCondition("cu.key"), "$userAny", KeyOf(query.UserInAnyForm))
+        .And(KindCondition, "$kind", (int?)query.Kind)
         .And(Place("d.host_sid = $hostSid"), "$hostSid", query.HostSid)
         .And(Place("d.group_id = $group"), "$group", query.HostGroupId)
         .And(Place("folded(d.group_name) = $groupName"), "$groupName", FoldedText.Of(query.HostGroupName))
         .And(SessionFilter.OfFact("s.nature_no", "session_natures", "instr(folded(d.app_name), $app) > 0"), "$app", FoldedText.Of(query.AppNameContains))
-        .And($"{ConnectionRow.SubprojectOf("cu.key", "su.plain_key")} = $subproject", "$subproject", query.Subproject)
+        .And(
+            $"{ConnectionRow.SubprojectOf("cu.key", "su.plain_key")} = $subproject {SessionFilter.OnlyIf("users u WHERE u.tenant = $tenant AND u.subproject = $subproject")}",
+            "$subproject", query.Subproject)
         .And(DomainCondition, "$domain", KeyOf(query.UserDomain))
         .With("$domainFolded", FoldedText.Of(query.UserDomain));
+
+    /// <summary>Where no session is of the kind, PostgreSQL finds so in the index of sessions, and looks at no connection.</summary>
+    private const string KindCondition =
+        "s.kind = $kind /*pg AND (SELECT r.no FROM session_rows r WHERE r.tenant = $tenant AND r.kind = $kind ORDER BY r.started_ms DESC LIMIT 1) IS NOT NULL */";
 
     /// <summary>As written in the name, in either form of it; a name without a domain has the directory's.</summary>
     private const string DomainCondition =
@@ -145,9 +151,14 @@ public sealed class SqlConnectionLog(StoreDatabase database) : IConnectionLog
         (cu.key = $domain || '\' || su.plain_key OR cu.key = su.plain_key || '@' || $domain
          OR (cu.key = su.plain_key
              AND $domainFolded = (SELECT folded(u.domain) FROM users u WHERE u.tenant = c.tenant AND u.name_key = cu.key)))
+        /*pg AND (EXISTS (SELECT 1 FROM session_users d WHERE d.tenant = $tenant AND (instr(d.key, $domain || '\') = 1 OR instr(d.key, '@' || $domain) > 0))
+             OR EXISTS (SELECT 1 FROM users u WHERE u.tenant = $tenant AND folded(u.domain) = $domainFolded)) */
         """;
 
-    private static string User(string condition) => SessionFilter.OfFact("c.user_no", "session_users", condition);
+    private static string UserCondition(string key) =>
+        $"{key} = $userAny {SessionFilter.OnlyIf($"session_users d WHERE d.tenant = $tenant AND d.{key[(key.IndexOf('.', StringComparison.Ordinal) + 1)..]} = $userAny")}";
+
+    private static string User(string condition) => SessionFilter.User(condition, "c.user_no");
 
     private static string Device(string condition) => SessionFilter.OfFact("c.device_no", "session_devices", condition);
 

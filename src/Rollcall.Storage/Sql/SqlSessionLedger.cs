@@ -61,7 +61,7 @@ public sealed class SqlSessionLedger(StoreDatabase database) : ISessionLedger
         var connections = connection.Rows(
             row => ConnectionRow.Read(row, tenant),
             $"""
-            SELECT {ConnectionRow.Columns} FROM connections c JOIN sessions s ON s.tenant = c.tenant AND s.no = c.session_no
+            SELECT {ConnectionRow.Columns} FROM connections c {ConnectionRow.OfSession}
             WHERE c.tenant = $tenant AND c.session_no = $no ORDER BY c.ordinal
             """,
             ("$tenant", tenant), ("$no", no));
