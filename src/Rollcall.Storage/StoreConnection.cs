@@ -13,7 +13,7 @@ internal abstract class StoreConnection
 {
     private readonly HashSet<TenantId> grown = [];
 
-    /// <summary>What this process remembers of a tenant's ledger; empty where other processes write too.</summary>
+    /// <summary>What this process remembers of a tenant's ledger: nothing that another process may have written over since.</summary>
     public virtual TenantMemory MemoryOf(TenantId tenant) => new();
 
     /// <summary>Changes of sessions kept of each tenant.</summary>
@@ -29,6 +29,24 @@ internal abstract class StoreConnection
         grown.Clear();
         return taken;
     }
+
+    /// <summary>
+    /// Whether each statement is a way to another process: then many questions are better asked as one, and writes of which nobody needs the answer are sent together.
+    /// </summary>
+    public virtual bool IsFar => false;
+
+    /// <summary>
+    /// A write of which nobody needs the answer: every later statement of the transaction sees what it did, and its failure, which may be told by the next statement or by the
+    /// commit, undoes the transaction as any other.
+    /// </summary>
+    public virtual void Queue(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) => Execute(sql, parameters);
+
+    /// <summary>
+    /// The same for an <c>INSERT</c> of one row whose keys neither the store nor the transaction has: such rows may be sent before writes that were queued earlier, many of
+    /// a table at once.
+    /// </summary>
+    /// <param name="sql">Without anything after <c>VALUES (…)</c>, which has parameters alone.</param>
+    public virtual void Add(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) => Execute(sql, parameters);
 
     /// <summary>Rows changed.</summary>
     /// <exception cref="StoreException">The store refused.</exception>

@@ -14,8 +14,8 @@ internal static class MovedTables
         "host_sources", "export_schedules", "session_anchors", "export_turns", "session_changes", "event_identities", "removed_leaves", "ledger_checkpoints", "tenant_retention",
     ];
 
-    /// <summary>Of PostgreSQL alone: the version of its schema, and what its servers agree on (their key), which is written anew.</summary>
-    public static IReadOnlyList<string> OfPostgres { get; } = ["rollcall_schema", "server_facts"];
+    /// <summary>Of PostgreSQL alone: the version of its schema, what its servers agree on (their key), which is written anew, and who wrote last, which says what servers may remember.</summary>
+    public static IReadOnlyList<string> OfPostgres { get; } = ["rollcall_schema", "server_facts", "writer_marks"];
 }
 
 /// <summary>What a column holds, the same in both stores.</summary>

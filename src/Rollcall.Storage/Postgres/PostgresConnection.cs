@@ -1,21 +1,84 @@
 using System.Globalization;
-using System.Text;
+using System.Security.Cryptography;
 using Npgsql;
-using NpgsqlTypes;
 using Rollcall.Core;
 using Rollcall.Storage.Sql;
 
 namespace Rollcall.Storage.Postgres;
 
 /// <summary>A connection to PostgreSQL inside one transaction. Statements are prepared by the driver when they come again.</summary>
-internal sealed class PostgresConnection(NpgsqlConnection session) : StoreConnection
+/// <param name="memory">Null of a reader, and of a writer that does not hold the lock of what it would remember.</param>
+internal sealed class PostgresConnection(NpgsqlConnection session, PostgresMemory? memory = null) : StoreConnection
 {
+    private readonly Dictionary<TenantId, (long Mark, TenantMemory Memory)> remembered = [];
+    private readonly QueuedStatements queued = new(session);
     private int cursors;
 
     public NpgsqlConnection Session => session;
 
+    public override bool IsFar => true;
+
+    /// <summary>Ways to the database and back that the transaction took.</summary>
+    public int RoundTrips { get; private set; }
+
     /// <summary>Whether a statement failed: PostgreSQL then takes nothing more in this transaction, and a COMMIT of it would quietly undo it.</summary>
     public bool HasFailed { get; private set; }
+
+    /// <summary>Whoever asks for it marks the tenant as written by this transaction: what others remember of it is out of date.</summary>
+    public override TenantMemory MemoryOf(TenantId tenant)
+    {
+        if (memory is null)
+            return new TenantMemory();
+        if (remembered.TryGetValue(tenant, out var known))
+            return known.Memory;
+
+        var before = Number("SELECT mark FROM writer_marks WHERE tenant = $tenant", ("$tenant", tenant));
+        var mark = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
+        Queue(
+            "INSERT INTO writer_marks (tenant, mark) VALUES ($tenant, $mark) ON CONFLICT (tenant) DO UPDATE SET mark = excluded.mark",
+            ("$tenant", tenant), ("$mark", mark));
+        remembered.Add(tenant, known = (mark, memory.Take(tenant, before)));
+        return known.Memory;
+    }
+
+    /// <summary>To be called before the commit, so that it is there when the next writer has the lock: if nothing is committed the store has not the mark, and what is kept is never used.</summary>
+    public void KeepMemory()
+    {
+        foreach (var (tenant, (mark, known)) in remembered)
+            memory!.Keep(tenant, mark, known);
+    }
+
+    public override void Queue(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var statement = PostgresStatement.Of(sql);
+        queued.Queue(statement, ValuesOf(statement, parameters));
+        if (queued.IsFull)
+            SendQueued();
+    }
+
+    public override void Add(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var insert = PostgresStatement.Of(sql);
+        queued.Add(insert, ValuesOf(insert, parameters));
+        if (queued.IsFull)
+            SendQueued();
+    }
+
+    /// <summary>Does what waits; to be called before the commit, and before every statement that could see it.</summary>
+    public void SendQueued()
+    {
+        if (queued.IsEmpty)
+            return;
+
+        try
+        {
+            RoundTrips += queued.Send();
+        }
+        catch (Exception cause)
+        {
+            throw Refusal(cause);
+        }
+    }
 
     public override int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
@@ -74,10 +137,21 @@ internal sealed class PostgresConnection(NpgsqlConnection session) : StoreConnec
     /// <exception cref="InvalidOperationException">A parameter of the statement is not given, or a value has a type that no column has.</exception>
     private NpgsqlCommand CommandOf(PostgresStatement statement, ReadOnlySpan<(string Name, object? Value)> parameters)
     {
+        if (queued.AreSeenBy(statement))
+            SendQueued();
+        RoundTrips++;
         var command = new NpgsqlCommand(statement.Text, session);
-        foreach (var name in statement.Names)
-            command.Parameters.Add(ParameterOf(Find(name, statement, parameters)));
+        foreach (var value in ValuesOf(statement, parameters))
+            command.Parameters.Add(PostgresValue.Parameter(value));
         return command;
+    }
+
+    private static object?[] ValuesOf(PostgresStatement statement, ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var all = new object?[statement.Names.Count];
+        for (var at = 0; at < all.Length; at++)
+            all[at] = Find(statement.Names[at], statement, parameters);
+        return all;
     }
 
     private static object? Find(string name, PostgresStatement statement, ReadOnlySpan<(string Name, object? Value)> parameters)
@@ -90,27 +164,4 @@ internal sealed class PostgresConnection(NpgsqlConnection session) : StoreConnec
 
         throw new InvalidOperationException($"{name} is not given: {statement.Text}");
     }
-
-    /// <summary>A null has no type of its own: PostgreSQL takes that of the place where it stands.</summary>
-    private static NpgsqlParameter ParameterOf(object? value) => value switch
-    {
-        null or DBNull => new NpgsqlParameter { Value = DBNull.Value },
-        string text => new NpgsqlParameter<string> { TypedValue = PostgresText.ToStored(text), NpgsqlDbType = NpgsqlDbType.Text },
-        TenantId tenant => new NpgsqlParameter<string> { TypedValue = tenant.Value, NpgsqlDbType = NpgsqlDbType.Text },
-        FoldedText folded => new NpgsqlParameter<string> { TypedValue = PostgresText.ToStored(folded.Key), NpgsqlDbType = NpgsqlDbType.Text },
-        long number => Of(number),
-        int number => Of(number),
-        bool flag => Of(flag ? 1 : 0),
-        Enum member => Of(Convert.ToInt64(member, CultureInfo.InvariantCulture)),
-        byte[] bytes => new NpgsqlParameter<byte[]> { TypedValue = bytes, NpgsqlDbType = NpgsqlDbType.Bytea },
-        IReadOnlyList<long> numbers => new NpgsqlParameter<long[]> { TypedValue = [.. numbers], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
-        IReadOnlyList<string> texts => new NpgsqlParameter<string[]>
-        {
-            TypedValue = [.. texts.Select(PostgresText.ToStored)],
-            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
-        },
-        _ => throw new InvalidOperationException($"no column has values of {value.GetType()}"),
-    };
-
-    private static NpgsqlParameter<long> Of(long number) => new() { TypedValue = number, NpgsqlDbType = NpgsqlDbType.Bigint };
 }

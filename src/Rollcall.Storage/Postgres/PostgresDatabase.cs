@@ -58,6 +58,7 @@ public sealed class PostgresDatabase : StoreDatabase
     private readonly NpgsqlDataSource writers;
     private readonly NpgsqlDataSource readers;
     private readonly Action<StoreConnection> giveBack;
+    private readonly PostgresMemory memory = new();
     private readonly SemaphoreSlim writing = new(WritersMax, WritersMax);
     private int writersWaiting;
 
@@ -103,12 +104,13 @@ public sealed class PostgresDatabase : StoreDatabase
         tenant is { } one
             ? $"{BeginWriting}; SELECT pg_advisory_xact_lock_shared({EveryTenant}); SELECT pg_advisory_xact_lock({LockOf(one)})"
             : $"{BeginWriting}; SELECT pg_advisory_xact_lock({EveryTenant})",
+        memory,
         work,
         cancel);
 
-    internal override Task<T> WriteRowsAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel) => InTurnAsync(BeginWriting, work, cancel);
+    internal override Task<T> WriteRowsAsync<T>(Func<StoreConnection, T> work, CancellationToken cancel) => InTurnAsync(BeginWriting, mayRemember: null, work, cancel);
 
-    private async Task<T> InTurnAsync<T>(string begin, Func<StoreConnection, T> work, CancellationToken cancel)
+    private async Task<T> InTurnAsync<T>(string begin, PostgresMemory? mayRemember, Func<StoreConnection, T> work, CancellationToken cancel)
     {
         if (Interlocked.Increment(ref writersWaiting) > WritersWaitingMax)
         {
@@ -127,7 +129,7 @@ public sealed class PostgresDatabase : StoreDatabase
 
         try
         {
-            return await InTransactionAsync(begin, work, cancel).ConfigureAwait(false);
+            return await InTransactionAsync(begin, mayRemember, work, cancel).ConfigureAwait(false);
         }
         finally
         {
@@ -205,14 +207,16 @@ public sealed class PostgresDatabase : StoreDatabase
     }
 
     /// <summary>Committed when this returns, and only then: a failure at the very end leaves open whether it was, and says so by throwing.</summary>
-    private async Task<T> InTransactionAsync<T>(string begin, Func<StoreConnection, T> work, CancellationToken cancel)
+    private async Task<T> InTransactionAsync<T>(string begin, PostgresMemory? mayRemember, Func<StoreConnection, T> work, CancellationToken cancel)
     {
         NpgsqlConnection? session = null;
         try
         {
             session = await BeginAsync(begin, cancel).ConfigureAwait(false);
-            var connection = new PostgresConnection(session) { SessionChangesKept = SessionChangesKept };
+            var connection = new PostgresConnection(session, mayRemember) { SessionChangesKept = SessionChangesKept };
             var result = work(connection);
+            connection.SendQueued();
+            connection.KeepMemory();
             if (connection.HasFailed)
                 throw new StoreException("A statement of the transaction failed", isTaken: false);
 

@@ -31,13 +31,11 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
     /// <summary>Hosts whose clocks this batch showed to be off.</summary>
     public List<ClockWarning> ClockWarnings { get; } = [];
 
-    public AppendOutcome Add(LedgerEvent beat, HostTouch host, long sourceNo, byte[] idHash)
+    /// <param name="beat">That the ledger does not have.</param>
+    public void Add(LedgerEvent beat, HostTouch host, long sourceNo, byte[] idHash)
     {
         var hostNo = host.Host.No;
         var atUs = Instants.ToUnixMicroseconds(beat.At);
-        if (TryKnown(sourceNo, idHash) is { } known)
-            return known.AtUs == atUs ? AppendOutcome.Duplicate : AppendOutcome.Conflict;
-
         var rosterNo = beat.Roster is { } roster ? RosterNo(hostNo, roster) : (long?)null;
         var before = StateOf(hostNo);
         var isAsBefore = before is { IsSettled: true, NewestBeats: 1, BeatUs: { } newestUs } && newestUs < atUs && before.Boot == beat.Host.BootId && before.RosterNo == rosterNo;
@@ -47,20 +45,19 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
         Remember(beat, host, sourceNo, atUs, ClockOf(beat, before, atUs));
         if (before?.Unpruned >= UnprunedMax)
             Prune(hostNo, Math.Max(atUs, before.BeatUs ?? atUs));
-        return AppendOutcome.Accepted;
     }
 
     /// <summary>Something happened on a host, or was said of it: rosters newer than that must be compared with its sessions.</summary>
     public void Unsettle(long hostNo, long atUs)
     {
-        connection.Execute(
+        connection.Queue(
             "UPDATE hosts SET event_us = MAX(COALESCE(event_us, 0), $at), is_settled = 0 WHERE tenant = $tenant AND no = $host",
             ("$tenant", tenant), ("$host", hostNo), ("$at", atUs));
         KeepNewest(hostNo);
     }
 
     /// <summary>The newest beat of a host is what its sessions are read by now: it stays, so that this reading can be told again.</summary>
-    public void KeepNewest(long hostNo) => connection.Execute(
+    public void KeepNewest(long hostNo) => connection.Queue(
         """
         UPDATE host_beats SET is_telling = 1
         WHERE tenant = $tenant AND host_no = $host AND is_telling = 0
@@ -109,7 +106,7 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
         """,
         ("$tenant", tenant), ("$host", hostNo));
 
-    private void Insert(LedgerEvent beat, long hostNo, long sourceNo, byte[] idHash, long atUs, long? rosterNo, bool isTelling) => connection.Execute(
+    private void Insert(LedgerEvent beat, long hostNo, long sourceNo, byte[] idHash, long atUs, long? rosterNo, bool isTelling) => connection.Queue(
         """
         INSERT INTO host_beats (tenant, host_no, at_us, source_no, id_hash, received_ms, lease_s, boot, roster_no, is_telling)
         VALUES ($tenant, $host, $at, $source, $id, $received, $lease, $boot, $roster, $telling)
@@ -147,7 +144,7 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
     /// <summary>With what the beat tells of the host, so that its row is written once.</summary>
     private void Remember(LedgerEvent beat, HostTouch host, long sourceNo, long atUs, Clock clock)
     {
-        connection.Execute(
+        connection.Queue(
             """
             UPDATE hosts SET
                 sid = $sid, ip = $ip, group_id = $group, facts_us = $facts, last_seen_ms = MAX(last_seen_ms, $received),
@@ -175,7 +172,7 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
     private void Prune(long hostNo, long newestUs)
     {
         var horizonUs = newestUs - (KeepEach.Ticks / TimeSpan.TicksPerMicrosecond);
-        connection.Execute(
+        connection.Queue(
             """
             DELETE FROM host_beats WHERE tenant = $tenant AND host_no = $host AND (at_us, source_no, id_hash) IN (
                 SELECT at_us, source_no, id_hash FROM (
@@ -189,13 +186,13 @@ internal sealed class BeatLog(StoreConnection connection, TenantId tenant, DateT
                   AND older_roster IS NOT DISTINCT FROM roster_no AND newer_roster IS NOT DISTINCT FROM roster_no)
             """,
             ("$tenant", tenant), ("$host", hostNo), ("$horizon", horizonUs));
-        connection.Execute(
+        connection.Queue(
             """
             DELETE FROM rosters WHERE tenant = $tenant AND host_no = $host
               AND no NOT IN (SELECT roster_no FROM host_beats WHERE tenant = $tenant AND host_no = $host AND roster_no IS NOT NULL)
             """,
             ("$tenant", tenant), ("$host", hostNo));
-        connection.Execute("UPDATE hosts SET beats_unpruned = 0 WHERE tenant = $tenant AND no = $host", ("$tenant", tenant), ("$host", hostNo));
+        connection.Queue("UPDATE hosts SET beats_unpruned = 0 WHERE tenant = $tenant AND no = $host", ("$tenant", tenant), ("$host", hostNo));
     }
 
     /// <param name="NewestBeats">How many beats the newest instant has: sources may differ in what they say of it.</param>

@@ -67,14 +67,21 @@ internal static class ConnectionRow
     public static void Write(
         StoreConnection connection, FactNumbers facts, TenantId tenant, long sessionNo, long hostNo, IReadOnlyList<Connection> rows, IReadOnlyList<Connection>? stored)
     {
-        if (stored is null || rows.Count < stored.Count)
+        // Where fewer or unknown ones stood, rows may be in the way until they are deleted.
+        var isWrittenAnew = stored is null || rows.Count < stored.Count;
+        if (isWrittenAnew)
         {
-            connection.Execute("DELETE FROM connection_rows WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant), ("$no", sessionNo));
+            connection.Queue("DELETE FROM connection_rows WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant), ("$no", sessionNo));
             stored = [];
         }
 
         for (var ordinal = 0; ordinal < rows.Count; ordinal++)
-            Write(connection, facts, sessionNo, hostNo, ordinal, rows[ordinal], ordinal < stored.Count ? stored[ordinal] : null);
+        {
+            if (ordinal >= stored!.Count && !isWrittenAnew)
+                connection.Add(Insert, Parameters(facts, rows[ordinal], sessionNo, hostNo, ordinal));
+            else
+                Write(connection, facts, sessionNo, hostNo, ordinal, rows[ordinal], ordinal < stored.Count ? stored[ordinal] : null);
+        }
     }
 
     private static void Write(StoreConnection connection, FactNumbers facts, long sessionNo, long hostNo, int ordinal, Connection row, Connection? stored)
@@ -85,18 +92,18 @@ internal static class ConnectionRow
         (string, object?)[] place = [("$tenant", row.Tenant), ("$no", sessionNo), ("$ordinal", ordinal)];
         if (stored is not null && stored with { EndedAt = row.EndedAt } == row)
         {
-            connection.Execute(
+            connection.Queue(
                 "UPDATE connection_rows SET ended_ms = $ended WHERE tenant = $tenant AND session_no = $no AND ordinal = $ordinal",
                 [.. place, ("$ended", row.EndedAt?.ToUnixTimeMilliseconds())]);
             return;
         }
 
         if (stored is not null)
-            connection.Execute("DELETE FROM connection_rows WHERE tenant = $tenant AND session_no = $no AND ordinal = $ordinal", place);
-        Insert(connection, facts, row, sessionNo, hostNo, ordinal);
+            connection.Queue("DELETE FROM connection_rows WHERE tenant = $tenant AND session_no = $no AND ordinal = $ordinal", place);
+        connection.Queue(Insert, Parameters(facts, row, sessionNo, hostNo, ordinal));
     }
 
-    private static void Insert(StoreConnection connection, FactNumbers facts, Connection row, long sessionNo, long hostNo, int ordinal) => connection.Execute(
+    private const string Insert =
         """
         INSERT INTO connection_rows (
             tenant, session_no, ordinal, id, host_no, user_no, place_no, device_no, nature_no, transaction_id, requested_ms, established_ms, ended_ms,
@@ -104,10 +111,14 @@ internal static class ConnectionRow
         VALUES (
             $tenant, $sessionNo, $ordinal, $id, $host, $user, $place, $device, $nature, $transaction, $requested, $established, $ended,
             $reconnect, $failed, $networkRtt, $e2eRtt)
-        """,
+        """;
+
+    private static (string, object?)[] Parameters(FactNumbers facts, Connection row, long sessionNo, long hostNo, int ordinal) =>
+    [
         ("$tenant", row.Tenant), ("$sessionNo", sessionNo), ("$ordinal", ordinal), ("$id", row.Id), ("$host", hostNo), ("$user", facts.User(row.User)),
         ("$place", facts.Place(row.Host)), ("$device", facts.Device(row.Client)), ("$nature", facts.Nature(NatureTexts.Of(row))),
         ("$transaction", row.TransactionId), ("$requested", row.RequestedAt.ToUnixTimeMilliseconds()),
         ("$established", row.EstablishedAt?.ToUnixTimeMilliseconds()), ("$ended", row.EndedAt?.ToUnixTimeMilliseconds()),
-        ("$reconnect", row.IsReconnect), ("$failed", row.Failure is not null), ("$networkRtt", row.NetworkRttMs), ("$e2eRtt", row.EndToEndRttMs));
+        ("$reconnect", row.IsReconnect), ("$failed", row.Failure is not null), ("$networkRtt", row.NetworkRttMs), ("$e2eRtt", row.EndToEndRttMs),
+    ];
 }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Rollcall.Core;
 using Rollcall.Core.Events;
 using Rollcall.Core.Hosts;
@@ -9,8 +8,6 @@ namespace Rollcall.Storage.Sql;
 /// <summary>One batch on its way into the ledger, inside the writer's transaction.</summary>
 internal sealed class EventAppender
 {
-    private const int IdHashBytes = 16;
-
     private readonly StoreConnection connection;
     private readonly TenantId tenant;
     private readonly DateTimeOffset receivedAt;
@@ -18,9 +15,12 @@ internal sealed class EventAppender
     private readonly SqlNames names;
     private readonly BeatLog beats;
     private readonly HostCounts counts;
+    private readonly KnownIdentities identities;
+    private readonly FactNumbers facts;
     private readonly SessionChangeLog sessionChanges;
     private readonly Dictionary<long, long> newestWordUs = [];
     private readonly Dictionary<long, IBeatHistory> histories = [];
+    private Dictionary<long, HostStory> stories = [];
     private readonly Dictionary<EventStream, StreamChange> changes = [];
     private readonly List<byte[]> leaves = [];
     private readonly List<int> conflicts = [];
@@ -34,7 +34,9 @@ internal sealed class EventAppender
         memory = connection.MemoryOf(tenant);
         names = new SqlNames(connection, tenant, receivedAt, memory);
         beats = new BeatLog(connection, tenant, receivedAt, limits);
-        counts = new HostCounts(connection, tenant, receivedAt, limits);
+        counts = new HostCounts(connection, tenant, receivedAt, limits, memory);
+        identities = new KnownIdentities(connection, tenant, memory, beats);
+        facts = new FactNumbers(connection, tenant, memory);
         sessionChanges = new SessionChangeLog(connection, tenant, receivedAt, memory);
     }
 
@@ -45,11 +47,25 @@ internal sealed class EventAppender
     {
         var last = LastBatch();
         sequence = last.Sequence;
+        if (connection.IsFar)
+        {
+            names.LookSources(batch.Select(e => e.Source));
+            identities.Look([.. batch.Select(e => (names.SourceNo(e.Source), KnownIdentities.HashOf(e.Id)))]);
+            names.LookHosts(batch.Where(e => !IsOurs(e)).Select(e => e.Host.Name));
+        }
+
         for (var index = 0; index < batch.Count; index++)
             Add(batch[index], parts[index], index, last.No + 1);
 
         if (leaves.Count > 0)
             Seal(last);
+        if (connection.IsFar)
+        {
+            NewStreams.Look(connection, tenant, memory, changes, last.Sequence);
+            stories = HostStory.Look(connection, tenant, changes);
+            facts.Look([.. batch.Where(e => e.Kind.IsSession())]);
+        }
+
         names.WriteHosts();
         foreach (var host in names.Unsettled())
             beats.KeepNewest(host);
@@ -80,7 +96,7 @@ internal sealed class EventAppender
     private void Add(LedgerEvent e, EventParts? parts, int index, long batchNo)
     {
         var sourceNo = names.SourceNo(e.Source);
-        var idHash = IdHash(e.Id);
+        var idHash = KnownIdentities.HashOf(e.Id);
         var atUs = Instants.ToUnixMicroseconds(e.At);
         if (OutcomeOfKnown(e, sourceNo, idHash, atUs) is var (outcome, knownHostNo))
         {
@@ -90,11 +106,12 @@ internal sealed class EventAppender
 
         // What the server writes is no sign of the host's life, nor does it know anything of it.
         var host = IsOurs(e) ? null : names.Host(e.Host, atUs);
+        if (host is not null && names.IsMade(host.Host.No))
+            counts.IsNew(host.Host.No, sourceNo);
         var stream = new EventStream(host?.Host.No ?? names.KnownHostNo(e.Host.Name), EventStream.KeyOf(e));
         if (e.Kind is EventKind.HostBeat)
         {
-            memory.BeatSources.Keep(sourceNo, true);
-            Count(beats.Add(e, host!, sourceNo, idHash), index, stream.HostNo, sourceNo);
+            Count(identities.TryBeat(sourceNo, idHash) is { } beat ? OutcomeOf(beat, atUs) : Take(e, host!, sourceNo, idHash), index, stream.HostNo, sourceNo);
             return;
         }
 
@@ -109,6 +126,15 @@ internal sealed class EventAppender
         if (stream.Key == EventStream.HostKey)
             names.ChangeStory(e.Host);
         Unsettle(e, stream, host, atUs);
+    }
+
+    private static AppendOutcome OutcomeOf(KnownEvent beat, long atUs) => beat.AtUs == atUs ? AppendOutcome.Duplicate : AppendOutcome.Conflict;
+
+    private AppendOutcome Take(LedgerEvent beat, HostTouch host, long sourceNo, byte[] idHash)
+    {
+        beats.Add(beat, host, sourceNo, idHash);
+        identities.AddBeat(sourceNo, idHash, new KnownEvent(Instants.ToUnixMicroseconds(beat.At), host.Host.No));
+        return AppendOutcome.Accepted;
     }
 
     /// <summary>Rosters newer than what happened on a host, or was said of it, must be compared with its sessions.</summary>
@@ -128,21 +154,10 @@ internal sealed class EventAppender
     private (AppendOutcome Outcome, long HostNo)? OutcomeOfKnown(LedgerEvent e, long sourceNo, byte[] idHash, long atUs)
     {
         var isBeat = e.Kind is EventKind.HostBeat;
-        if (TryKnown(sourceNo, idHash) is { } known)
+        if (identities.TryEvent(sourceNo, idHash) is { } known)
             return (known.AtUs == atUs && !isBeat ? AppendOutcome.Duplicate : AppendOutcome.Conflict, known.HostNo);
 
-        return !isBeat && MayHaveBeats(sourceNo) && beats.TryKnown(sourceNo, idHash) is { } beat ? (AppendOutcome.Conflict, beat.HostNo) : null;
-    }
-
-    /// <summary>Most sources of logs never send a beat: theirs need not be looked for at each event.</summary>
-    private bool MayHaveBeats(long sourceNo)
-    {
-        if (memory.BeatSources.TryGet(sourceNo, out var known))
-            return known;
-
-        var has = beats.HasAny(sourceNo);
-        memory.BeatSources.Keep(sourceNo, has);
-        return has;
+        return !isBeat && identities.TryBeat(sourceNo, idHash) is { } beat ? (AppendOutcome.Conflict, beat.HostNo) : null;
     }
 
     private void Count(AppendOutcome outcome, int index, long hostNo, long sourceNo)
@@ -179,20 +194,12 @@ internal sealed class EventAppender
         CROSS JOIN session_rows s ON s.tenant = $tenant AND s.no = m.session_no
         WHERE e.tenant = $tenant AND e.source_no = $source AND e.id_hash = $id
         """,
-        ("$tenant", tenant), ("$source", names.SourceNo(word.AboutSource)), ("$id", IdHash(word.AboutId)));
+        ("$tenant", tenant), ("$source", names.SourceNo(word.AboutSource)), ("$id", KnownIdentities.HashOf(word.AboutId)));
 
-    private static byte[] IdHash(string id) => SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, IdHashBytes).ToArray();
-
-    private KnownEvent? TryKnown(long sourceNo, byte[] idHash) => connection.FirstRow(
-        row => new KnownEvent(row.GetInt64(0), row.GetInt64(1)),
-        """
-        SELECT at_us, host_no FROM events INDEXED BY events_identity
-        WHERE tenant = $tenant AND source_no = $source AND id_hash = $id
-        """,
-        ("$tenant", tenant), ("$source", sourceNo), ("$id", idHash)) ?? EventRemoval.TryKnown(connection, tenant, memory, sourceNo, idHash);
-
-    private void Insert(LedgerEvent e, EventParts parts, long batchNo, long sourceNo, byte[] idHash, long atUs, EventStream stream) =>
-        connection.Execute(
+    private void Insert(LedgerEvent e, EventParts parts, long batchNo, long sourceNo, byte[] idHash, long atUs, EventStream stream)
+    {
+        identities.Add(sourceNo, idHash, new KnownEvent(atUs, stream.HostNo));
+        connection.Add(
             """
             INSERT INTO events (tenant, seq, batch, source_no, id_hash, kind, at_us, host_no, stream, clear, personal, salt, commitment)
             VALUES ($tenant, $seq, $batch, $source, $id, $kind, $at, $host, $stream, $clear, $personal, $salt, $commitment)
@@ -200,6 +207,7 @@ internal sealed class EventAppender
             ("$tenant", tenant), ("$seq", ++sequence), ("$batch", batchNo), ("$source", sourceNo), ("$id", idHash),
             ("$kind", (int)e.Kind), ("$at", atUs), ("$host", stream.HostNo), ("$stream", stream.Key),
             ("$clear", parts.Clear), ("$personal", parts.Personal), ("$salt", parts.Salt), ("$commitment", parts.Commitment));
+    }
 
     private LastBatch LastBatch() => memory.LastBatch ??= connection.FirstRow(
         row => new LastBatch(row.GetInt64(0), row.GetInt64(1), row.Bytes(2)!),
@@ -210,7 +218,7 @@ internal sealed class EventAppender
     {
         var receivedMs = receivedAt.ToUnixTimeMilliseconds();
         var sealedBatch = new LastBatch(last.No + 1, sequence, EventChain.Seal(last.Hash, tenant, last.No + 1, receivedMs, leaves));
-        connection.Execute(
+        connection.Queue(
             """
             INSERT INTO event_batches (tenant, no, first_seq, last_seq, received_ms, previous_hash, hash)
             VALUES ($tenant, $no, $first, $last, $received, $previous, $hash)
@@ -228,10 +236,24 @@ internal sealed class EventAppender
         return history;
     }
 
+    private HostStory StoryOf(long hostNo)
+    {
+        if (!stories.TryGetValue(hostNo, out var story))
+            stories.Add(hostNo, story = new HostStory(connection, tenant, hostNo));
+        return story;
+    }
+
     private void Project(EventStream stream, StreamChange change)
     {
         if (stream.IsSession)
-            new SessionProjection(connection, tenant, stream, HistoryOf(stream.HostNo), sessionChanges, receivedAt, memory, names.Touched(stream.HostNo)?.Host.StoryVersion).Update(change);
+        {
+            new SessionProjection(connection, tenant, stream, HistoryOf(stream.HostNo), sessionChanges, receivedAt, memory, names.Touched(stream.HostNo)?.Host.StoryVersion)
+            {
+                Story = StoryOf(stream.HostNo),
+                Facts = facts,
+            }.Update(change);
+        }
+
         if (stream.IsSignIn)
             new SignInProjection(connection, tenant, stream).Update();
     }

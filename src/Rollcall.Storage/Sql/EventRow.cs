@@ -31,6 +31,18 @@ internal static class EventRow
         {Joins}
         """;
 
+    /// <summary>Selects what hosts told of themselves, each from <c>$floors</c> on, with the host's number behind; for a store to which each statement is a long way.</summary>
+    public const string SelectOfHosts =
+        $"""
+        SELECT {Columns}, e.host_no
+        FROM unnest($hosts, $floors) w (host_no, floor_us)
+        CROSS JOIN events e ON e.tenant = $tenant AND e.host_no = w.host_no AND e.stream = $stream AND e.at_us >= w.floor_us
+        {Joins}
+        """;
+
+    /// <summary>Of the host's number in <see cref="SelectOfHosts"/>.</summary>
+    public const int HostColumn = 7;
+
     private const string Columns = "e.seq, b.received_ms, o.name, e.kind, e.at_us, e.clear, e.personal";
 
     private const string Joins =

@@ -22,6 +22,12 @@ internal sealed class StreamChange(long sinceUs)
 
     public int AddedCount => added.Count;
 
+    /// <summary>Whether the stream has no other events; null when that was not asked yet.</summary>
+    public bool? IsOnlyNew { get; set; }
+
+    /// <summary>Whether the event is one of those that are new.</summary>
+    public bool Has(long sequence) => added.Count > 0 && sequence >= added[0].Sequence;
+
     /// <summary>Whether an operator's word is new: it is about a session anywhere in the stream.</summary>
     public bool HasWord { get; private set; }
 

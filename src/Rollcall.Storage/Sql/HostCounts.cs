@@ -5,13 +5,15 @@ using Rollcall.Core.Hosts;
 namespace Rollcall.Storage.Sql;
 
 /// <summary>Counts what became of a batch, by host and source, and reads clocks from the delays of events.</summary>
-internal sealed class HostCounts(StoreConnection connection, TenantId tenant, DateTimeOffset receivedAt, HealthLimits limits)
+/// <param name="memory">What is known of each source of a host is kept there.</param>
+internal sealed class HostCounts(StoreConnection connection, TenantId tenant, DateTimeOffset receivedAt, HealthLimits limits, TenantMemory memory)
 {
     /// <summary>Stands for a host that the ledger does not have, and for a source that could not be read.</summary>
     public const long Unknown = 0;
 
     private readonly long receivedMs = receivedAt.ToUnixTimeMilliseconds();
     private readonly Dictionary<(long HostNo, long SourceNo), Tally> tallies = [];
+    private readonly HashSet<(long HostNo, long SourceNo)> absent = [];
 
     /// <summary>Events of the batch that came late.</summary>
     public int Late { get; private set; }
@@ -54,7 +56,7 @@ internal sealed class HostCounts(StoreConnection connection, TenantId tenant, Da
     /// <summary>Writes the counts, each host and source once, and tells whose clock to warn about.</summary>
     public IReadOnlyList<ClockWarning> Write()
     {
-        var warnings = new List<ClockWarning>();
+        var skews = new List<(long HostNo, long SkewMs, bool IsProof)>();
         foreach (var ((hostNo, sourceNo), tally) in tallies)
         {
             var window = tally.LeastDelayMs is { } delayMs
@@ -62,22 +64,43 @@ internal sealed class HostCounts(StoreConnection connection, TenantId tenant, Da
                 : tally.Known?.Window;
             var skewMs = tally.LeastDelayMs is null ? null : window?.SkewMsOfEvents(limits);
             Write(hostNo, sourceNo, tally, window, skewMs);
-            if (skewMs is { } known && hostNo != Unknown && Tell(hostNo, known, tally.IsProof) is { } warning)
-                warnings.Add(warning);
+            memory.HostSources.Keep((hostNo, sourceNo), new HostSourceMemory(tally.Known?.LiveSinceMs ?? MsIf(tally.IsInTime), window));
+            if (skewMs is { } known && hostNo != Unknown)
+                skews.Add((hostNo, known, tally.IsProof));
         }
 
-        return warnings;
+        if (skews.Count == 0)
+            return [];
+
+        var clocks = Clocks([.. skews.Select(skew => skew.HostNo).Distinct()]);
+        return [.. skews.Select(skew => clocks.TryGetValue(skew.HostNo, out var clock) ? Tell(clock, skew.SkewMs, skew.IsProof) : null).OfType<ClockWarning>()];
     }
+
+    private Dictionary<long, HostClock> Clocks(long[] hosts) => connection.Rows(
+        row => new HostClock(row.GetInt64(0), row.GetString(1)) { From = row.Int(2), IsWarned = row.GetInt32(3) == 1 },
+        "SELECT no, name, skew_from, skew_warned FROM hosts WHERE tenant = $tenant AND no IN (SELECT value FROM json_each($hosts))",
+        ("$tenant", tenant), ("$hosts", hosts)).ToDictionary(clock => clock.No);
+
+    /// <summary>The ledger has nothing yet of this source of the host, and need not be asked.</summary>
+    public void IsNew(long hostNo, long sourceNo) => absent.Add((hostNo, sourceNo));
 
     private Tally Of(long hostNo, long sourceNo)
     {
         if (!tallies.TryGetValue((hostNo, sourceNo), out var tally))
-            tallies.Add((hostNo, sourceNo), tally = new Tally(Read(hostNo, sourceNo)));
+            tallies.Add((hostNo, sourceNo), tally = new Tally(Known(hostNo, sourceNo)));
         return tally;
     }
 
-    private Row? Read(long hostNo, long sourceNo) => connection.FirstRow(
-        row => new Row(row.Long(0), WindowOf(row, 1)),
+    private HostSourceMemory? Known(long hostNo, long sourceNo)
+    {
+        if (memory.HostSources.TryGet((hostNo, sourceNo), out var known))
+            return known;
+
+        return absent.Contains((hostNo, sourceNo)) ? null : Read(hostNo, sourceNo);
+    }
+
+    private HostSourceMemory? Read(long hostNo, long sourceNo) => connection.FirstRow(
+        row => new HostSourceMemory(row.Long(0), WindowOf(row, 1)),
         """
         SELECT live_since_ms, window_ms, delay_ms, delay_before_ms FROM host_sources
         WHERE tenant = $tenant AND host_no = $host AND source_no = $source
@@ -88,7 +111,7 @@ internal sealed class HostCounts(StoreConnection connection, TenantId tenant, Da
     public static DelayWindow? WindowOf(StoreRows row, int column) =>
         row.Long(column) is { } beganMs ? new DelayWindow(beganMs, row.GetInt64(column + 1), row.Long(column + 2)) : null;
 
-    private void Write(long hostNo, long sourceNo, Tally tally, DelayWindow? window, long? skewMs) => connection.Execute(
+    private void Write(long hostNo, long sourceNo, Tally tally, DelayWindow? window, long? skewMs) => connection.Queue(
         """
         INSERT INTO host_sources (tenant, host_no, source_no, accepted, duplicate, late, backfilled, rejected, live_since_ms,
             first_received_ms, last_received_ms, last_at_us, newest_us, late_ms, duplicate_ms, rejected_ms,
@@ -120,19 +143,18 @@ internal sealed class HostCounts(StoreConnection connection, TenantId tenant, Da
     /// The host's skew, unless its beats tell it: they are sent at once, events need not be. An event refused for being a day ahead outweighs
     /// them: a host that sends such has no beats taken either.
     /// </summary>
-    private ClockWarning? Tell(long hostNo, long skewMs, bool isProof)
+    private ClockWarning? Tell(HostClock host, long skewMs, bool isProof)
     {
-        var host = connection.FirstRow(
-            row => new HostClock(row.GetString(0), row.Int(1), row.GetInt32(2) == 1),
-            "SELECT name, skew_from, skew_warned FROM hosts WHERE tenant = $tenant AND no = $host", ("$tenant", tenant), ("$host", hostNo));
-        if (host is null || (host.From is (int)SkewBasis.Beats && !isProof))
+        if (host.From is (int)SkewBasis.Beats && !isProof)
             return null;
 
-        var isWarned = IsWarned(skewMs, host.IsWarned, limits);
-        connection.Execute(
+        var wasWarned = host.IsWarned;
+        var isWarned = IsWarned(skewMs, wasWarned, limits);
+        (host.From, host.IsWarned) = ((int)SkewBasis.Events, isWarned);
+        connection.Queue(
             "UPDATE hosts SET skew_ms = $skew, skew_from = $from, skew_at_ms = $at, skew_warned = $warned WHERE tenant = $tenant AND no = $host",
-            ("$tenant", tenant), ("$host", hostNo), ("$skew", skewMs), ("$from", (int)SkewBasis.Events), ("$at", receivedMs), ("$warned", isWarned ? 1 : 0));
-        return isWarned && !host.IsWarned ? new ClockWarning(host.Name, skewMs) : null;
+            ("$tenant", tenant), ("$host", host.No), ("$skew", skewMs), ("$from", (int)SkewBasis.Events), ("$at", receivedMs), ("$warned", isWarned ? 1 : 0));
+        return isWarned && !wasWarned ? new ClockWarning(host.Name, skewMs) : null;
     }
 
     /// <summary>Over the limit, or not yet well under it again.</summary>
@@ -142,15 +164,19 @@ internal sealed class HostCounts(StoreConnection connection, TenantId tenant, Da
         return offMs > limits.ClockSkewMs || (wasWarned && offMs > limits.ClockSkewMs / 2m);
     }
 
-    /// <param name="LiveSinceMs">Null while nothing came in time.</param>
-    private sealed record Row(long? LiveSinceMs, DelayWindow? Window);
-
-    private sealed record HostClock(string Name, int? From, bool IsWarned);
+    /// <summary>As the row has it, and then as this batch leaves it.</summary>
+    private sealed class HostClock(long no, string name)
+    {
+        public long No => no;
+        public string Name => name;
+        public int? From { get; set; }
+        public bool IsWarned { get; set; }
+    }
 
     /// <summary>One batch's counts of one source of one host, beside what the ledger knew before.</summary>
-    private sealed class Tally(Row? known)
+    private sealed class Tally(HostSourceMemory? known)
     {
-        public Row? Known => known;
+        public HostSourceMemory? Known => known;
         public int Accepted { get; set; }
         public int Duplicates { get; set; }
         public int Late { get; set; }

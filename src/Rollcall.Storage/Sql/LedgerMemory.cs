@@ -42,6 +42,9 @@ internal sealed class TenantMemory
     /// <summary>By folded name.</summary>
     public Remembered<string, HostMemory> Hosts { get; } = new(NamesMax, StringComparer.Ordinal);
 
+    /// <summary>By the numbers of host and source.</summary>
+    public Remembered<(long HostNo, long SourceNo), HostSourceMemory> HostSources { get; } = new(NamesMax, EqualityComparer<(long, long)>.Default);
+
     public Remembered<string, GroupMemory> Groups { get; } = new(NamesMax, StringComparer.Ordinal);
 
     public Remembered<string, long> Users { get; } = new(FactsMax, StringComparer.Ordinal);
@@ -56,6 +59,15 @@ internal sealed class TenantMemory
     public Remembered<string, long> Boots { get; } = new(FactsMax, StringComparer.Ordinal);
 
     public Remembered<EventStream, StreamTail> Tails { get; } = new(StreamsMax, EqualityComparer<EventStream>.Default);
+
+    /// <summary>The highest number of a source that was given; null until it was read.</summary>
+    public long? LastSourceNo { get; set; }
+
+    /// <summary>The highest number of a host that was given; null until it was read.</summary>
+    public long? LastHostNo { get; set; }
+
+    /// <summary>The highest number of each table of facts that was read.</summary>
+    public Dictionary<string, long> LastFactNos { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Null until it was read.</summary>
     public LastBatch? LastBatch { get; set; }
@@ -98,6 +110,11 @@ internal sealed class HostMemory(long no)
     /// <summary>Another one after each boot, shutdown or judgement of the host: what was read of them before is out of date.</summary>
     public int StoryVersion { get; set; }
 }
+
+/// <summary>What is known of a source of a host, by which events are late and its clock is read.</summary>
+/// <param name="LiveSinceMs">Null while nothing came in time.</param>
+/// <param name="Window">Null when there has been no delay to see.</param>
+internal sealed record HostSourceMemory(long? LiveSinceMs, DelayWindow? Window);
 
 /// <summary>A group's name as the newest event told it, and when that was.</summary>
 internal sealed record GroupMemory(string? Name, long FactsUs);

@@ -40,7 +40,7 @@ internal sealed class SessionChangeLog(StoreConnection connection, TenantId tena
             return;
 
         // By range, not by a list of rows: both engines find its ends in the key and read nothing else.
-        connection.Execute(
+        connection.Queue(
             """
             DELETE FROM session_changes WHERE tenant = $tenant AND no <= $floor
               AND no < $take + (SELECT MIN(oldest.no) FROM session_changes oldest WHERE oldest.tenant = $tenant)
@@ -53,7 +53,7 @@ internal sealed class SessionChangeLog(StoreConnection connection, TenantId tena
         memory.LastChangeNo ??= connection.Number("SELECT MAX(no) FROM session_changes WHERE tenant = $tenant", ("$tenant", tenant)) ?? 0;
         memory.LastChangeNo++;
         added++;
-        connection.Execute(
+        connection.Add(
             "INSERT INTO session_changes (tenant, no, session_no, gone_id, at_ms) VALUES ($tenant, $no, $session, $gone, $at)",
             ("$tenant", tenant), ("$no", memory.LastChangeNo), ("$session", no), ("$gone", goneId), ("$at", at.ToUnixTimeMilliseconds()));
         connection.FeedGrew(tenant);

@@ -13,19 +13,26 @@ namespace Rollcall.Storage.Sql;
 internal sealed class SessionProjection(
     StoreConnection connection, TenantId tenant, EventStream stream, IBeatHistory beats, SessionChangeLog changes, DateTimeOffset at, TenantMemory memory, int? storyVersion)
 {
-    private readonly FactNumbers facts = new(connection, tenant, memory);
+    private StreamChange arrived = new(long.MaxValue);
+
+    public FactNumbers Facts { get; init; } = new(connection, tenant, memory);
+
+    /// <summary>Of the stream's host, when others may ask for it too.</summary>
+    public HostStory Story { get; init; } = new(connection, tenant, stream.HostNo);
 
     /// <param name="change">What in the stream is new.</param>
     public void Update(StreamChange change)
     {
+        arrived = change;
         var tail = (memory.Tails.TryGet(stream, out var kept) ? kept.With(change, at, storyVersion) : null) ?? Load(change);
         var known = tail.Sessions.ToList();
         var sessions = new List<KnownSession>();
         var remains = new PurgedRemains(connection, tenant);
+        var members = new SessionMembers(connection, tenant, change);
         foreach (var session in SessionReducer.Reduce(tenant, tail.Events, tail.HostEvents, beats))
         {
             if (TakeKnown(known, session) is var was && (was is not null || !remains.Has(session)))
-                sessions.Add(Write(session, was));
+                sessions.Add(Write(session, was, members));
         }
 
         foreach (var gone in known)
@@ -49,11 +56,11 @@ internal sealed class SessionProjection(
     private StreamTail Load(StreamChange change)
     {
         if (IsAllNew(change))
-            return new StreamTail(change.SinceUs, [.. change.Added(at)], Events(EventStream.HostKey, change.SinceUs), [], OlderSessions.None) { SourceNo = change.HasWord ? null : change.SourceNo, StoryVersion = storyVersion };
+            return new StreamTail(change.SinceUs, [.. change.Added(at)], Story.Since(change.SinceUs), [], OlderSessions.None) { SourceNo = change.HasWord ? null : change.SourceNo, StoryVersion = storyVersion };
 
         var sources = SourceNumbers();
         var floorUs = sources.Count == 1 ? FloorUs(change, sources[0]) : long.MinValue;
-        return new StreamTail(floorUs, Events(stream.Key, floorUs), Events(EventStream.HostKey, floorUs), KnownSessions(floorUs), Older(floorUs))
+        return new StreamTail(floorUs, Events(floorUs), Story.Since(floorUs), KnownSessions(floorUs), Older(floorUs))
         {
             SourceNo = sources.Count == 1 ? sources[0] : null,
             StoryVersion = storyVersion,
@@ -61,12 +68,12 @@ internal sealed class SessionProjection(
     }
 
     /// <summary>Whether the stream has no other events than the change's.</summary>
-    private bool IsAllNew(StreamChange change) => change.AddedCount > 0 && connection.Number(
+    private bool IsAllNew(StreamChange change) => change.IsOnlyNew ?? (change.AddedCount > 0 && connection.Number(
         """
         SELECT COUNT(*) FROM (
             SELECT 1 FROM events INDEXED BY events_stream WHERE tenant = $tenant AND host_no = $host AND stream = $stream LIMIT $take) found
         """,
-        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key), ("$take", change.AddedCount + 1)) == change.AddedCount;
+        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key), ("$take", change.AddedCount + 1)) == change.AddedCount);
 
     private OlderSessions Older(long floorUs) => connection.Rows(
             row => (Boot: row.Text(0), OverMs: row.Long(1)),
@@ -143,7 +150,7 @@ internal sealed class SessionProjection(
         SELECT MAX(epoch_us) FROM session_rows INDEXED BY sessions_stream
         WHERE tenant = $tenant AND host_no = $host AND stream = $stream AND epoch_boot_no = $boot AND epoch_us < $floor
         """,
-        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key), ("$boot", facts.Boot(boot)), ("$floor", floorUs));
+        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key), ("$boot", Facts.Boot(boot)), ("$floor", floorUs));
 
     private long? OldestEpochWithEventSince(long floorUs) => connection.Number(
         """
@@ -154,10 +161,10 @@ internal sealed class SessionProjection(
         """,
         ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key), ("$floor", floorUs));
 
-    private List<StoredEvent> Events(string streamKey, long floorUs) => connection.Rows(
+    private List<StoredEvent> Events(long floorUs) => connection.Rows(
         EventRow.Read,
         $"{EventRow.SelectOfStream} WHERE e.tenant = $tenant AND e.host_no = $host AND e.stream = $stream AND e.at_us >= $floor",
-        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", streamKey), ("$floor", floorUs));
+        ("$tenant", tenant), ("$host", stream.HostNo), ("$stream", stream.Key), ("$floor", floorUs));
 
     private List<KnownSession> KnownSessions(long floorUs) => connection.Rows(
         row => new KnownSession(
@@ -185,7 +192,7 @@ internal sealed class SessionProjection(
         return found;
     }
 
-    private KnownSession Write(ReducedSession reduced, KnownSession? known)
+    private KnownSession Write(ReducedSession reduced, KnownSession? known, SessionMembers members)
     {
         var place = new SessionPlace(known?.Place.No ?? NextNumber(), AnchorSequence(reduced, known), Instants.ToUnixMicroseconds(reduced.EpochAt), reduced.BootId, stream);
         var session = reduced.Session with
@@ -194,19 +201,21 @@ internal sealed class SessionProjection(
             Revision = known?.Session.Revision ?? 1,
         };
         // Counted before anything was written: an event that left for another session is noticed as well as one that came.
-        var membersChanged = AddMembers(place.No, NotYetIn(known, reduced.Events)) || known?.MemberCount != reduced.Events.Count;
+        var membersChanged = members.Add(place.No, known, reduced.Events) || known?.MemberCount != reduced.Events.Count;
         var isSame = known is not null && known.Session == session && known.Place == place;
         var isWritten = !isSame || membersChanged;
         if (isWritten)
         {
-            if (known?.Place.AnchorSequence != place.AnchorSequence)
+            if (known is null)
+                connection.Add(AnchorInsert, AnchorOf(place.No, place.AnchorSequence));
+            else if (known.Place.AnchorSequence != place.AnchorSequence)
                 Anchor(place.No, place.AnchorSequence);
             if (known is not null && known.Session != session)
                 session = session with { Revision = session.Revision + 1 };
             if (!isSame)
-                SessionRow.Write(connection, facts, session, place, known);
+                SessionRow.Write(connection, Facts, session, place, known);
             KeepBeat(reduced.EndingBeatAt);
-            ConnectionRow.Write(connection, facts, tenant, place.No, stream.HostNo, reduced.Connections, known is null ? [] : known.Connections);
+            ConnectionRow.Write(connection, Facts, tenant, place.No, stream.HostNo, reduced.Connections, known is null ? [] : known.Connections);
             changes.Written(place.No);
         }
 
@@ -221,22 +230,20 @@ internal sealed class SessionProjection(
     {
         if (beatAt is { } at)
         {
-            connection.Execute(
+            connection.Queue(
                 "UPDATE host_beats SET is_telling = 1 WHERE tenant = $tenant AND host_no = $host AND at_us = $at AND is_telling = 0",
                 ("$tenant", tenant), ("$host", stream.HostNo), ("$at", Instants.ToUnixMicroseconds(at)));
         }
     }
 
-    private static IEnumerable<StoredEvent> NotYetIn(KnownSession? known, IReadOnlyList<StoredEvent> events) =>
-        known?.Members is { } members ? events.Where(stored => !members.Any(member => member.Sequence == stored.Sequence)) : events;
+    private const string AnchorInsert = "INSERT INTO session_anchors (tenant, session_no, since_ms, anchor_seq) VALUES ($tenant, $no, $since, $anchor)";
 
     /// <summary>Notes by which event the session is found from now on; null when it is no more. So its id at any instant can be told again.</summary>
-    private void Anchor(long no, long? sequence) => connection.Execute(
-        """
-        INSERT INTO session_anchors (tenant, session_no, since_ms, anchor_seq) VALUES ($tenant, $no, $since, $anchor)
-        ON CONFLICT (tenant, session_no, since_ms) DO UPDATE SET anchor_seq = excluded.anchor_seq
-        """,
-        ("$tenant", tenant), ("$no", no), ("$since", at.ToUnixTimeMilliseconds()), ("$anchor", sequence));
+    private void Anchor(long no, long? sequence) => connection.Queue(
+        $"{AnchorInsert} ON CONFLICT (tenant, session_no, since_ms) DO UPDATE SET anchor_seq = excluded.anchor_seq", AnchorOf(no, sequence));
+
+    private (string, object?)[] AnchorOf(long no, long? sequence) =>
+        [("$tenant", tenant), ("$no", no), ("$since", at.ToUnixTimeMilliseconds()), ("$anchor", sequence)];
 
     /// <summary>Once a logon names a session it does so for ever; before that the best event known does.</summary>
     private static long AnchorSequence(ReducedSession reduced, KnownSession? known) =>
@@ -248,6 +255,10 @@ internal sealed class SessionProjection(
     private string NewId(ReducedSession reduced)
     {
         var id = EventIdentity.DeriveId("session", tenant, reduced.Anchor.Event);
+        // No session can have been found by an event that was not there before: the first one that is has the id.
+        if (arrived.Has(reduced.Anchor.Sequence))
+            return id;
+
         var isTaken = connection.Number(
             """
             SELECT 1 FROM session_rows WHERE tenant = $tenant AND id = $id
@@ -269,42 +280,25 @@ internal sealed class SessionProjection(
         return memory.LastSessionNo.Value;
     }
 
-    /// <summary>Whether any event was not this session's before.</summary>
-    private bool AddMembers(long sessionNo, IEnumerable<StoredEvent> events)
-    {
-        var added = 0;
-        foreach (var stored in events)
-        {
-            added += connection.Execute(
-                """
-                INSERT INTO session_events (tenant, session_no, seq) VALUES ($tenant, $no, $seq)
-                ON CONFLICT (tenant, seq) DO UPDATE SET session_no = excluded.session_no WHERE session_events.session_no <> excluded.session_no
-                """,
-                ("$tenant", tenant), ("$no", sessionNo), ("$seq", stored.Sequence));
-        }
-
-        return added > 0;
-    }
-
     /// <summary>A late event showed two sessions to be one: the id that goes keeps finding the session that stays.</summary>
     private void MoveInto(KnownSession gone)
     {
         var stays = connection.Number(
             "SELECT session_no FROM session_events WHERE tenant = $tenant AND seq = $anchor",
             ("$tenant", tenant), ("$anchor", gone.Place.AnchorSequence));
-        connection.Execute(
+        connection.Queue(
             "UPDATE session_aliases SET session_no = $stays WHERE tenant = $tenant AND session_no = $gone",
             ("$tenant", tenant), ("$stays", stays), ("$gone", gone.Place.No));
-        connection.Execute(
+        connection.Queue(
             """
             INSERT INTO session_aliases (tenant, id, session_no, gone_no) VALUES ($tenant, $id, $stays, $gone)
             ON CONFLICT (tenant, id) DO UPDATE SET session_no = excluded.session_no, gone_no = excluded.gone_no
             """,
             ("$tenant", tenant), ("$id", gone.Session.Id), ("$stays", stays), ("$gone", gone.Place.No));
         Anchor(gone.Place.No, sequence: null);
-        connection.Execute(
+        connection.Queue(
             "DELETE FROM connection_rows WHERE tenant = $tenant AND session_no = $no", ("$tenant", tenant), ("$no", gone.Place.No));
-        connection.Execute("DELETE FROM session_rows WHERE tenant = $tenant AND no = $no", ("$tenant", tenant), ("$no", gone.Place.No));
+        connection.Queue("DELETE FROM session_rows WHERE tenant = $tenant AND no = $no", ("$tenant", tenant), ("$no", gone.Place.No));
         changes.Joined(gone.Place.No, gone.Session.Id);
     }
 }

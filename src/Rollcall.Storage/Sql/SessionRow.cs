@@ -26,7 +26,7 @@ internal static class SessionRow
 
     private static readonly ClientFacts NoFacts = new();
 
-    private static readonly string Replacing = SqlUpsert.Replacing(StoredColumns);
+    private static readonly string InsertOrReplace = $"{Insert} ON CONFLICT (tenant, no) DO UPDATE SET {SqlUpsert.Replacing(StoredColumns)}";
 
     public static Session Read(StoreRows row, TenantId tenant) => new()
     {
@@ -86,10 +86,12 @@ internal static class SessionRow
     /// <param name="known">As it is stored; null when it is not.</param>
     public static void Write(StoreConnection connection, FactNumbers facts, Session session, SessionPlace place, KnownSession? known)
     {
-        if (known is not null && IsOfSameLogon(session, place, known))
+        if (known is null)
+            connection.Add(Insert, Parameters(facts, session, place));
+        else if (IsOfSameLogon(session, place, known))
             Update(connection, facts, session, place);
         else
-            Replace(connection, facts, session, place);
+            connection.Queue(InsertOrReplace, Parameters(facts, session, place));
     }
 
     /// <summary>Whether nothing changed by which the session is found, so that most indexes need not be touched.</summary>
@@ -98,7 +100,7 @@ internal static class SessionRow
         && (session.Id, session.User, session.StartedAt, session.OsSessionId, session.Kind) == (known.Session.Id, known.Session.User, known.Session.StartedAt, known.Session.OsSessionId, known.Session.Kind)
         && session.Host == known.Session.Host;
 
-    private static void Update(StoreConnection connection, FactNumbers facts, Session session, SessionPlace place) => connection.Execute(
+    private static void Update(StoreConnection connection, FactNumbers facts, Session session, SessionPlace place) => connection.Queue(
         """
         UPDATE session_rows SET anchor_seq = $anchor, state = $state, device_no = $device, nature_no = $nature, requested_ms = $requested, ended_ms = $ended,
             end_source = $endSource, end_earliest_ms = $endEarliest, end_latest_ms = $endLatest, changed_ms = $changed, connected_ms = $connected,
@@ -107,20 +109,21 @@ internal static class SessionRow
         """,
         [("$tenant", session.Tenant), ("$no", place.No), ("$anchor", place.AnchorSequence), .. ChangingParameters(facts, session)]);
 
-    private static void Replace(StoreConnection connection, FactNumbers facts, Session session, SessionPlace place) => connection.Execute(
+    private const string Insert =
         $"""
         INSERT INTO session_rows (tenant, no, {StoredColumns})
         VALUES (
             $tenant, $no, $id, $anchor, $epoch, $epochBoot, $hostNo, $stream, $user, $place, $device, $nature, $boot, $kind, $state, $requested, $started,
             $ended, $endSource, $endEarliest, $endLatest, $changed, $connected, $disconnected, $stamp, $revision)
-        ON CONFLICT (tenant, no) DO UPDATE SET {Replacing}
-        """,
+        """;
+
+    private static (string, object?)[] Parameters(FactNumbers facts, Session session, SessionPlace place) =>
         [
             ("$tenant", session.Tenant), ("$no", place.No), ("$anchor", place.AnchorSequence), ("$id", session.Id), ("$epoch", place.EpochUs),
             ("$epochBoot", facts.Boot(place.EpochBoot)), ("$hostNo", place.Stream.HostNo), ("$stream", place.Stream.Key), ("$user", facts.User(session.User)),
             ("$place", facts.Place(session.Host)), ("$boot", facts.Boot(session.Host.BootId)), ("$kind", (int)session.Kind),
             ("$started", session.StartedAt.ToUnixTimeMilliseconds()), .. ChangingParameters(facts, session),
-        ]);
+        ];
 
     private static (string, object?)[] ChangingParameters(FactNumbers facts, Session session)
     {

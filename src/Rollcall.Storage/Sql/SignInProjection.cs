@@ -9,7 +9,7 @@ internal sealed class SignInProjection(StoreConnection connection, TenantId tena
 {
     public void Update()
     {
-        connection.Execute("DELETE FROM sign_ins WHERE tenant = $tenant AND stream = $stream", ("$tenant", tenant), ("$stream", stream.SignInsName));
+        connection.Queue("DELETE FROM sign_ins WHERE tenant = $tenant AND stream = $stream", ("$tenant", tenant), ("$stream", stream.SignInsName));
         foreach (var signIn in SignInReducer.Reduce(tenant, Events()))
             SignInRow.Insert(connection, signIn, tokenHash: null, stream.SignInsName);
     }

@@ -6,25 +6,71 @@ namespace Rollcall.Storage.Sql;
 /// <summary>Numbers for the names that events repeat, and what events tell of the named: read once, written once a batch.</summary>
 internal sealed class SqlNames(StoreConnection connection, TenantId tenant, DateTimeOffset receivedAt, TenantMemory memory)
 {
+    private const string HostColumns = "no, facts_us, sid, ip, group_id, beat_us";
+
     private readonly Dictionary<string, HostTouch> touched = new(StringComparer.Ordinal);
     private readonly Dictionary<long, HostTouch> byNo = [];
     private readonly Dictionary<string, GroupMemory> groups = new(StringComparer.Ordinal);
+    private readonly HashSet<string> absentSources = new(StringComparer.Ordinal), absentHosts = new(StringComparer.Ordinal);
+    private readonly HashSet<long> made = [];
+
+    /// <summary>Asks for all these sources at once: for a store to which each statement is a long way.</summary>
+    public void LookSources(IEnumerable<string> sourceNames)
+    {
+        absentSources.UnionWith(sourceNames.Where(name => !memory.Sources.TryGet(name, out _)));
+        if (absentSources.Count == 0)
+            return;
+
+        var found = connection.Rows(
+            row => (Name: row.GetString(0), No: row.GetInt64(1)),
+            "SELECT name, no FROM sources WHERE tenant = $tenant AND name IN (SELECT value FROM json_each($names))", ("$tenant", tenant), ("$names", absentSources.ToArray()));
+        foreach (var (name, no) in found)
+        {
+            memory.Sources.Keep(name, no);
+            absentSources.Remove(name);
+        }
+    }
+
+    /// <summary>The same for hosts.</summary>
+    public void LookHosts(IEnumerable<string> hostNames)
+    {
+        absentHosts.UnionWith(hostNames.Select(NameKey.Of).Where(key => !memory.Hosts.TryGet(key, out _)));
+        if (absentHosts.Count == 0)
+            return;
+
+        var found = connection.Rows(
+            row => (Key: row.GetString(0), Host: Read(row, 1)),
+            $"SELECT name_key, {HostColumns} FROM hosts WHERE tenant = $tenant AND name_key IN (SELECT value FROM json_each($keys))",
+            ("$tenant", tenant), ("$keys", absentHosts.ToArray()));
+        foreach (var (key, host) in found)
+        {
+            Keep(key, host);
+            absentHosts.Remove(key);
+        }
+    }
+
+    /// <summary>Whether the batch is the first that tells of the host: nothing else is known of it.</summary>
+    public bool IsMade(long hostNo) => made.Contains(hostNo);
 
     public long SourceNo(string name)
     {
         if (memory.Sources.TryGet(name, out var no))
             return no;
 
-        no = connection.Number("SELECT no FROM sources WHERE tenant = $tenant AND name = $name", ("$tenant", tenant), ("$name", name))
-            ?? connection.Number(
-                """
-                INSERT INTO sources (tenant, no, name)
-                SELECT $tenant, COALESCE(MAX(no), 0) + 1, $name FROM sources WHERE tenant = $tenant
-                RETURNING no
-                """,
-                ("$tenant", tenant), ("$name", name))!.Value;
+        no = (absentSources.Remove(name)
+            ? null
+            : connection.Number("SELECT no FROM sources WHERE tenant = $tenant AND name = $name", ("$tenant", tenant), ("$name", name))) ?? InsertSource(name);
         memory.Sources.Keep(name, no);
         return no;
+    }
+
+    private long InsertSource(string name)
+    {
+        memory.LastSourceNo ??= connection.Number("SELECT MAX(no) FROM sources WHERE tenant = $tenant", ("$tenant", tenant)) ?? 0;
+        memory.LastSourceNo++;
+        connection.Queue(
+            "INSERT INTO sources (tenant, no, name) VALUES ($tenant, $no, $name)", ("$tenant", tenant), ("$no", memory.LastSourceNo), ("$name", name));
+        return memory.LastSourceNo.Value;
     }
 
     /// <summary>The number of a host that the ledger has.</summary>
@@ -74,7 +120,7 @@ internal sealed class SqlNames(StoreConnection connection, TenantId tenant, Date
             Write(touch);
         foreach (var (id, group) in groups)
         {
-            connection.Execute(
+            connection.Queue(
                 """
                 INSERT INTO host_groups (tenant, id, name, facts_us) VALUES ($tenant, $id, $name, $at)
                 ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, facts_us = excluded.facts_us
@@ -84,7 +130,7 @@ internal sealed class SqlNames(StoreConnection connection, TenantId tenant, Date
     }
 
     /// <summary>A host that was heard counts its silence from now; one of which something happened must be compared with its next roster.</summary>
-    private void Write(HostTouch touch) => connection.Execute(
+    private void Write(HostTouch touch) => connection.Queue(
         """
         UPDATE hosts SET sid = $sid, ip = $ip, group_id = $group, facts_us = $facts, last_seen_ms = MAX(last_seen_ms, $received),
             event_us = CASE WHEN CAST($event AS BIGINT) IS NULL THEN event_us ELSE MAX(COALESCE(event_us, 0), $event) END,
@@ -100,33 +146,40 @@ internal sealed class SqlNames(StoreConnection connection, TenantId tenant, Date
         if (memory.Hosts.TryGet(key, out var remembered))
             return remembered;
 
-        var host = connection.FirstRow(
-            row => new HostMemory(row.GetInt64(0))
-            {
-                FactsUs = row.GetInt64(1),
-                Sid = row.Text(2),
-                Ip = row.Text(3),
-                GroupId = row.Text(4),
-                HasBeats = !row.IsDBNull(5),
-            },
-            "SELECT no, facts_us, sid, ip, group_id, beat_us FROM hosts WHERE tenant = $tenant AND name_key = $key",
-            ("$tenant", tenant), ("$key", key)) ?? Insert(facts, key, atUs);
+        var host = absentHosts.Remove(key) ? null : connection.FirstRow(
+            row => Read(row, 0), $"SELECT {HostColumns} FROM hosts WHERE tenant = $tenant AND name_key = $key", ("$tenant", tenant), ("$key", key));
+        return Keep(key, host ?? Insert(facts, key, atUs));
+    }
+
+    private HostMemory Keep(string key, HostMemory host)
+    {
         host.StoryVersion = memory.NextStoryVersion();
         memory.Hosts.Keep(key, host);
         return host;
     }
 
+    private static HostMemory Read(StoreRows row, int first) => new(row.GetInt64(first))
+    {
+        FactsUs = row.GetInt64(first + 1),
+        Sid = row.Text(first + 2),
+        Ip = row.Text(first + 3),
+        GroupId = row.Text(first + 4),
+        HasBeats = !row.IsDBNull(first + 5),
+    };
+
     private HostMemory Insert(HostFacts facts, string key, long atUs)
     {
-        var no = connection.Number(
+        memory.LastHostNo ??= connection.Number("SELECT MAX(no) FROM hosts WHERE tenant = $tenant", ("$tenant", tenant)) ?? 0;
+        var no = ++memory.LastHostNo;
+        connection.Queue(
             """
             INSERT INTO hosts (tenant, no, name, name_key, sid, ip, group_id, facts_us, first_seen_ms, last_seen_ms)
-            SELECT $tenant, COALESCE(MAX(no), 0) + 1, $name, $key, $sid, $ip, $group, $at, $received, $received FROM hosts WHERE tenant = $tenant
-            RETURNING no
+            VALUES ($tenant, $no, $name, $key, $sid, $ip, $group, $at, $received, $received)
             """,
-            ("$tenant", tenant), ("$name", facts.Name), ("$key", key), ("$sid", facts.Sid), ("$ip", facts.Ip),
-            ("$group", facts.GroupId), ("$at", atUs), ("$received", receivedAt.ToUnixTimeMilliseconds()))!.Value;
-        return new HostMemory(no) { FactsUs = atUs, Sid = facts.Sid, Ip = facts.Ip, GroupId = facts.GroupId };
+            ("$tenant", tenant), ("$no", no), ("$name", facts.Name), ("$key", key), ("$sid", facts.Sid), ("$ip", facts.Ip),
+            ("$group", facts.GroupId), ("$at", atUs), ("$received", receivedAt.ToUnixTimeMilliseconds()));
+        made.Add(no.Value);
+        return new HostMemory(no.Value) { FactsUs = atUs, Sid = facts.Sid, Ip = facts.Ip, GroupId = facts.GroupId };
     }
 
     private static void TakeFacts(HostMemory host, HostFacts facts, long atUs)

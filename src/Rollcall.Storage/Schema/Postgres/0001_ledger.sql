@@ -531,6 +531,13 @@ CREATE TABLE session_anchors (
     PRIMARY KEY (tenant, session_no, since_ms)
 );
 
+-- By which transaction of which server a tenant was written last: what a server remembers of it is good as long as the mark is its own.
+CREATE TABLE writer_marks (
+    tenant TEXT COLLATE "C" NOT NULL,
+    mark   BIGINT           NOT NULL,
+    PRIMARY KEY (tenant)
+) WITH (fillfactor = 50);
+
 CREATE TABLE export_turns (
     tenant   TEXT COLLATE "C" NOT NULL REFERENCES tenants (id),
     begun_ms BIGINT           NOT NULL,
