@@ -11,6 +11,7 @@ internal static class AllBars
         new ExportCpuBar(),
         new CsvCpuBar(),
         new IngestRateBar(),
+        new PostgresIngestRateBar(),
         new PageCpuBar(),
         new PageRateBar(),
         new CountBar(),

@@ -7,7 +7,8 @@ using Rollcall.Bench.Runs;
 namespace Rollcall.Bench.Bars;
 
 /// <summary>Events a second over HTTP from 16 clients, each batch durable before its answer, with everything on; pgbench's insert beside it.</summary>
-internal sealed record IngestRateBar() : Bar("ingest-rate", "pgbench, one 100-row INSERT with two indexes, synchronous commit", Sense.AtLeast, 1, 3)
+internal record IngestRateBar(string Name = "ingest-rate", double Minimum = 1, double Goal = 3)
+    : Bar(Name, "pgbench, one 100-row INSERT with two indexes, synchronous commit", Sense.AtLeast, Minimum, Goal)
 {
     public const int Clients = 16;
 
@@ -23,7 +24,8 @@ internal sealed record IngestRateBar() : Bar("ingest-rate", "pgbench, one 100-ro
     {
         var batches = IngestEvents.Batches(run.Seed, RowsOf(run)).ToList();
         var warmUp = batches.Count * WarmUpPercent / 100;
-        await using var server = await ServerRun.StartAsync(run.Workshop.PathOf(Name), cancel);
+        await using var postgres = await PostgresRun.StartAsync(run.Workshop.PathOf($"{Name}-pgbench"), cancel);
+        await using var server = await StartAsync(run.Workshop.PathOf(Name), postgres, cancel);
         using var client = await FleetClient.ConnectAsync(server, cancel, Clients);
         await SendAsync(client, batches[..warmUp], cancel);
         var (begun, before) = (Stopwatch.GetTimestamp(), server.Cpu);
@@ -33,10 +35,12 @@ internal sealed record IngestRateBar() : Bar("ingest-rate", "pgbench, one 100-ro
         await Console.Error.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture, $"{events} events in {seconds:F1} s, {cpu.TotalMicroseconds / events:F1} CPU us an event in the server"));
         await CheckAsync(client, batches, RowsOf(run), cancel);
-        await using var postgres = await PostgresRun.StartAsync(run.Workshop.PathOf("pgbench"), cancel);
         var inserted = await postgres.InsertRateAsync(run.PoolPath(), Clients, TimeSpan.FromSeconds(Math.Clamp(seconds, 5, 30)), cancel);
         return Figure.Quotient(inserted, events / seconds, "events/s");
     }
+
+    /// <param name="postgres">The yardstick's, which stands still meanwhile.</param>
+    protected virtual Task<ServerRun> StartAsync(string data, PostgresRun postgres, CancellationToken cancel) => ServerRun.StartAsync(data, cancel);
 
     private static Task SendAsync(FleetClient client, List<IngestBatch> batches, CancellationToken cancel)
     {
@@ -62,4 +66,11 @@ internal sealed record IngestRateBar() : Bar("ingest-rate", "pgbench, one 100-ro
         if (ended != events / 2)
             throw new InvalidOperationException($"{ended} sessions have ended instead of {events / 2}");
     }
+}
+
+/// <summary>The same with the ledger in the PostgreSQL that pgbench inserts into afterwards, with its defaults. No bar of the plan: what we hold it to is our choice.</summary>
+internal sealed record PostgresIngestRateBar() : IngestRateBar("ingest-rate-postgres", Minimum: 0.05, Goal: 0.3)
+{
+    protected override async Task<ServerRun> StartAsync(string data, PostgresRun postgres, CancellationToken cancel) =>
+        await ServerRun.StartAsync(data, cancel, await postgres.AddDatabaseAsync("rollcall", cancel));
 }

@@ -31,6 +31,14 @@ internal sealed partial class PostgresRun : IAsyncDisposable
         return postgres;
     }
 
+    /// <summary>An empty database beside the one that is measured as a yardstick.</summary>
+    /// <returns>Its address, as <c>ROLLCALL_STORE</c> takes it.</returns>
+    public async Task<string> AddDatabaseAsync(string name, CancellationToken cancel)
+    {
+        await SqlAsync($"CREATE DATABASE {name} ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0", cancel);
+        return $"postgres://postgres@localhost/{name}?sslmode=disable&host={Uri.EscapeDataString(_folder)}";
+    }
+
     /// <summary>Rows a second of <c>INSERT</c>s of 100 rows each, the texts of the made-up sessions as literals; a table with two indexes, every commit synchronous.</summary>
     /// <param name="pool">See <see cref="Rows.Pool"/>.</param>
     public async Task<double> InsertRateAsync(string pool, int clients, TimeSpan time, CancellationToken cancel)

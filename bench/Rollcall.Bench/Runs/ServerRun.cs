@@ -29,7 +29,8 @@ internal sealed partial class ServerRun : ChildRun
     public TimeSpan StartTime { get; private set; }
 
     /// <param name="data">Its folder, made when it is not there yet.</param>
-    public static async Task<ServerRun> StartAsync(string data, CancellationToken cancel)
+    /// <param name="store">The PostgreSQL database of its ledger; null: a file in the folder.</param>
+    public static async Task<ServerRun> StartAsync(string data, CancellationToken cancel, string? store = null)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "rollcalld"), ["--urls", "http://127.0.0.1:0", "--data", data])
         {
@@ -39,6 +40,8 @@ internal sealed partial class ServerRun : ChildRun
             // As ./run does it: the data folder is below the working folder.
             WorkingDirectory = Path.GetDirectoryName(data)!,
         };
+        if (store is not null)
+            start.Environment["ROLLCALL_STORE"] = store;
         var begun = Stopwatch.GetTimestamp();
         var server = new ServerRun(Process.Start(start)!);
         try
