@@ -80,7 +80,7 @@ public sealed class SessionColumns(StoreDatabase database, long bytesMax) : ISes
         TenantId tenant, Func<TenantColumns, TFound> look, Func<TFound, T?> ready, Func<StoreConnection, TFound, T> read, Func<StoreConnection, T> readPlainly)
         where T : class
     {
-        if (tenants.TryGetValue(tenant, out var held) && held.TryLookNow(database.Growth.Of(tenant), look, out var found, out var at))
+        if (TryLookNow(tenant, look, out var found, out var at))
         {
             if (ready(found!) is { } answer)
                 return answer;
@@ -95,9 +95,16 @@ public sealed class SessionColumns(StoreDatabase database, long bytesMax) : ISes
 
     /// <summary>Counts in the columns, without asking the store where they lack nothing.</summary>
     internal long Count(TenantId tenant, Func<TenantColumns, long> look, Func<StoreConnection, long> readPlainly) =>
-        tenants.TryGetValue(tenant, out var held) && held.TryLookNow(database.Growth.Of(tenant), look, out var count, out _)
+        TryLookNow(tenant, look, out var count, out _)
             ? count
             : Ask(tenant, (_, columns) => look(columns), (_, found) => found, readPlainly);
+
+    /// <summary>Looks without the store. Where other processes write too, nobody can say that nothing is lacking.</summary>
+    private bool TryLookNow<T>(TenantId tenant, Func<TenantColumns, T> look, out T? found, out FeedPosition at)
+    {
+        (found, at) = (default, default);
+        return !database.IsShared && tenants.TryGetValue(tenant, out var held) && held.TryLookNow(database.Growth.Of(tenant), look, out found, out at);
+    }
 
     /// <summary>Keeps rows of a page for who asks for it again.</summary>
     /// <param name="snapshot">In which they were read.</param>
