@@ -16,7 +16,7 @@ public sealed class SqlRetention(StoreDatabase database, TimeProvider clock, Fun
     private const string Columns = "keep_days, kept_from_ms, run_ms, finished_ms, sessions, connections, events, beats, sign_ins";
 
     /// <summary>Whether a server may work for a tenant: no other does, and no more is to be kept than when its run began.</summary>
-    private const string MayWork = "tenant = $tenant AND (lease_by IS NULL OR lease_by = $worker OR lease_ms < $now) AND COALESCE(keep_days, $default) BETWEEN 1 AND $days";
+    private const string MayWork = "(lease_by IS NULL OR lease_by = $worker OR lease_ms < $now) AND COALESCE(keep_days, $default) BETWEEN 1 AND $days";
 
     /// <summary>What a run that was broken off has taken is the new one's too: it is the same work.</summary>
     private static readonly string Begin =
@@ -73,7 +73,7 @@ public sealed class SqlRetention(StoreDatabase database, TimeProvider clock, Fun
     private (RetentionPlace Place, bool HasWork)? Look(StoreConnection connection, RetentionRun run, RetentionPlace at)
     {
         var now = Now();
-        return connection.Number($"SELECT 1 FROM tenant_retention WHERE {MayWork}", Terms(run, now)) is null ? null : new RetentionStep(connection, run, seal, now).Look(at);
+        return connection.Number($"SELECT 1 FROM tenant_retention WHERE tenant = $tenant AND {MayWork}", Terms(run, now)) is null ? null : new RetentionStep(connection, run, seal, now).Look(at);
     }
 
     private DateTimeOffset Now() => Instants.ToMilliseconds(clock.GetUtcNow());
@@ -98,7 +98,7 @@ public sealed class SqlRetention(StoreDatabase database, TimeProvider clock, Fun
         $"""
         UPDATE tenant_retention SET lease_by = $worker, lease_ms = $until
             {(isBeginning ? Begin : string.Empty)}
-        WHERE {MayWork}
+        WHERE tenant = $tenant AND {MayWork}
         """,
         [.. Terms(run, now), ("$until", (now + Lease).ToUnixTimeMilliseconds()), ("$before", run.Before.ToUnixTimeMilliseconds())]) == 1;
 

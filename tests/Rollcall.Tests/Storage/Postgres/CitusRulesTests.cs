@@ -17,7 +17,6 @@ public sealed partial class CitusRulesTests
         "SELECT t.tenant FROM export_tasks t", "SELECT tenant, id FROM export_tasks", "FROM export_schedules INDEXED BY export_schedules_due",
         "FROM hosts h INDEXED BY hosts_watch", "SELECT COUNT(*) FROM session_rows INDEXED BY sessions_unfinished WHERE state = $state", "SELECT COUNT(*) FROM export_tasks INDEXED BY export_tasks_work WHERE state = $state",
         "UPDATE export_tasks INDEXED BY export_tasks_work SET state = 1, lease_ms = NULL WHERE state = 2", // the embedded store's alone
-        "SELECT tenant, keep_days, kept_from_ms", // whose turn it is to be cut
         "SELECT COUNT(*) FROM events", "SELECT COUNT(*) FROM event_batches", // what is whose, proven by rollcalld verify
     ];
 
