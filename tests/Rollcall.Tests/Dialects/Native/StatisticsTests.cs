@@ -45,7 +45,7 @@ public sealed class StatisticsTests
         var answer = (await server.GetAsync("stats/summary")).Is(200).Json;
 
         Assert.Equal(
-            """{"from":"2030-02-28T09:00:00.000Z","to":"2030-03-01T09:00:00.000Z","as_of":"2030-03-01T09:00:00.000Z","open":{"count":1,"initializing":0,"active":1,"disconnected":0},"logons":2,"failures":{"count":1,"by_code":[{"code":"4711","count":1}],"codes_cut":0},"durations":{"count":1,"median_ms":1200000,"p95_ms":1200000}}""",
+            """{"from":"2030-02-28T09:00:00.000Z","to":"2030-03-01T09:00:00.000Z","as_of":"2030-03-01T09:00:00.000Z","open":{"count":1,"initializing":0,"active":1,"disconnected":0},"logons":2,"failures":{"count":1,"by_code":[{"code":"4711","count":1}],"codes_cut":0},"durations":{"count":1,"median_ms":1200000,"p95_ms":1200000},"limited_by":null}""",
             answer.GetRawText());
     }
 
