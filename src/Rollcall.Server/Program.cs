@@ -72,7 +72,7 @@ static async Task<string> MigrateAsync(string[] arguments)
 {
     const string spread = "--citus";
     var options = ServerConfiguration.Read([.. arguments.Where(argument => argument != spread)]);
-    using var folder = DataFolder.Own(options.Data);
+    using var folder = options.Store == ServerOptions.EmbeddedStore ? DataFolder.Own(options.Data) : null;
     return await RollcallServer.MigrateAsync(options, folder, arguments.Contains(spread));
 }
 

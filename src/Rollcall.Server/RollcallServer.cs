@@ -159,14 +159,7 @@ internal static class RollcallServer
     private static StoreDatabase OpenStore(IServiceCollection services, ServerOptions options, DataFolder folder)
     {
         if (options.Store == ServerOptions.EmbeddedStore)
-        {
-            if (!File.Exists(folder.Ledger) && File.Exists(folder.Ledger + RestoreCommand.PartSuffix))
-                throw new SettingException($"A restore into {folder.Path} was not finished: run rollcalld restore again, or choose another folder with --data");
-
-            folder.RequireNotMoved();
-            PrivateFile.CreateIfMissing(folder.Ledger); // SQLite gives its other files the mode of this one
-            return SqliteDatabase.Open(folder.Ledger);
-        }
+            return OpenEmbedded(folder);
 
         try
         {
@@ -183,11 +176,24 @@ internal static class RollcallServer
         }
     }
 
+    private static SqliteDatabase OpenEmbedded(DataFolder folder)
+    {
+        if (!File.Exists(folder.Ledger) && File.Exists(folder.Ledger + RestoreCommand.PartSuffix))
+            throw new SettingException($"A restore into {folder.Path} was not finished: run rollcalld restore again, or choose another folder with --data");
+
+        folder.RequireNotMoved();
+        PrivateFile.CreateIfMissing(folder.Ledger); // SQLite gives its other files the mode of this one
+        return SqliteDatabase.Open(folder.Ledger);
+    }
+
     /// <summary>Brings the ledger's schema up to date, and spreads it over a Citus cluster when asked to.</summary>
+    /// <param name="options">Which ledger.</param>
+    /// <param name="folder">Of an embedded ledger; null of one in PostgreSQL, whose servers may run meanwhile.</param>
+    /// <param name="spread">Whether over a cluster.</param>
     /// <returns>What was done, for the person who asked.</returns>
     /// <exception cref="SettingException">The store cannot be used.</exception>
     /// <exception cref="MissingPartException">It is not, or not yet, a cluster.</exception>
-    public static async Task<string> MigrateAsync(ServerOptions options, DataFolder folder, bool spread)
+    public static async Task<string> MigrateAsync(ServerOptions options, DataFolder? folder, bool spread)
     {
         if (spread && options.Store == ServerOptions.EmbeddedStore)
             throw new SettingException("--citus is for a ledger in PostgreSQL: set ROLLCALL_STORE=postgres://user:password@host:port/database, the coordinator's address");
@@ -200,8 +206,9 @@ internal static class RollcallServer
                 return done.Count == 0 ? "Every table is spread already." : string.Join('\n', done);
             }
 
-            await using var store = options.Store == ServerOptions.EmbeddedStore ? (StoreDatabase)SqliteDatabase.Open(folder.Ledger) : PostgresDatabase.Open(options.Store);
-            return "The schema is up to date.";
+            var isNew = folder is not null && !File.Exists(folder.Ledger);
+            await using var store = folder is not null ? (StoreDatabase)OpenEmbedded(folder) : PostgresDatabase.Open(options.Store);
+            return isNew ? $"There was no ledger in {folder!.Path}; an empty one was made." : "The schema is up to date.";
         }
         catch (CitusMissingException missing)
         {
