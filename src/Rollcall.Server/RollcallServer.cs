@@ -117,11 +117,19 @@ internal static class RollcallServer
     public static void CopyLedger(string path, string copyPath, Action<LedgerProgress> tell, CancellationToken cancel) =>
         SqliteLedgerFile.Copy(path, copyPath, tell, cancel);
 
-    /// <summary>Whether the text names a database to move a ledger into.</summary>
-    public static bool IsDatabase(string address) => PostgresAddress.Is(address);
-
-    /// <summary>The address without its password.</summary>
-    public static string DescribeDatabase(string address) => PostgresAddress.Describe(address);
+    /// <summary>The address of a database without its password; null when the text names none.</summary>
+    /// <exception cref="SettingException">The address cannot be used.</exception>
+    public static string? DescribeDatabase(string address)
+    {
+        try
+        {
+            return PostgresAddress.Is(address) ? PostgresAddress.Describe(address) : null;
+        }
+        catch (StoreUnavailableException cause)
+        {
+            throw new SettingException(cause.Message);
+        }
+    }
 
     /// <summary>Begins to move an embedded ledger into a database, or goes on with it.</summary>
     /// <param name="path">The ledger, or a copy of it.</param>

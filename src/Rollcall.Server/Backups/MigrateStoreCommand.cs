@@ -22,29 +22,26 @@ internal sealed class MigrateStoreCommand(TimeProvider clock, TextWriter output,
     /// <exception cref="SettingException">It is not said where to, or the address cannot be used.</exception>
     public async Task<int> RunAsync(ServerOptions options, string? to, CancellationToken cancel)
     {
-        var address = AddressOf(options, to);
+        var address = to ?? (options.Store == ServerOptions.EmbeddedStore ? string.Empty : options.Store);
+        var where = RollcallServer.DescribeDatabase(address) ??
+            throw new SettingException("The database to move into must be named: --to postgres://user:password@host:port/database, or the same in ROLLCALL_STORE");
         var data = Path.GetFullPath(options.Data);
         if (!File.Exists(Path.Combine(data, DataFolder.LedgerName)))
             throw new CommandException($"There is no ledger in {data}: name its data folder with --data");
+        // A run that was killed at its very end is finished by the next; what went elsewhere is an old ledger by now.
+        if (DataFolder.MovedTo(data) is { } there && !there.StartsWith(where + " ", StringComparison.Ordinal))
+            throw new CommandException($"The ledger in {data} was moved to {there}, and servers may have written there since. To move it as it was then, delete {Path.Combine(data, DataFolder.MovedName)}");
 
         // Who owns the folder is the only one to write the ledger: only then is it all there is, and may be the last instant of it.
         using var owned = DataFolder.TryOwn(data);
         if (owned is null)
-            MoveBesideServer(data, address, cancel);
+            MoveBesideServer(data, address, where, cancel);
         else
-            await MoveForGoodAsync(owned, address, cancel);
+            await MoveForGoodAsync(owned, address, where, cancel);
         return 0;
     }
 
-    private static string AddressOf(ServerOptions options, string? to)
-    {
-        var address = to ?? (options.Store == ServerOptions.EmbeddedStore ? string.Empty : options.Store);
-        return RollcallServer.IsDatabase(address)
-            ? address
-            : throw new SettingException("The database to move into must be named: --to postgres://user:password@host:port/database, or the same in ROLLCALL_STORE");
-    }
-
-    private void MoveBesideServer(string data, string address, CancellationToken cancel)
+    private void MoveBesideServer(string data, string address, string where, CancellationToken cancel)
     {
         var takenAt = Instants.ToMilliseconds(clock.GetUtcNow());
         using var folder = UnfinishedFolder.Begin(Path.Combine(data, SnapshotName));
@@ -57,18 +54,23 @@ internal sealed class MigrateStoreCommand(TimeProvider clock, TextWriter output,
             Move(move, cancel);
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"Everything acknowledged before {takenAt:yyyy-MM-ddTHH:mm:ss.fffZ} is in {RollcallServer.DescribeDatabase(address)}, and nothing differs. A server runs on {data}: the move is not finished, and no server opens the database yet. Stop that server and run this again; what has changed since is brought over then"));
+            $"Everything acknowledged before {takenAt:yyyy-MM-ddTHH:mm:ss.fffZ} is in {where}, and nothing differs. A server runs on {data}: the move is not finished, and no server opens the database yet. Stop that server and run this again; what has changed since is brought over then"));
     }
 
-    private async Task MoveForGoodAsync(DataFolder folder, string address, CancellationToken cancel)
+    private async Task MoveForGoodAsync(DataFolder folder, string address, string where, CancellationToken cancel)
     {
+        using (UnfinishedFolder.Begin(Path.Combine(folder.Path, SnapshotName)))
+        {
+            // Clears away what a run that was killed beside the server has left.
+        }
+
         using var move = RollcallServer.BeginMove(folder.Ledger, isCopy: false, address);
         Move(move, cancel);
         await RollcallServer.ShareKeyAsync(folder, address, cancel);
         // Before anybody can write there: from here on no server writes here any more.
-        folder.SetMoved(RollcallServer.DescribeDatabase(address), clock.GetUtcNow());
+        folder.SetMoved(where, clock.GetUtcNow());
         move.Finish();
-        output.WriteLine($"The ledger is in {RollcallServer.DescribeDatabase(address)}, and nothing differs. Start rollcalld with ROLLCALL_STORE and this data folder, where its key and its exports are. {folder.Ledger} is as it was and no server opens it any more");
+        output.WriteLine($"The ledger is in {where}, and nothing differs. Start rollcalld with ROLLCALL_STORE and this data folder, where its key and its exports are. {folder.Ledger} is as it was and no server opens it any more");
     }
 
     private void Move(ILedgerMove move, CancellationToken cancel)

@@ -62,12 +62,18 @@ internal sealed class DataFolder : IDisposable
     public void SetMoved(string where, DateTimeOffset at) =>
         Identity.PrivateFile.Write(System.IO.Path.Combine(Path, MovedName), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{where} on {at.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}\n"));
 
+    /// <summary>Where the ledger of a data folder went and when, as <see cref="SetMoved"/> was told; null when it is here.</summary>
+    public static string? MovedTo(string folder)
+    {
+        var file = System.IO.Path.Combine(folder, MovedName);
+        return File.Exists(file) ? File.ReadAllText(file).Trim() : null;
+    }
+
     /// <exception cref="Configuration.SettingException">The ledger went elsewhere.</exception>
     public void RequireNotMoved()
     {
-        var file = System.IO.Path.Combine(Path, MovedName);
-        if (File.Exists(file))
-            throw new Configuration.SettingException($"The ledger in {Path} was moved to {File.ReadAllText(file).Trim()}: start with ROLLCALL_STORE naming that database. To go on with the embedded ledger, without what was written since, delete {file}");
+        if (MovedTo(Path) is { } there)
+            throw new Configuration.SettingException($"The ledger in {Path} was moved to {there}: start with ROLLCALL_STORE naming that database. To go on with the embedded ledger, without what was written since, delete {System.IO.Path.Combine(Path, MovedName)}");
     }
 
     /// <summary>Its parents too; a folder that is there keeps its mode.</summary>

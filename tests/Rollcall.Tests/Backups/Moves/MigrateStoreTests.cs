@@ -56,7 +56,7 @@ public abstract class MigrateStoreTests(StoreEngine engine)
 
             Assert.Contains("the move is not finished", beside, StringComparison.Ordinal);
             Assert.Matches(@"(?m)^session_rows +300$", beside);
-            Assert.Equal([data + "/migrate-store.part"], Directory.GetDirectories(data, "migrate-store*").DefaultIfEmpty(data + "/migrate-store.part")); // nothing is left of the snapshot
+            Assert.Empty(Directory.GetDirectories(data, "migrate-store*")); // nothing is left of the snapshot
             await SendAsync(server, "ended", first: 100, count: 100);
             await SendAsync(server, "started", first: 300, count: 50);
             Assert.Contains("the move is not finished", await LedgerCommand.MustAsync("migrate-store", $"--data={data}", $"--to={address}"), StringComparison.Ordinal);
@@ -69,10 +69,15 @@ public abstract class MigrateStoreTests(StoreEngine engine)
         Assert.Equal(2, code);
         Assert.Contains("has not arrived whole", said, StringComparison.Ordinal);
 
+        // What a run that was killed beside the server has left is a whole ledger, too.
+        Directory.CreateDirectory(Path.Combine(data, "migrate-store.part"));
+        File.WriteAllText(Path.Combine(data, "migrate-store.part", "unfinished.lock"), string.Empty);
+
         // As scripts do it: the database stands in the environment, where others cannot read it.
         (code, said) = await ListeningProcess.RunAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["ROLLCALL_STORE"] = address }, "migrate-store", "--data", data);
         Assert.True(code == 0, said);
         Assert.Matches(@"(?m)^events +500$", said);
+        Assert.Empty(Directory.GetDirectories(data, "migrate-store*"));
         Assert.Contains("500 events", await LedgerCommand.MustAsync("verify", "--store", address), StringComparison.Ordinal);
         await using (var session = await host.ConnectAsync(name))
         {
@@ -85,6 +90,8 @@ public abstract class MigrateStoreTests(StoreEngine engine)
         Assert.Equal(2, code);
         Assert.Contains("was moved to postgres://rollcall@127.0.0.1", said, StringComparison.Ordinal);
         Assert.Contains("There is a ledger at", await LedgerCommand.RefusedAsync("migrate-store", "--data", data, "--to", address), StringComparison.Ordinal);
+
+        Assert.Contains("servers may have written there since", await LedgerCommand.RefusedAsync("migrate-store", "--data", data, "--to", host.AddressOf("another")), StringComparison.Ordinal);
 
         // Another server, without the data folder, has the key.
         await using var moved = await ServerProcess.StartAsync(CopyOfBootstrap(data, folder.File("third")), address);
@@ -131,8 +138,9 @@ public abstract class MigrateStoreTests(StoreEngine engine)
                      ("UPDATE tenants SET name = 'somebody else'", "", "tenants: 1 rows on both sides, but they differ, first at id")])
         {
             await ChangeAsync(host, name, change);
-            var said = await LedgerCommand.RefusedAsync(command);
-            Assert.Contains(found, said, StringComparison.Ordinal);
+            var (code, printed, said) = await LedgerCommand.RunAsync(command); // on a busy machine it says how far it is before it refuses
+            Assert.Equal(1, code);
+            Assert.Contains(found, printed, StringComparison.Ordinal);
             Assert.Contains("the move is not finished", said, StringComparison.Ordinal);
             if (undo.Length > 0)
                 await ChangeAsync(host, name, undo);
