@@ -19,11 +19,13 @@ public static class ConcurrencySweep
             .OrderByDescending(found => found.Peak.Count).ThenByDescending(found => found.Time)
             .ThenBy(found => groupKeys[found.Group], StringComparer.Ordinal)
             .ToList();
-        var series = chosen.Take(query.GroupsMax).Select(found => new SweptSeries(
+        var shown = chosen.Take(query.GroupsMax).ToList();
+        var open = OpenAt(spans, groupKeys.Count, [.. shown.Select(found => (found.Group, found.Peak.AtMs))]);
+        var series = shown.Select((found, place) => new SweptSeries(
             found.Group,
             found.Peak.Count > 0 ? found.Peak.AtMs : null,
             found.Peak.Count,
-            OpenAt(spans, found.Group, found.Peak.AtMs, query.PeakIdsMax),
+            Newest(open[place], query.PeakIdsMax),
             BucketsOf(sorted.Starts(found.Group), sorted.Ends(found.Group), spans, (long)query.Bucket.TotalMilliseconds)));
         return ([.. series], chosen.Count);
     }
@@ -51,18 +53,32 @@ public static class ConcurrencySweep
         return ms;
     }
 
-    private static List<long> OpenAt(SessionSpans spans, int group, long atMs, int take)
+    /// <summary>What of each of some groups is open at its instant: one look at all spans, however many groups are asked for.</summary>
+    private static List<(long StartMs, long Number)>[] OpenAt(SessionSpans spans, int groupCount, (int Group, long AtMs)[] asked)
     {
-        var open = new List<(long StartMs, long Number)>();
+        const int NotAsked = -1;
+        var places = new int[groupCount];
+        Array.Fill(places, NotAsked);
+        for (var place = 0; place < asked.Length; place++)
+            places[asked[place].Group] = place;
+
+        var open = Array.ConvertAll(asked, _ => new List<(long StartMs, long Number)>());
         var starts = spans.StartMs;
         var ends = spans.EndMs;
         var groups = spans.Groups;
         for (var index = 0; index < starts.Length; index++)
         {
-            if (groups[index] == group && starts[index] <= atMs && ends[index] > atMs)
-                open.Add((starts[index], spans.Numbers[index]));
+            var place = places[groups[index]];
+            if (place != NotAsked && starts[index] <= asked[place].AtMs && ends[index] > asked[place].AtMs)
+                open[place].Add((starts[index], spans.Numbers[index]));
         }
 
+        return open;
+    }
+
+    /// <summary>The last begun first.</summary>
+    private static List<long> Newest(List<(long StartMs, long Number)> open, int take)
+    {
         open.Sort((one, other) => other.CompareTo(one));
         return open.Take(take).Select(session => session.Number).ToList();
     }

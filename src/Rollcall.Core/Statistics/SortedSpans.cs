@@ -12,13 +12,10 @@ internal sealed class SortedSpans
     public SortedSpans(SessionSpans spans, int groupCount)
     {
         firstOf = FirstOf(spans.Groups, groupCount);
-        starts = Grouped(spans.StartMs, spans.Groups);
-        ends = Grouped(spans.EndMs, spans.Groups);
-        for (var group = 0; group < groupCount; group++)
-        {
-            MillisecondSort.Sort(starts.AsSpan(firstOf[group], CountOf(group)));
-            MillisecondSort.Sort(ends.AsSpan(firstOf[group], CountOf(group)));
-        }
+        long[] sortedStarts = [], sortedEnds = [];
+        // Side by side: of millions of spans it is most of the work.
+        Parallel.Invoke(() => sortedStarts = Sorted(spans.StartMs, spans.Groups), () => sortedEnds = Sorted(spans.EndMs, spans.Groups));
+        (starts, ends) = (sortedStarts, sortedEnds);
     }
 
     public ReadOnlySpan<long> Starts(int group) => starts.AsSpan(firstOf[group], CountOf(group));
@@ -41,6 +38,14 @@ internal sealed class SortedSpans
         for (var group = 0; group < groupCount; group++)
             first[group + 1] += first[group];
         return first;
+    }
+
+    private long[] Sorted(ReadOnlySpan<long> values, ReadOnlySpan<int> groups)
+    {
+        var sorted = Grouped(values, groups);
+        for (var group = 0; group < firstOf.Length - 1; group++)
+            MillisecondSort.Sort(sorted.AsSpan(firstOf[group], CountOf(group)));
+        return sorted;
     }
 
     private long[] Grouped(ReadOnlySpan<long> values, ReadOnlySpan<int> groups)

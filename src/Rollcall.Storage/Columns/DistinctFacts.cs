@@ -62,6 +62,9 @@ internal sealed class DistinctFacts<T>(Func<T, long> bytesOf, params Func<T, str
 /// <summary>Some of the numbers below a bound, one bit each.</summary>
 internal sealed class NumberSet(int bound)
 {
+    /// <summary>Rows of a word from which on looking at all of them is quicker than at those alone.</summary>
+    private const int DenseRows = 16;
+
     private readonly ulong[] words = new ulong[(bound + 63) / 64];
     private int count, newest;
 
@@ -85,6 +88,20 @@ internal sealed class NumberSet(int bound)
             return mask & SessionBlock.Equal(column, word, newest);
 
         var rows = column.AsSpan(word * SessionBlock.WordRows, SessionBlock.WordRows);
+        return System.Numerics.BitOperations.PopCount(mask) >= DenseRows ? mask & Has(rows) : Has(rows, mask);
+    }
+
+    /// <summary>All rows, one after the other: nothing to decide, nothing to wait for.</summary>
+    private ulong Has(ReadOnlySpan<int> rows)
+    {
+        var found = 0UL;
+        for (var row = rows.Length - 1; row >= 0; row--)
+            found = (found << 1) | (words[rows[row] >> 6] >> rows[row] & 1);
+        return found;
+    }
+
+    private ulong Has(ReadOnlySpan<int> rows, ulong mask)
+    {
         for (var rest = mask; rest != 0; rest &= rest - 1)
         {
             var row = System.Numerics.BitOperations.TrailingZeroCount(rest);

@@ -41,9 +41,7 @@ internal sealed class SessionCondition
     /// <summary>Whether every session of a block matches, by what is known of all its rows.</summary>
     public bool Covers(SessionBlock block) =>
         started.Covers(block.OldestStartMs, block.NewestStartMs) && ended.IsWhole && states == AllStates && endSource is null
-        && users is null && places is null && devices is null && natures is null
-        && (overlapFromMs is not { } fromMs || block.OldestStartMs >= fromMs)
-        && (endedOrOpenToMs is not { } toMs || (block.NewestStartMs < toMs && block.NewestClosedEndMs < toMs));
+        && users is null && places is null && devices is null && natures is null && AllOverlap(block) && AllAreOver(block);
 
     /// <summary>A bit for each of a word's rows: whether it matches.</summary>
     public ulong Match(SessionBlock block, int word)
@@ -53,9 +51,9 @@ internal sealed class SessionCondition
             mask &= SessionBlock.Within(block.StartedMs, word, started.First, started.Last);
         if (!ended.IsWhole)
             mask &= SessionBlock.Within(block.EndedMs, word, ended.First, ended.Last);
-        if (overlapFromMs is { } fromMs)
+        if (overlapFromMs is { } fromMs && !AllOverlap(block))
             mask &= SessionBlock.Within(block.EndedMs, word, fromMs + 1, SessionBlock.Open) | SessionBlock.Within(block.StartedMs, word, fromMs, long.MaxValue);
-        if (endedOrOpenToMs is { } toMs)
+        if (endedOrOpenToMs is { } toMs && !AllAreOver(block))
             mask &= OverBefore(block, word, toMs);
         mask = mask == 0 || states == AllStates ? mask : mask & OfStates(block.States, word);
         mask = mask == 0 || endSource is not { } source ? mask : mask & SessionBlock.Equal(block.EndSources, word, source);
@@ -64,6 +62,10 @@ internal sealed class SessionCondition
         mask = devices?.Match(block.Devices, word, mask) ?? mask;
         return natures?.Match(block.Natures, word, mask) ?? mask;
     }
+
+    private bool AllOverlap(SessionBlock block) => overlapFromMs is not { } fromMs || block.OldestStartMs >= fromMs;
+
+    private bool AllAreOver(SessionBlock block) => endedOrOpenToMs is not { } toMs || (block.NewestStartMs < toMs && block.NewestClosedEndMs < toMs);
 
     private ulong OfStates(byte[] column, int word)
     {
