@@ -16,10 +16,13 @@ public static class ConcurrencySweep
         var chosen = Enumerable.Range(0, groupKeys.Count)
             .Where(group => query.By is SpanGrouping.None || sorted.Starts(group).Length > 0)
             .Select(group => (Group: group, Peak: PeakOf(sorted.Starts(group), sorted.Ends(group)), Time: TimeOf(sorted.Starts(group), sorted.Ends(group))))
+            .ToList();
+        // In one expression, so that of many groups only those are put in order that are taken.
+        var shown = chosen
             .OrderByDescending(found => found.Peak.Count).ThenByDescending(found => found.Time)
             .ThenBy(found => groupKeys[found.Group], StringComparer.Ordinal)
+            .Take(query.GroupsMax)
             .ToList();
-        var shown = chosen.Take(query.GroupsMax).ToList();
         var open = OpenAt(spans, groupKeys.Count, [.. shown.Select(found => (found.Group, found.Peak.AtMs))]);
         var series = shown.Select((found, place) => new SweptSeries(
             found.Group,

@@ -6,17 +6,18 @@ namespace Rollcall.Core.Statistics;
 /// </summary>
 /// <param name="fromMs">Milliseconds since 1970: where the window begins.</param>
 /// <param name="untilMs">Exclusive: where it ends; an open session counts up to it.</param>
-public sealed class SessionSpans(long fromMs, long untilMs)
+/// <param name="countExpected">Spans for which there is room from the beginning: growing again and again copies each of millions twice.</param>
+public sealed class SessionSpans(long fromMs, long untilMs, long countExpected = 0)
 {
     /// <summary>Spans of one answer at most: some 300 MB. Our choice; over it the window must be shorter.</summary>
     public const int CountMax = 10_000_000;
 
     private const int CapacityAtFirst = 1024;
 
-    private long[] starts = new long[CapacityAtFirst];
-    private long[] ends = new long[CapacityAtFirst];
-    private long[] numbers = new long[CapacityAtFirst];
-    private int[] groups = new int[CapacityAtFirst];
+    private long[] starts = new long[Capacity(countExpected)];
+    private long[] ends = new long[Capacity(countExpected)];
+    private long[] numbers = new long[Capacity(countExpected)];
+    private int[] groups = new int[Capacity(countExpected)];
 
     public long FromMs => fromMs;
 
@@ -54,6 +55,8 @@ public sealed class SessionSpans(long fromMs, long untilMs)
         groups[Count] = group;
         Count++;
     }
+
+    private static int Capacity(long countExpected) => (int)Math.Clamp(countExpected, CapacityAtFirst, CountMax);
 
     private void Grow()
     {

@@ -5,6 +5,10 @@ namespace Rollcall.Storage.Columns;
 /// <summary>Goes over all rows of a tenant's columns that meet a condition on their times.</summary>
 internal static class ColumnRows
 {
+    /// <summary>Not fewer than <see cref="ForEach"/> sees, told by blocks alone.</summary>
+    public static long CountMax(TenantColumns columns, long endedAfterMs, long startedBeforeMs) =>
+        columns.Blocks.Where(block => MayHave(block, endedAfterMs, startedBeforeMs)).Sum(block => (long)block.Count);
+
     /// <summary>Sees each row that began before an instant and ended after another, open ones too.</summary>
     /// <param name="columns">Nobody writes to them meanwhile.</param>
     /// <param name="endedAfterMs">Exclusive.</param>
@@ -17,7 +21,7 @@ internal static class ColumnRows
         {
             cancel.ThrowIfCancellationRequested();
             var block = columns.Blocks[number];
-            if (block.OldestStartMs >= startedBeforeMs || block.NewestEndMs <= endedAfterMs)
+            if (!MayHave(block, endedAfterMs, startedBeforeMs))
                 continue;
 
             for (var word = 0; word < block.Present.Length; word++)
@@ -32,4 +36,7 @@ internal static class ColumnRows
             }
         }
     }
+
+    private static bool MayHave(SessionBlock block, long endedAfterMs, long startedBeforeMs) =>
+        block.OldestStartMs < startedBeforeMs && block.NewestEndMs > endedAfterMs;
 }

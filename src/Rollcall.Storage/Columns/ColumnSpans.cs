@@ -9,7 +9,8 @@ internal static class ColumnSpans
 {
     public static GroupedSpans Read(TenantColumns columns, ConcurrencyQuery query, CancellationToken cancel)
     {
-        var spans = new SessionSpans(query.From.ToUnixTimeMilliseconds(), query.Until.ToUnixTimeMilliseconds());
+        var (fromMs, untilMs) = (query.From.ToUnixTimeMilliseconds(), query.Until.ToUnixTimeMilliseconds());
+        var spans = new SessionSpans(fromMs, untilMs, ColumnRows.CountMax(columns, fromMs, untilMs));
         var groups = new Groups();
         var groupOf = GroupOf(columns, query.By, groups);
         ColumnRows.ForEach(
