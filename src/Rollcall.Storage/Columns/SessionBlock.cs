@@ -103,21 +103,12 @@ internal sealed class SessionBlock
     }
 
     /// <summary>Which rows of a word have a value.</summary>
-    public static ulong Equal(byte[] column, int word, byte value)
+    public static ulong Equal<T>(T[] column, int word, T value)
+        where T : unmanaged
     {
         ref var from = ref MemoryMarshal.GetArrayDataReference(column);
         var (wanted, mask) = (Vector256.Create(value), 0UL);
-        for (var lane = 0; lane < WordRows; lane += Vector256<byte>.Count)
-            mask |= (ulong)Vector256.Equals(Vector256.LoadUnsafe(ref from, (nuint)((word * WordRows) + lane)), wanted).ExtractMostSignificantBits() << lane;
-        return mask;
-    }
-
-    /// <summary>Which rows of a word have a number.</summary>
-    public static ulong Equal(int[] column, int word, int number)
-    {
-        ref var from = ref MemoryMarshal.GetArrayDataReference(column);
-        var (wanted, mask) = (Vector256.Create(number), 0UL);
-        for (var lane = 0; lane < WordRows; lane += Vector256<int>.Count)
+        for (var lane = 0; lane < WordRows; lane += Vector256<T>.Count)
             mask |= (ulong)Vector256.Equals(Vector256.LoadUnsafe(ref from, (nuint)((word * WordRows) + lane)), wanted).ExtractMostSignificantBits() << lane;
         return mask;
     }
